@@ -1,0 +1,25 @@
+//! Compiles the contracts with protox, so that nobody needs an installed `protoc`.
+
+use std::{env, fs, path::PathBuf};
+
+const FILES: &[&str] = &[
+    "zhijian/common/v1/errors.proto",
+    "zhijian/common/v1/operation.proto",
+    "zhijian/common/v1/options.proto",
+    "zhijian/common/v1/types.proto",
+    "zhijian/identity/v1/identity.proto",
+    "zhijian/publication/v1/publication.proto",
+    "zhijian/review/v1/review.proto",
+    "zhijian/submission/v1/submission.proto",
+];
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    println!("cargo:rerun-if-changed=zhijian");
+    let mut compiler = protox::Compiler::new(["."])?;
+    compiler.include_imports(true).include_source_info(true).open_files(FILES)?;
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    // Written by protox itself: prost's own types would drop the custom options.
+    fs::write(out.join("descriptors.bin"), compiler.encode_file_descriptor_set())?;
+    tonic_prost_build::configure().include_file("mod.rs").compile_fds(compiler.file_descriptor_set())?;
+    Ok(())
+}
