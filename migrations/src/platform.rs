@@ -17,7 +17,7 @@ impl MigrationName for M0001 {
 
 #[async_trait::async_trait]
 impl MigrationTrait for M0001 {
-    async fn up(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager
             .create_table(
                 Table::create()
