@@ -47,7 +47,11 @@ impl MigrationTrait for M0001 {
             .await?;
         manager
             .create_index(
-                Index::create().name("platform_audit_resource").table("platform_audit").col("resource").to_owned(),
+                Index::create()
+                    .name("platform_audit_resource")
+                    .table("platform_audit")
+                    .col("resource")
+                    .to_owned(),
             )
             .await?;
         manager

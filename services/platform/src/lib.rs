@@ -1,1 +1,39 @@
-//! Placeholder.
+//! The floor every service stands on.
+//!
+//! A service receives a [`Context`] and answers with the gRPC services it offers. Everything it needs from outside is
+//! reached through that context: the database ([`Db`]), the callers and policies ([`Call`]), the other services
+//! ([`Clients`]), long-running operations ([`operations`]). `docs/architecture.md` shows one request end to end.
+
+pub mod audit;
+pub mod authz;
+mod call;
+pub mod client;
+mod context;
+mod db;
+mod error;
+pub mod etag;
+pub mod id;
+mod keys;
+mod lang;
+mod layer;
+mod mutate;
+pub mod operations;
+mod page;
+pub mod rules;
+pub mod server;
+pub mod telemetry;
+pub mod testing;
+pub mod time;
+pub mod token;
+mod writer;
+
+pub use authz::Resource;
+pub use call::{Call, Grant, Principal, RoleGrant, Visibility, role_name};
+pub use client::{Clients, Credential};
+pub use context::{Config, Context, StartError};
+pub use db::Db;
+pub use error::{Error, Text, Violation};
+pub use keys::Keys;
+pub use lang::Lang;
+pub use mutate::Tx;
+pub use page::Page;

@@ -1,0 +1,99 @@
+//! The database: SQLite under one directory, or PostgreSQL by address. One code path for both.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr,
+    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+};
+use sea_orm_migration::MigratorTrait;
+use zhijian_migrations::Migrator;
+
+use crate::writer::Writer;
+
+/// How many connections read at once.
+const READERS: u32 = 4;
+/// How many connections PostgreSQL is asked for by one process.
+const POSTGRES_POOL: u32 = 16;
+
+/// A handle to the database, cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    reader: DatabaseConnection,
+    pub(crate) writer: Arc<Writer>,
+}
+
+impl Db {
+    /// Opens SQLite at `file`, creating it if need be: write-ahead log, full synchronous, one writer.
+    ///
+    /// # Errors
+    /// The database's own, if the file cannot be opened or made.
+    pub async fn sqlite(file: &Path) -> Result<Self, DbErr> {
+        let url = format!("sqlite://{}?mode=rwc", file.display());
+        let options = |connections: u32, read_only: bool| {
+            let mut options = ConnectOptions::new(&url);
+            options.max_connections(connections).sqlx_logging(false).map_sqlx_sqlite_opts(move |sqlite| {
+                sqlite
+                    .journal_mode(SqliteJournalMode::Wal)
+                    .synchronous(SqliteSynchronous::Full)
+                    .busy_timeout(Duration::from_secs(10))
+                    .foreign_keys(true)
+                    .pragma("query_only", if read_only { "on" } else { "off" })
+            });
+            options
+        };
+        // The writer first: it makes the file and turns the write-ahead log on.
+        let writer = Database::connect(options(1, false)).await?;
+        let reader = Database::connect(options(READERS, true)).await?;
+        Ok(Self { reader, writer: Arc::new(Writer::sqlite(writer)) })
+    }
+
+    /// Connects to PostgreSQL at `url`.
+    ///
+    /// # Errors
+    /// The database's own, if it cannot be reached within ten seconds.
+    pub async fn postgres(url: &str) -> Result<Self, DbErr> {
+        let mut options = ConnectOptions::new(url);
+        options
+            .max_connections(POSTGRES_POOL)
+            .connect_timeout(Duration::from_secs(10))
+            .acquire_timeout(Duration::from_secs(10))
+            .sqlx_logging(false);
+        let pool = Database::connect(options).await?;
+        Ok(Self { reader: pool.clone(), writer: Arc::new(Writer::postgres(pool)) })
+    }
+
+    /// The connection to read with. It refuses writes on SQLite; write through [`Db::mutate`].
+    pub fn reader(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    /// Which database this is.
+    pub fn backend(&self) -> DbBackend {
+        self.reader.get_database_backend()
+    }
+
+    /// Applies the migrations that are still missing.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn migrate(&self) -> Result<(), DbErr> {
+        Migrator::up(self.writer.connection(), None).await
+    }
+
+    /// Whether every migration has been applied.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn is_migrated(&self) -> Result<bool, DbErr> {
+        Ok(Migrator::get_pending_migrations_read_only(&self.reader).await?.is_empty())
+    }
+
+    /// Lets queued writes finish, then closes the connections.
+    pub async fn close(&self) {
+        self.writer.close().await;
+        if let Err(error) = self.reader.clone().close().await {
+            tracing::warn!(%error, "the database did not close cleanly");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! What services' own tests start from: a fresh database of each kind, and tokens for made-up callers.
+
+use std::sync::Arc;
+
+use sea_orm::{ConnectionTrait, Database};
+use tempfile::TempDir;
+
+use crate::{Clients, Config, Context, call::RoleGrant, token::Identity};
+
+/// A fresh context on a database of its own, which is dropped with it.
+pub struct TestContext {
+    /// What services receive.
+    pub ctx: Context,
+    /// Which database this is: "sqlite" or "postgres".
+    pub database: &'static str,
+    _directory: Arc<TempDir>,
+}
+
+/// A fresh context on SQLite, and one on PostgreSQL if `ZHIJIAN_TEST_POSTGRES_URL` names a server. Without it the
+/// tests say so, and fail where `ZHIJIAN_REQUIRE_POSTGRES` is set.
+///
+/// # Panics
+/// If a database cannot be made.
+pub async fn contexts() -> Vec<TestContext> {
+    let mut contexts = vec![context(None, "sqlite").await];
+    match std::env::var("ZHIJIAN_TEST_POSTGRES_URL") {
+        Ok(server) => {
+            let url = fresh_postgres(&server).await;
+            contexts.push(context(Some(url), "postgres").await);
+        }
+        Err(_) => {
+            assert!(
+                std::env::var("ZHIJIAN_REQUIRE_POSTGRES").is_err(),
+                "PostgreSQL is required here: set ZHIJIAN_TEST_POSTGRES_URL",
+            );
+            eprintln!(
+                "NOT RUN on PostgreSQL: set ZHIJIAN_TEST_POSTGRES_URL to a server where databases may be made"
+            );
+        }
+    }
+    contexts
+}
+
+/// Makes an empty database on `server` and answers its address.
+///
+/// # Panics
+/// If the server refuses.
+pub async fn fresh_postgres(server: &str) -> String {
+    let name = format!("zhijian_test_{}", uuid::Uuid::now_v7().simple());
+    let admin = Database::connect(server).await.expect("the test server answers");
+    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database can be made");
+    admin.close().await.expect("closed");
+    let (base, _) = server.rsplit_once('/').expect("an address with a database");
+    format!("{base}/{name}")
+}
+
+async fn context(database_url: Option<String>, database: &'static str) -> TestContext {
+    let directory = Arc::new(tempfile::tempdir().expect("a temporary directory"));
+    let config = Config {
+        data: directory.path().to_owned(),
+        database_url,
+        set_up_code: Some("set-up".to_owned()),
+        ..Config::default()
+    };
+    let ctx = Context::open(&config, true).await.expect("a fresh context opens");
+    ctx.db.migrate().await.expect("a fresh database migrates");
+    TestContext { ctx, database, _directory: directory }
+}
+
+impl TestContext {
+    /// Clients that call as an account with these (role, organisation code) pairs.
+    ///
+    /// # Panics
+    /// If no token can be issued.
+    pub fn as_account(&self, account_id: &str, roles: &[(&str, &str)]) -> Clients {
+        let roles = roles
+            .iter()
+            .map(|(role, code)| RoleGrant { role: (*role).to_owned(), organisation: (*code).to_owned() })
+            .collect();
+        let identity =
+            Identity { account_id: account_id.to_owned(), display_name: account_id.to_owned(), roles };
+        let (token, _) = self.ctx.tokens.issue(&identity).expect("tests hold the key");
+        self.ctx.clients.with_token(&token)
+    }
+}
