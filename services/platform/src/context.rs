@@ -90,6 +90,11 @@ impl Context {
                 .map_err(|source| StartError::Address { service: (*service).to_owned(), source })?;
         }
         let in_data = |source| StartError::Data { path: config.data.clone(), source };
+        // A database elsewhere is tried first, so that a wrong address leaves nothing behind.
+        let remote = match &config.database_url {
+            Some(url) => Some(Db::postgres(url).await.map_err(StartError::Database)?),
+            None => None,
+        };
         std::fs::create_dir_all(&config.data).map_err(in_data)?;
         let token_file = holds_identity.then(|| config.data.join("token.key"));
         let service_file = config.service_key.clone().unwrap_or_else(|| config.data.join("service.key"));
@@ -99,7 +104,10 @@ impl Context {
             (None, true) => read_or_make_code(&config.data.join("set-up-code")).map_err(in_data)?,
             (None, false) => String::new(),
         };
-        let db = open_database(config).await?;
+        let db = match remote {
+            Some(db) => db,
+            None => Db::sqlite(&config.data.join("zhijian.db")).await.map_err(StartError::Database)?,
+        };
         let tokens = Tokens::new(keys.clone());
         Ok(Self {
             operations: Operations::new(db.clone()),
@@ -132,22 +140,13 @@ impl Context {
     }
 }
 
-/// Opens the configured database without applying migrations.
-///
-/// # Errors
-/// [`StartError::Data`] or [`StartError::Database`].
-pub(crate) async fn open_database(config: &Config) -> Result<Db, StartError> {
-    match &config.database_url {
-        Some(url) => Db::postgres(url).await.map_err(StartError::Database),
-        None => Db::sqlite(&config.data.join("zhijian.db")).await.map_err(StartError::Database),
-    }
-}
-
 fn read_or_make_code(file: &std::path::Path) -> io::Result<String> {
     match std::fs::read_to_string(file) {
         Ok(code) => Ok(code.trim().to_owned()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let code = uuid::Uuid::now_v7().simple().to_string()[16..].to_owned();
+            let mut bytes = [0; 8];
+            getrandom::fill(&mut bytes).map_err(io::Error::other)?;
+            let code = crate::audit::hex(&bytes);
             std::fs::write(file, &code)?;
             Ok(code)
         }

@@ -37,3 +37,6 @@ pub use keys::Keys;
 pub use lang::Lang;
 pub use mutate::Tx;
 pub use page::Page;
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use axum::{Router, body::Body};
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use tonic::{
     service::Routes,
     transport::{Server, server::TcpIncoming},
@@ -72,17 +73,20 @@ impl Services {
             .http2_keepalive_interval(Some(Duration::from_secs(30)))
             .add_routes(routes)
             .serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), signal);
-        within_grace(ctx, serving).await.map_err(|error| failed(error.into()))
+        within_grace(&ctx.shutdown, serving).await.map_err(|error| failed(error.into()))
     }
 }
 
-/// Runs `serving` until it ends, but not longer than [`GRACE`] after the context's shutdown.
+/// Runs `serving` until it ends, but not longer than [`GRACE`] after `shutdown`.
 ///
 /// # Errors
 /// Those of `serving`.
-pub async fn within_grace<E>(ctx: &Context, serving: impl Future<Output = Result<(), E>>) -> Result<(), E> {
+pub async fn within_grace<E>(
+    shutdown: &CancellationToken,
+    serving: impl Future<Output = Result<(), E>>,
+) -> Result<(), E> {
     let deadline = async {
-        ctx.shutdown.cancelled().await;
+        shutdown.cancelled().await;
         tokio::time::sleep(GRACE).await;
     };
     tokio::select! {
