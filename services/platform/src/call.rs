@@ -5,6 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tonic::Request;
 use zhijian_proto::identity::v1::Role;
@@ -83,6 +84,7 @@ pub struct Call {
     authority: Arc<Authority>,
     asked: Arc<AtomicBool>,
     lang: Lang,
+    expiry: Option<DateTime<Utc>>,
 }
 
 /// Proof that the policies allowed this call; [`crate::Db::mutate`] wants one.
@@ -95,7 +97,18 @@ pub struct Grant {
 
 impl Call {
     pub(crate) fn new(principal: Principal, action: &str, authority: Arc<Authority>, lang: Lang) -> Self {
-        Self { principal: Arc::new(principal), action: action.into(), authority, asked: Arc::default(), lang }
+        Self {
+            principal: Arc::new(principal),
+            action: action.into(),
+            authority,
+            asked: Arc::default(),
+            lang,
+            expiry: None,
+        }
+    }
+
+    pub(crate) fn until(self, expiry: Option<DateTime<Utc>>) -> Self {
+        Self { expiry, ..self }
     }
 
     /// The call that the platform's layer put into the request.
@@ -163,6 +176,11 @@ impl Call {
     /// The declared action of the RPC.
     pub fn action(&self) -> &str {
         &self.action
+    }
+
+    /// When the caller's token ends; nothing for anybody.
+    pub fn expiry(&self) -> Option<DateTime<Utc>> {
+        self.expiry
     }
 
     /// The language the caller reads.

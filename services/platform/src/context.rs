@@ -8,6 +8,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     Clients, Credential, Db, Keys, Lang,
     authz::Authority,
+    keys::write_secret,
     operations::Operations,
     rules::{RulesDir, RulesError},
     token::Tokens,
@@ -141,15 +142,8 @@ impl Context {
 }
 
 fn read_or_make_code(file: &std::path::Path) -> io::Result<String> {
-    match std::fs::read_to_string(file) {
-        Ok(code) => Ok(code.trim().to_owned()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let mut bytes = [0; 8];
-            getrandom::fill(&mut bytes).map_err(io::Error::other)?;
-            let code = crate::audit::hex(&bytes);
-            std::fs::write(file, &code)?;
-            Ok(code)
-        }
-        Err(error) => Err(error),
-    }
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).map_err(io::Error::other)?;
+    write_secret(file, &crate::audit::hex(&bytes))?;
+    Ok(std::fs::read_to_string(file)?.trim().to_owned())
 }

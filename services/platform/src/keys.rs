@@ -89,18 +89,26 @@ pub(crate) fn read_or_make(file: &Path) -> io::Result<KeyPair> {
 }
 
 fn make(file: &Path) -> io::Result<Option<Seed>> {
+    let seed = Seed::generate();
+    Ok(write_secret(file, &hex(seed.as_ref()))?.then_some(seed))
+}
+
+/// Writes a secret into a new file that only its owner can read; answers false if the file is there already.
+///
+/// # Errors
+/// If the file cannot be made.
+pub(crate) fn write_secret(file: &Path, secret: &str) -> io::Result<bool> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     match options.open(file) {
         Ok(mut handle) => {
-            let seed = Seed::generate();
-            handle.write_all(hex(seed.as_ref()).as_bytes())?;
+            handle.write_all(secret.as_bytes())?;
             handle.sync_all()?;
-            Ok(Some(seed))
+            Ok(true)
         }
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
         Err(error) => Err(error),
     }
 }

@@ -8,6 +8,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use chrono::{DateTime, Utc};
 use http::HeaderValue;
 use tonic::{Code, Status};
 
@@ -40,12 +41,12 @@ async fn answer(gate: Gate, lang: Lang, mut request: Request, next: Next) -> Res
         )));
     };
     let authorisation = request.headers().get(http::header::AUTHORIZATION).cloned();
-    let principal = match caller(&gate, authorisation).await {
-        Ok(principal) => principal,
+    let (principal, expiry) = match caller(&gate, authorisation).await {
+        Ok(caller) => caller,
         Err(error) => return refuse(error.into()),
     };
     let actor = principal.actor_id();
-    let call = Call::new(principal, &action, gate.authority, lang);
+    let call = Call::new(principal, &action, gate.authority, lang).until(expiry);
     request.extensions_mut().insert(call.clone());
     let response = next.run(request).await;
     let code = Status::from_header_map(response.headers()).map_or(Code::Ok, |status| status.code());
@@ -69,17 +70,21 @@ fn refuse(status: Status) -> Response {
     status.into_http::<Body>()
 }
 
-async fn caller(gate: &Gate, authorisation: Option<HeaderValue>) -> Result<Principal, Error> {
+async fn caller(
+    gate: &Gate,
+    authorisation: Option<HeaderValue>,
+) -> Result<(Principal, Option<DateTime<Utc>>), Error> {
     let Some(value) = authorisation else {
-        return Ok(Principal::Anonymous);
+        return Ok((Principal::Anonymous, None));
     };
     let token =
         value.to_str().ok().and_then(|value| value.strip_prefix("Bearer ")).ok_or(Error::SignInRequired)?;
     match gate.tokens.verify(token) {
-        Ok(principal) => return Ok(principal),
+        Ok((principal, expiry)) => return Ok((principal, Some(expiry))),
         Err(crate::token::Refusal::Bad) => return Err(Error::SignInRequired),
         Err(crate::token::Refusal::UnknownKey) => {}
     }
     gate.clients.learn_keys(&gate.tokens).await?;
-    gate.tokens.verify(token).map_err(|_| Error::SignInRequired)
+    let (principal, expiry) = gate.tokens.verify(token).map_err(|_| Error::SignInRequired)?;
+    Ok((principal, Some(expiry)))
 }

@@ -88,7 +88,8 @@ impl Tokens {
         self.people.write().unwrap_or_else(PoisonError::into_inner).insert(key_id(&key), key);
     }
 
-    pub(crate) fn verify(&self, token: &str) -> Result<Principal, Refusal> {
+    /// Who holds `token`, and until when it is good.
+    pub(crate) fn verify(&self, token: &str) -> Result<(Principal, DateTime<Utc>), Refusal> {
         let untrusted = UntrustedToken::<Public, V4>::try_from(token).map_err(|_| Refusal::Bad)?;
         let mut footer = Footer::new();
         footer.parse_bytes(untrusted.untrusted_footer()).map_err(|_| Refusal::Bad)?;
@@ -105,12 +106,14 @@ impl Tokens {
             .map_err(|_| Refusal::Bad)?;
         let claims = trusted.payload_claims().ok_or(Refusal::Bad)?;
         let claim = |name| claims.get_claim(name).cloned().ok_or(Refusal::Bad);
+        let expiry = claim("exp")?;
+        let expiry = expiry.as_str().and_then(|time| time.parse().ok()).ok_or(Refusal::Bad)?;
         if from_service {
             let service = claim("service")?.as_str().ok_or(Refusal::Bad)?.to_owned();
-            return Ok(Principal::Service(service));
+            return Ok((Principal::Service(service), expiry));
         }
         let identity: Identity = serde_json::from_value(claim("identity")?).map_err(|_| Refusal::Bad)?;
-        Ok(Principal::Account(identity))
+        Ok((Principal::Account(identity), expiry))
     }
 }
 
