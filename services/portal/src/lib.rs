@@ -1,1 +1,36 @@
-//! Placeholder.
+//! The portal: web pages for people, and the open-data API for programs. A client of the other services, and nothing
+//! more: it keeps no data of its own.
+
+mod open;
+mod pages;
+#[macro_use]
+mod web;
+
+use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+use zhijian_platform::{Clients, Context};
+
+use web::{assets, gate, session::Portal};
+
+/// The largest form taken, in bytes: a section of 200,000 characters, percent-encoded, and some room.
+const LARGEST_FORM: usize = 4 * 1024 * 1024;
+
+/// All pages and the open data, on the services that this process's context reaches.
+pub fn router(ctx: &Context) -> Router {
+    router_on(ctx.clients.clone())
+}
+
+/// All pages and the open data, on the services that `clients` reach.
+pub fn router_on(clients: Clients) -> Router {
+    let portal = Portal::new(clients);
+    let pages = pages::routes()
+        .layer(middleware::from_fn_with_state(portal.clone(), gate::admit))
+        .layer(DefaultBodyLimit::max(LARGEST_FORM));
+    Router::new()
+        .nest("/open/v1", open::routes().with_state(portal))
+        .route("/assets/{name}", get(assets::get))
+        .merge(pages)
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn(gate::harden))
+        .layer(CatchPanicLayer::new())
+}

@@ -1,1 +1,63 @@
-//! Placeholder.
+//! The publication service: compiles the year's results into tables, and makes them public.
+//!
+//! A release goes from draft over compiled and notice to published. Its tables are data (`tables/*.toml`), computed from
+//! the accepted cells of the submission service and the grades of the review service, and kept with their CSV; so are
+//! the working days of the public notice (`calendar/*.toml`).
+
+mod compile;
+mod domain;
+mod rpc;
+mod store;
+mod upstream;
+
+use std::sync::Arc;
+
+use tonic::service::Routes;
+use zhijian_platform::{
+    Context, StartError,
+    rules::{RulesDir, RulesError},
+};
+use zhijian_proto::{
+    common::v1::operation_service_server::OperationServiceServer,
+    publication::v1::{
+        release_service_server::ReleaseServiceServer, table_service_server::TableServiceServer,
+    },
+};
+
+use crate::{
+    compile::Compiler,
+    domain::{calendar::Calendar, definition::Library},
+};
+
+/// The name under which this service calls others.
+const NAME: &str = "publication";
+
+/// The services that publication offers: releases, tables, and the operations that compile them. Registers the work of
+/// compiling; the process decides where [`zhijian_platform::operations::Operations::work_until`] runs.
+///
+/// # Errors
+/// [`StartError::Rules`] names the table or calendar file and the key at fault.
+pub async fn build(ctx: &Context) -> Result<Routes, StartError> {
+    let ctx = ctx.for_service(NAME);
+    let library = Arc::new(Library::load(ctx.rules_dir())?);
+    let calendar = Arc::new(Calendar::load(ctx.rules_dir())?);
+    let compiler = Compiler { db: ctx.db.clone(), clients: ctx.clients.clone(), library: library.clone() };
+    ctx.operations.handle(compile::KIND, move |job| {
+        let compiler = compiler.clone();
+        async move { compiler.run(job).await }
+    });
+    let releases = rpc::Releases::new(ctx.clone(), library, calendar);
+    Ok(Routes::new(ReleaseServiceServer::new(releases))
+        .add_service(TableServiceServer::new(rpc::Tables::new(ctx.clone())))
+        .add_service(OperationServiceServer::new(ctx.operations.clone())))
+}
+
+/// Reads the rule files of this service without keeping them, so that a fault is told before anything is opened.
+///
+/// # Errors
+/// Names the file and the key at fault.
+pub fn check_rules(rules: &RulesDir) -> Result<(), RulesError> {
+    Library::load(rules)?;
+    Calendar::load(rules)?;
+    Ok(())
+}

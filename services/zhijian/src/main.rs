@@ -1,1 +1,7 @@
-fn main() {}
+//! The one binary of Zhijian.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    zhijian::cli::main()
+}

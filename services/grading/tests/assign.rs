@@ -1,0 +1,330 @@
+//! Assignments keep their rules, are the best there is, or name what is in the way.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::{Duration, Instant},
+};
+
+use proptest::prelude::*;
+use zhijian_grading::{AssignError, Entry, Obstacle, Plan, Reviewer, assign};
+
+fn set(all: &[&str]) -> BTreeSet<String> {
+    all.iter().map(|&one| one.to_owned()).collect()
+}
+
+fn entry(key: &str, field: &str, seats: u32, barred: &[&str]) -> Entry {
+    Entry { key: key.into(), field: field.into(), seats, barred: set(barred), seated: set(&[]) }
+}
+
+fn reviewer(key: &str, organisation: &str, expertise: &[&str], max_load: u32) -> Reviewer {
+    Reviewer {
+        key: key.into(),
+        organisation: organisation.into(),
+        past: set(&[]),
+        expertise: set(expertise),
+        max_load,
+        load: 0,
+    }
+}
+
+fn obstacles(entries: &[Entry], reviewers: &[Reviewer]) -> Vec<Obstacle> {
+    match assign(entries, reviewers) {
+        Err(AssignError::Impossible(obstacles)) => obstacles,
+        other => panic!("expected obstacles, got {other:?}"),
+    }
+}
+
+/// What makes a plan good: experts first, then the sum of squared loads.
+fn quality(plan: &Plan, reviewers: &[Reviewer]) -> (usize, u32) {
+    let experts = plan.seats.iter().filter(|seat| seat.expert).count();
+    let mut loads: BTreeMap<&str, u32> =
+        reviewers.iter().map(|reviewer| (reviewer.key.as_str(), reviewer.load)).collect();
+    for seat in &plan.seats {
+        *loads.get_mut(seat.reviewer.as_str()).unwrap() += 1;
+    }
+    (experts, loads.values().map(|load| load * load).sum())
+}
+
+/// Panics with the first rule that a plan breaks.
+fn check_rules(plan: &Plan, entries: &[Entry], reviewers: &[Reviewer]) {
+    let reviewers: BTreeMap<_, _> = reviewers.iter().map(|one| (one.key.as_str(), one)).collect();
+    let mut loads: BTreeMap<&str, u32> = BTreeMap::new();
+    for entry in entries {
+        let panel: Vec<_> = plan.seats.iter().filter(|seat| seat.entry == entry.key).collect();
+        assert_eq!(panel.len(), entry.seats as usize, "exact size of {}", entry.key);
+        let mut organisations = entry.seated.clone();
+        for seat in panel {
+            let one = reviewers[seat.reviewer.as_str()];
+            assert!(!entry.barred.contains(&one.organisation), "{seat:?} is in conflict");
+            assert!(one.past.is_disjoint(&entry.barred), "{seat:?} was in conflict");
+            assert!(organisations.insert(one.organisation.clone()), "{seat:?} shares the organisation");
+            assert_eq!(seat.expert, one.expertise.contains(&entry.field), "{seat:?} tells its expertise");
+            *loads.entry(&seat.reviewer).or_default() += 1;
+        }
+    }
+    for (key, load) in loads {
+        assert!(reviewers[key].load + load <= reviewers[key].max_load, "{key} is overloaded");
+    }
+    assert_eq!(plan.seats.len(), entries.iter().map(|entry| entry.seats as usize).sum::<usize>());
+}
+
+#[test]
+fn experts_come_first_and_loads_are_even() {
+    let entries: Vec<_> =
+        (0..6).map(|n| entry(&format!("e{n}"), if n < 2 { "71" } else { "61" }, 2, &[])).collect();
+    let reviewers: Vec<_> = (0..6)
+        .map(|n| reviewer(&format!("r{n}"), &format!("o{n}"), if n < 2 { &["71"] } else { &["61"] }, 9))
+        .collect();
+    let plan = assign(&entries, &reviewers).unwrap();
+    check_rules(&plan, &entries, &reviewers);
+    assert_eq!(quality(&plan, &reviewers), (12, 6 * 4));
+}
+
+#[test]
+fn every_panel_gets_its_part_of_the_experts() {
+    let entries: Vec<_> = (0..4).map(|n| entry(&format!("e{n}"), "71", 2, &[])).collect();
+    let mut reviewers = vec![reviewer("expert", "o", &["71"], 4)];
+    reviewers.extend((0..4).map(|n| reviewer(&format!("r{n}"), &format!("o{n}"), &[], 4)));
+    let plan = assign(&entries, &reviewers).unwrap();
+    for entry in &entries {
+        assert!(plan.seats.iter().any(|seat| seat.entry == entry.key && seat.expert));
+    }
+}
+
+#[test]
+fn an_arbiter_comes_from_outside_the_panel() {
+    let mut wanted = entry("e", "71", 1, &["school"]);
+    wanted.seated = set(&["o1", "o2"]);
+    let mut former = reviewer("former", "o4", &["71"], 9);
+    former.past = set(&["school"]);
+    let mut loaded = reviewer("loaded", "o5", &["71"], 3);
+    loaded.load = 3;
+    let reviewers = [
+        reviewer("on the panel", "o1", &["71"], 9),
+        reviewer("colleague", "o2", &["71"], 9),
+        former,
+        loaded,
+        reviewer("free", "o6", &[], 9),
+    ];
+    let plan = assign(&[wanted], &reviewers).unwrap();
+    assert_eq!(plan.seats.len(), 1);
+    assert_eq!(plan.seats[0].reviewer, "free");
+    assert_eq!(plan.conflicts, 1);
+}
+
+#[test]
+fn an_entry_without_enough_organisations_is_named() {
+    let reviewers = [
+        reviewer("a", "o1", &[], 9),
+        reviewer("b", "o1", &[], 9),
+        reviewer("c", "o2", &[], 9),
+        reviewer("d", "school", &[], 9),
+    ];
+    assert_eq!(
+        obstacles(&[entry("e", "71", 3, &["school"])], &reviewers),
+        [Obstacle::Entry { entry: "e".into(), seats: 3, reviewers: 3, organisations: 2, barred: 1 }]
+    );
+}
+
+#[test]
+fn a_lack_of_room_is_counted() {
+    let entries: Vec<_> = (0..5).map(|n| entry(&format!("e{n}"), "71", 2, &[])).collect();
+    let reviewers = [reviewer("a", "o1", &[], 3), reviewer("b", "o2", &[], 4)];
+    assert_eq!(obstacles(&entries, &reviewers), [Obstacle::Load { seats: 10, capacity: 7 }]);
+}
+
+#[test]
+fn a_bottleneck_names_the_entries_and_the_reviewers_who_cannot_take_them_all() {
+    // Three entries of one school shut out c and d, so a and b must take six seats with a load of five.
+    let mut entries: Vec<_> = (0..3).map(|n| entry(&format!("e{n}"), "71", 2, &["o3", "o4"])).collect();
+    entries.push(entry("free", "71", 2, &[]));
+    let reviewers = [
+        reviewer("a", "o1", &[], 3),
+        reviewer("b", "o2", &[], 2),
+        reviewer("c", "o3", &[], 9),
+        reviewer("d", "o4", &[], 9),
+    ];
+    assert_eq!(
+        obstacles(&entries, &reviewers),
+        [Obstacle::Bottleneck {
+            entries: vec!["e0".into(), "e1".into(), "e2".into()],
+            reviewers: vec!["b".into()],
+            short: 1
+        }]
+    );
+}
+
+#[test]
+fn repeated_keys_are_refused() {
+    let twice = [entry("e", "71", 1, &[]), entry("e", "61", 1, &[])];
+    assert_eq!(assign(&twice, &[]), Err(AssignError::RepeatedKey("e".into())));
+}
+
+#[test]
+fn nothing_wanted_is_nothing_seated() {
+    assert_eq!(assign(&[], &[]).unwrap(), Plan { seats: vec![], conflicts: 0 });
+}
+
+/// A region: entries of schools in nineteen fields, reviewers of which most work at some school.
+fn region(schools: usize, entries: usize, reviewers: usize) -> (Vec<Entry>, Vec<Reviewer>) {
+    let school = |n: usize| format!("{:010}", 3_611_000_000_u64 + (n % schools) as u64);
+    let field = |n: usize| format!("{}", 61 + n % 19);
+    let entry = |n: usize| Entry {
+        key: format!("e{n:05}"),
+        field: field(n * 7 + n / 11),
+        seats: 3,
+        barred: BTreeSet::from([school(n * 13), format!("district {}", n % 17)]),
+        seated: BTreeSet::new(),
+    };
+    let reviewer = |n: usize| Reviewer {
+        key: format!("r{n:05}"),
+        organisation: if n.is_multiple_of(4) { format!("body {}", n % 9) } else { school(n * 5) },
+        past: BTreeSet::from([school(n * 3 + 1)]),
+        expertise: BTreeSet::from([field(n), field(n * 3 + 1)]),
+        max_load: 20,
+        load: 0,
+    };
+    ((0..entries).map(entry).collect(), (0..reviewers).map(reviewer).collect())
+}
+
+#[test]
+fn a_region_and_a_nation_are_assigned_quickly() {
+    // Unoptimised builds on a busy machine get generous bounds; an optimised build takes a tenth of them.
+    for (schools, entries, reviewers, bound) in [(76, 182, 60, 2), (900, 3000, 600, 60)] {
+        let (entries, reviewers) = region(schools, entries, reviewers);
+        let start = Instant::now();
+        let plan = assign(&entries, &reviewers).unwrap();
+        let took = start.elapsed();
+        check_rules(&plan, &entries, &reviewers);
+        println!(
+            "{} entries, {} reviewers: {took:?}, {:?}",
+            entries.len(),
+            reviewers.len(),
+            quality(&plan, &reviewers)
+        );
+        assert!(took < Duration::from_secs(bound), "{} entries took {took:?}", entries.len());
+    }
+}
+
+fn entries() -> impl Strategy<Value = Vec<Entry>> {
+    let one = (
+        0..3u8,
+        0..3u32,
+        prop::collection::btree_set(0..5u8, 0..2),
+        prop::collection::btree_set(0..5u8, 0..2),
+    );
+    prop::collection::vec(one, 0..5).prop_map(|all| {
+        let name = |set: BTreeSet<u8>| set.into_iter().map(|n| format!("o{n}")).collect();
+        all.into_iter()
+            .enumerate()
+            .map(|(n, (field, seats, barred, seated))| Entry {
+                key: format!("e{n}"),
+                field: format!("f{field}"),
+                seats,
+                barred: name(barred),
+                seated: name(seated),
+            })
+            .collect()
+    })
+}
+
+fn reviewers() -> impl Strategy<Value = Vec<Reviewer>> {
+    let one = (0..5u8, prop::option::of(0..5u8), prop::collection::btree_set(0..3u8, 0..3), 0..4u32, 0..2u32);
+    prop::collection::vec(one, 0..6).prop_map(|all| {
+        all.into_iter()
+            .enumerate()
+            .map(|(n, (organisation, past, expertise, max_load, load))| Reviewer {
+                key: format!("r{n}"),
+                organisation: format!("o{organisation}"),
+                past: past.into_iter().map(|n| format!("o{n}")).collect(),
+                expertise: expertise.into_iter().map(|n| format!("f{n}")).collect(),
+                max_load,
+                load,
+            })
+            .collect()
+    })
+}
+
+/// The best quality of any plan, by trying all; `None` if there is none.
+fn best(entries: &[Entry], reviewers: &[Reviewer]) -> Option<(usize, u32)> {
+    fn search(
+        open: &[(&Entry, u32)],
+        from: usize,
+        reviewers: &mut Vec<Reviewer>,
+        panel: &mut Vec<String>,
+        experts: usize,
+    ) -> Option<(usize, u32)> {
+        let Some(((entry, seats), rest)) = open.split_first() else {
+            return Some((experts, reviewers.iter().map(|one| one.load * one.load).sum()));
+        };
+        if panel.len() == *seats as usize {
+            return search(rest, 0, reviewers, &mut Vec::new(), experts);
+        }
+        let mut best: Option<(usize, u32)> = None;
+        for place in from..reviewers.len() {
+            let one = &reviewers[place];
+            let fits = one.load < one.max_load
+                && !entry.barred.contains(&one.organisation)
+                && one.past.is_disjoint(&entry.barred)
+                && !entry.seated.contains(&one.organisation)
+                && !panel.contains(&one.organisation);
+            if !fits {
+                continue;
+            }
+            let expert = usize::from(one.expertise.contains(&entry.field));
+            panel.push(one.organisation.clone());
+            reviewers[place].load += 1;
+            let found = search(open, place + 1, reviewers, panel, experts + expert);
+            reviewers[place].load -= 1;
+            panel.pop();
+            let better = |(experts, squares): (usize, u32)| (std::cmp::Reverse(experts), squares);
+            best = [best, found].into_iter().flatten().min_by_key(|&quality| better(quality));
+        }
+        best
+    }
+    let open: Vec<_> = entries.iter().map(|entry| (entry, entry.seats)).collect();
+    search(&open, 0, &mut reviewers.to_vec(), &mut Vec::new(), 0)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(600))]
+
+    #[test]
+    fn a_plan_keeps_the_rules_and_is_the_best_or_does_not_exist(entries in entries(), reviewers in reviewers()) {
+        match assign(&entries, &reviewers) {
+            Ok(plan) => {
+                check_rules(&plan, &entries, &reviewers);
+                prop_assert_eq!(Some(quality(&plan, &reviewers)), best(&entries, &reviewers));
+            }
+            Err(AssignError::Impossible(obstacles)) => {
+                prop_assert!(!obstacles.is_empty());
+                prop_assert_eq!(best(&entries, &reviewers), None, "but {:?}", obstacles);
+            }
+            Err(other) => prop_assert!(false, "{}", other),
+        }
+    }
+
+    #[test]
+    fn the_order_given_does_not_matter(
+        (entries, mixed_entries) in entries().prop_flat_map(|all| (Just(all.clone()), Just(all).prop_shuffle())),
+        (reviewers, mixed_reviewers) in reviewers().prop_flat_map(|all| (Just(all.clone()), Just(all).prop_shuffle())),
+    ) {
+        prop_assert_eq!(assign(&entries, &reviewers), assign(&mixed_entries, &mixed_reviewers));
+    }
+
+    #[test]
+    fn freeing_a_bottleneck_as_told_gets_further(entries in entries(), reviewers in reviewers()) {
+        let Err(AssignError::Impossible(before)) = assign(&entries, &reviewers) else { return Ok(()) };
+        let [Obstacle::Bottleneck { entries: stuck, reviewers: exhausted, short }] = before.as_slice() else {
+            return Ok(());
+        };
+        prop_assert!(!stuck.is_empty());
+        // Outsiders from organisations of their own, one seat each, are what the message asks for.
+        let mut more = reviewers.clone();
+        for n in 0..*short {
+            let name = format!("new{n}");
+            more.push(reviewer(&name, &name, &[], stuck.len() as u32));
+        }
+        prop_assert!(assign(&entries, &more).is_ok(), "{:?} were exhausted", exhausted);
+    }
+}

@@ -1,0 +1,134 @@
+// Pages work without this file. It keeps what is being typed, follows long work, and adds a few keys.
+(() => {
+  "use strict";
+  const PREFIX = "zhijian:";
+  const root = document.documentElement;
+  const zh = root.lang.startsWith("zh");
+  const store = (() => {
+    try { localStorage.setItem(PREFIX, "1"); localStorage.removeItem(PREFIX); return localStorage; } catch { return null; }
+  })();
+
+  // Typed input survives a closed window: a form with data-keep is kept under that name until it is taken by the server.
+  const fields = (form) => [...form.elements].filter((e) => e.name && !["hidden", "submit", "password"].includes(e.type));
+  const valueOf = (e) => (e.type === "checkbox" || e.type === "radio" ? e.checked : e.value);
+  const stored = (e) => {
+    if (e.type === "checkbox" || e.type === "radio") return e.defaultChecked;
+    return e.options ? ([...e.options].find((o) => o.defaultSelected) || e.options[0] || {}).value : e.defaultValue;
+  };
+  // "v.SC01", "n.SC01" and the hidden "e.SC01" belong together; a hidden name without a point belongs to all.
+  const group = (name) => (name.includes(".") ? name.slice(name.indexOf(".") + 1) : "");
+  const bases = (form) => [...form.querySelectorAll("input[type=hidden][data-base]")];
+  const keyOf = (e) => (e.type === "radio" ? `${e.name}=${e.value}` : e.name);
+
+  function keep(form) {
+    const key = PREFIX + form.dataset.keep;
+    const status = form.querySelector("[data-saved]");
+    const say = (text) => { if (status) status.textContent = text; };
+    const kept = JSON.parse(store.getItem(key) || "null");
+    if (kept && form.dataset.refused === undefined) {
+      let restored = 0;
+      const groups = new Set();
+      for (const e of fields(form)) {
+        const was = kept.fields[keyOf(e)];
+        if (was === undefined || was === valueOf(e) || e.readOnly) continue;
+        if (typeof was === "boolean") e.checked = was; else e.value = was;
+        restored += 1;
+        groups.add(group(e.name));
+      }
+      // What was typed goes back to the version it was typed upon, so that a newer one is noticed when it is saved.
+      for (const e of bases(form)) {
+        const concerned = groups.has(group(e.name)) || (restored && !e.name.includes("."));
+        if (concerned && e.name in kept.base) e.value = kept.base[e.name];
+      }
+      if (restored) {
+        say(zh ? `已找回 ${restored} 处没有保存的填写，请核对后保存。` : `${restored} unsaved entries were brought back; check them, then save.`);
+      } else {
+        store.removeItem(key);
+      }
+    }
+    let timer;
+    form.addEventListener("input", () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        const changed = {};
+        for (const e of fields(form)) if (valueOf(e) !== stored(e)) changed[keyOf(e)] = valueOf(e);
+        const base = Object.fromEntries(bases(form).map((e) => [e.name, e.value]));
+        store.setItem(key, JSON.stringify({ fields: changed, base }));
+        const now = new Date().toTimeString().slice(0, 5);
+        say(zh ? `填写的内容已暂存在本机（${now}），还没有保存到系统。` : `Kept on this computer at ${now}, not yet saved.`);
+      }, 400);
+    });
+  }
+  if (store) {
+    // The server names the last form it has taken; what was kept of it can go.
+    const taken = /(?:^|; )zhijian_taken=([^;]+)/.exec(document.cookie)?.[1];
+    const sent = JSON.parse(store.getItem(PREFIX + "sent") || "null");
+    if (sent && sent.id === taken) { store.removeItem(sent.key); store.removeItem(PREFIX + "sent"); }
+    document.querySelectorAll("form[data-keep]").forEach(keep);
+  }
+
+  // A form is sent once, however often its button is pressed.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post") return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "1";
+    if (store && form.dataset.keep) {
+      store.setItem(PREFIX + "sent", JSON.stringify({ key: PREFIX + form.dataset.keep, id: form.elements.request_id.value }));
+    }
+    // Nothing stays behind on a shared computer.
+    if (store && form.action.endsWith("/sign-out")) {
+      Object.keys(store).filter((key) => key.startsWith(PREFIX)).forEach((key) => store.removeItem(key));
+    }
+    setTimeout(() => { delete form.dataset.sent; }, 4000);
+  });
+  addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((f) => delete f.dataset.sent));
+
+  // Long work: ask for its state until it has ended, then show the page anew.
+  document.querySelectorAll("[data-operation]").forEach((box) => {
+    const bar = box.querySelector("progress");
+    const note = box.querySelector("[data-note]");
+    const ask = async () => {
+      try {
+        const answer = await fetch(box.dataset.operation, { headers: { accept: "application/json" } });
+        if (answer.ok) {
+          const state = await answer.json();
+          if (state.ended) { location.replace(location.pathname); return; }
+          if (bar && state.total) { bar.max = state.total; bar.value = state.done; }
+          if (note) note.textContent = state.note;
+        }
+      } catch { /* The network is away; the next try may reach it. */ }
+      setTimeout(ask, 700);
+    };
+    document.querySelector("meta[http-equiv=refresh]")?.remove();
+    ask();
+  });
+
+  // Select filters act at once.
+  document.querySelectorAll("form[data-at-once]").forEach((form) => {
+    form.addEventListener("change", () => form.requestSubmit());
+    form.querySelector("[data-go]")?.remove();
+  });
+
+  // Keys: Ctrl+S saves, arrows up and down walk a column of the ledger, "/" goes to the first filter.
+  document.addEventListener("keydown", (event) => {
+    const at = document.activeElement;
+    const typing = at && /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName);
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") {
+      const form = (at && at.form) || document.querySelector("form[data-keep]");
+      const button = form && form.querySelector("[data-save]");
+      if (button) { event.preventDefault(); form.requestSubmit(button); }
+    } else if (typing && at.closest(".ledger, .elements") && ["ArrowUp", "ArrowDown", "Enter"].includes(event.key) && at.type === "text") {
+      const column = [...at.closest("form").querySelectorAll(`input.${at.classList[0] || "value"}`)].filter((e) => e.offsetParent);
+      const next = column[column.indexOf(at) + (event.key === "ArrowUp" ? -1 : 1)];
+      event.preventDefault();
+      if (next) { next.focus(); next.select(); }
+    } else if (event.key === "/" && !typing) {
+      const first = document.querySelector(".filters input, .filters select");
+      if (first) { event.preventDefault(); first.focus(); }
+    }
+  });
+
+  // A refused form: the reader lands on what is wrong.
+  document.querySelector("[data-faults]")?.focus();
+})();

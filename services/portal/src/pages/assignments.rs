@@ -1,0 +1,388 @@
+//! A reviewer's work: the list, and one programme scored on its elements.
+
+use axum::{
+    Router,
+    extract::{Path, Query},
+    response::Response,
+    routing::{get, post},
+};
+use maud::{Markup, html};
+use serde::Deserialize;
+use zhijian_proto::{
+    review::v1::{
+        Assignment, Element, Entry, GetAssignmentRequest, GetRoundRequest, ListAssignmentsRequest, Round,
+        SaveScoresRequest, Scheme, Score, SubmitScoresRequest, assignment, round,
+    },
+    submission::v1::{GetProgrammeRequest, Programme},
+};
+
+use super::{results, see_other};
+use crate::{
+    say,
+    web::{
+        components::{Field, Form, Kind, base, done, empty, id_of, pager, refusal, trail},
+        error::{Answer, Failure},
+        form::{Attempt, FormData},
+        format,
+        i18n::{name_or, text, words},
+        layout::{Page, Place, workplace},
+        link,
+        session::Visitor,
+        states,
+    },
+};
+
+pub fn routes() -> Router {
+    Router::new()
+        .route("/assignments", get(list))
+        .route("/assignments/{id}", get(show))
+        .route("/assignments/{id}/save", post(save))
+        .route("/assignments/{id}/submit", post(submit))
+}
+
+#[derive(Deserialize)]
+struct Filter {
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    page: String,
+    #[serde(default)]
+    done: String,
+}
+
+async fn list(visitor: Visitor, Query(filter): Query<Filter>) -> Answer {
+    visitor.signed_in()?;
+    let state = match filter.state.as_str() {
+        "open" => assignment::State::Open,
+        "submitted" => assignment::State::Submitted,
+        _ => assignment::State::Unspecified,
+    };
+    let request = ListAssignmentsRequest {
+        page_size: 100,
+        page_token: filter.page.clone(),
+        round_id: String::new(),
+        state: state.into(),
+    };
+    let answer = visitor.clients().assignments().list_assignments(request).await?.into_inner();
+    let lang = visitor.lang();
+    let t = words(lang);
+    let title = t("评审任务", "Assignments");
+    let address = |page: &str| link::address("/assignments", &[("state", &filter.state), ("page", page)]);
+    let next = (!answer.next_page_token.is_empty()).then(|| address(&answer.next_page_token));
+    let open = answer.assignments.iter().find(|one| one.state() == assignment::State::Open);
+    let content = html! {
+        div.head {
+            div { h1 { (title) } }
+            div.actions {
+                @if let Some(open) = open { a.button.primary href={ "/assignments/" (open.assignment_id) } { (t("继续评分", "Go on scoring")) } }
+            }
+        }
+        @if filter.done == "all" { (done(t("已提交，您的评分任务全部完成。", "Submitted. All your assignments are done."))) }
+        (filters(&visitor, &filter.state))
+        @if answer.assignments.is_empty() {
+            (empty(t("没有评审任务", "No assignments"),
+                html! { (t("评审组长开放评分之后，分配给您的专业会出现在这里。", "Once the chair opens a round, your programmes will appear here.")) }))
+        } @else {
+            div.scroll { (table(&visitor, &answer.assignments)) }
+        }
+        (pager(lang, &address(""), next.as_deref(), filter.page.is_empty()))
+    };
+    Ok(workplace(&visitor, Page::work(title, &address(""), Place::Assignments), &Attempt::default(), content))
+}
+
+fn filters(visitor: &Visitor, chosen: &str) -> Markup {
+    let t = words(visitor.lang());
+    let options = [
+        ("", t("全部", "All")),
+        ("open", t("待评分", "To be scored")),
+        ("submitted", t("已提交", "Submitted")),
+    ];
+    html! {
+        form.filters method="get" action="/assignments" data-at-once {
+            div {
+                label for="state" { (t("状态", "State")) }
+                select id="state" name="state" {
+                    @for (key, name) in options { option value=(key) selected[key == chosen] { (name) } }
+                }
+            }
+            button type="submit" data-go { (t("筛选", "Filter")) }
+        }
+    }
+}
+
+fn table(visitor: &Visitor, assignments: &[Assignment]) -> Markup {
+    let lang = visitor.lang();
+    let t = words(lang);
+    html! {
+        table {
+            thead { tr {
+                th scope="col" { (t("专业", "Programme")) }
+                th scope="col" { (t("专业代码", "Code")) }
+                th scope="col" { (t("学校", "School")) }
+                th scope="col" { (t("状态", "State")) }
+                th.number scope="col" { (t("已评要素", "Elements scored")) }
+            } }
+            tbody {
+                @for one in assignments {
+                    @let entry = one.entry.clone().unwrap_or_default();
+                    tr {
+                        th scope="row" { a href={ "/assignments/" (one.assignment_id) } { (name_or(lang, entry.programme_name.as_ref(), &entry.programme_code)) } }
+                        td { span.code { (entry.programme_code) } }
+                        td { (name_or(lang, entry.organisation_name.as_ref(), &entry.organisation_code)) }
+                        td { (states::assignment(lang, one.state())) }
+                        td.number { (one.scores.iter().filter(|score| !score.points.is_empty()).count()) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[derive(Deserialize, Default)]
+struct After {
+    #[serde(default)]
+    done: String,
+}
+
+async fn show(visitor: Visitor, Path(id): Path<String>, Query(after): Query<After>) -> Answer {
+    page(&visitor, &id, &after.done, &Attempt::default()).await
+}
+
+struct Task {
+    assignment: Assignment,
+    round: Round,
+    scheme: Scheme,
+    programme: Option<Programme>,
+}
+
+async fn page(visitor: &Visitor, id: &str, after: &str, attempt: &Attempt) -> Answer {
+    visitor.signed_in()?;
+    let request = GetAssignmentRequest { assignment_id: id.to_owned() };
+    let answer = visitor.clients().assignments().get_assignment(request).await?.into_inner();
+    let assignment = answer.assignment.ok_or_else(Failure::not_found)?;
+    let request = GetRoundRequest { round_id: assignment.round_id.clone() };
+    let round = visitor.clients().rounds().get_round(request).await?.into_inner().round.unwrap_or_default();
+    let schemes = results::schemes(visitor).await?;
+    let scheme =
+        schemes.into_iter().find(|scheme| scheme.code == round.scheme_code).ok_or_else(Failure::not_found)?;
+    let programme_id = assignment.entry.as_ref().map(|entry| entry.programme_id.clone()).unwrap_or_default();
+    // The programme's particulars help, but scoring does not wait for them.
+    let programme = visitor.clients().programmes().get_programme(GetProgrammeRequest { programme_id }).await;
+    let programme = programme.ok().and_then(|answer| answer.into_inner().programme);
+    Ok(render(visitor, &Task { assignment, round, scheme, programme }, after, attempt))
+}
+
+fn render(visitor: &Visitor, task: &Task, after: &str, attempt: &Attempt) -> Response {
+    let lang = visitor.lang();
+    let t = words(lang);
+    let assignment = &task.assignment;
+    let entry = assignment.entry.clone().unwrap_or_default();
+    let title = name_or(lang, entry.programme_name.as_ref(), &entry.programme_code).to_owned();
+    let address = format!("/assignments/{}", assignment.assignment_id);
+    let conflict = attempt.failure.as_ref().is_some_and(Failure::is_conflict);
+    let editable =
+        assignment.state() == assignment::State::Open && task.round.state() == round::State::Scoring;
+    let content = html! {
+        (trail(lang, &[("/assignments", t("评审任务", "Assignments"))]))
+        div.head { div {
+            h1 { (title) }
+            p.lead { (name_or(lang, entry.organisation_name.as_ref(), &entry.organisation_code)) (t("，", ", ")) (states::assignment(lang, assignment.state())) }
+        } }
+        @match after {
+            "saved" => (done(t("草稿已保存。", "The draft is saved."))),
+            "next" => (done(t("上一个专业已提交，这是下一个。", "The last one is submitted; this is the next."))),
+            _ => {},
+        }
+        (facts(visitor, task, &entry))
+        @if conflict {
+            div.banner.need role="alert" tabindex="-1" data-faults {
+                h2 { (t("还没有保存：您在别的窗口改过这份评分", "Not saved yet: you changed these scores in another window")) }
+                p { (t("下面是您在这里填的；别处保存的分数列在旁边。核对之后再保存一次。", "Below is what you typed here, with the scores saved elsewhere beside it. Look them over, then save again.")) }
+            }
+        } @else { (refusal(lang, attempt)) }
+        @if editable { (score_form(visitor, task, &address, conflict, attempt)) } @else { (read_only(visitor, task)) }
+    };
+    workplace(visitor, Page::work(&title, &address, Place::Assignments), attempt, content)
+}
+
+fn facts(visitor: &Visitor, task: &Task, entry: &Entry) -> Markup {
+    let (lang, now) = (visitor.lang(), visitor.now());
+    let t = words(lang);
+    html! {
+        dl.facts {
+            dt { (t("轮次", "Round")) } dd { (name_or(lang, task.round.name.as_ref(), &task.round.round_id)) }
+            @if let Some(due) = format::moment(task.round.due_time.as_ref()) { dt { (t("截止", "Due")) } dd { (format::deadline(lang, due, now)) } }
+            dt { (t("专业代码", "Programme code")) } dd { span.code { (entry.programme_code) } }
+            @if let Some(programme) = &task.programme {
+                @let year = programme.opened_year;
+                dt { (t("首次招生", "First students")) } dd { (say!(lang, "{year} 年", "{year}")) }
+            }
+        }
+    }
+}
+
+fn field(code: &str) -> String {
+    format!("score.{code}")
+}
+
+fn points<'a>(assignment: &'a Assignment, code: &str) -> &'a str {
+    assignment.scores.iter().find(|score| score.element_code == code).map_or("", |score| &score.points)
+}
+
+fn score_form(visitor: &Visitor, task: &Task, address: &str, conflict: bool, attempt: &Attempt) -> Markup {
+    let t = words(visitor.lang());
+    let assignment = &task.assignment;
+    let save = format!("{address}/save");
+    let keep = format!("scores/{}", assignment.assignment_id);
+    Form { action: &save, attempt, keep: &keep }.around(html! {
+        (base("etag", &assignment.etag))
+        div.elements {
+            @for element in &task.scheme.elements { (element_row(visitor, assignment, element, conflict, attempt)) }
+        }
+        (Field::new(Kind::Lines, "comment", t("评语", "Comment"), attempt, &assignment.comment)
+            .hint(t("给学校看，不署名；至多 2000 字。", "For the school, unsigned; at most 2000 characters."))
+            .optional(visitor.lang()))
+        div.stick { div.actions {
+            button type="submit" data-save { (t("存草稿", "Save the draft")) }
+            button.primary type="submit" formaction={ (address) "/submit" } { (t("提交评分，下一个", "Submit, go to the next")) }
+            span.saved data-saved aria-live="polite" {}
+        } }
+    })
+}
+
+fn element_row(
+    visitor: &Visitor,
+    assignment: &Assignment,
+    element: &Element,
+    conflict: bool,
+    attempt: &Attempt,
+) -> Markup {
+    let lang = visitor.lang();
+    let t = words(lang);
+    let name = field(&element.code);
+    let id = id_of(&name);
+    let stored = points(assignment, &element.code);
+    let typed = attempt.form.or(&name, stored);
+    let fault = attempt.fault(&name);
+    html! {
+        div.element {
+            div {
+                h3 { label for=(id) { (text(lang, element.name.as_ref())) } " " span.grey.small { (t("权重 ", "weight ")) (element.weight) } }
+                p.hint id={ (id) "-hint" } { (text(lang, element.description.as_ref())) }
+            }
+            div {
+                input.points type="text" inputmode="decimal" autocomplete="off" id=(id) name=(name) value=(typed)
+                    placeholder="0–100" aria-describedby={ (id) "-hint" } aria-invalid=[fault.map(|_| "true")];
+                @if let Some(fault) = fault { span.wrong-text { (fault) } }
+                @if conflict && typed != stored { span.hint { (t("别处保存：", "Saved elsewhere: ")) strong { @if stored.is_empty() { "—" } @else { (stored) } } } }
+            }
+        }
+    }
+}
+
+fn read_only(visitor: &Visitor, task: &Task) -> Markup {
+    let lang = visitor.lang();
+    let t = words(lang);
+    let scores = task
+        .scheme
+        .elements
+        .iter()
+        .map(|element| (element.code.as_str(), points(&task.assignment, &element.code)));
+    html! {
+        h2 { (t("您的评分", "Your scores")) }
+        (results::elements(lang, scores, std::slice::from_ref(&task.scheme)))
+        @if !task.assignment.comment.is_empty() { h2 { (t("评语", "Comment")) } p { (task.assignment.comment) } }
+        @if let Some(time) = format::moment(task.assignment.submit_time.as_ref()) {
+            p.grey { (t("提交于 ", "Submitted ")) (format::happened(lang, time, visitor.now())) }
+        }
+    }
+}
+
+/// The scores of the form, in its order; an element left open has no points.
+fn scores(form: &FormData) -> Vec<Score> {
+    let scores = form.pairs().iter().filter_map(|(name, value)| {
+        let code = name.strip_prefix("score.")?;
+        Some(Score { element_code: code.to_owned(), points: value.trim().to_owned() })
+    });
+    scores.collect()
+}
+
+/// The form field that a path of the contract ("scores[3].points") speaks of.
+fn field_of(path: &str, sent: &[Score]) -> String {
+    let index = path
+        .strip_prefix("scores[")
+        .and_then(|rest| rest.split(']').next())
+        .and_then(|index| index.parse().ok());
+    match index.and_then(|index: usize| sent.get(index)) {
+        Some(score) => field(&score.element_code),
+        None => path.to_owned(),
+    }
+}
+
+async fn refused(
+    visitor: &Visitor,
+    id: &str,
+    form: FormData,
+    sent: &[Score],
+    status: tonic::Status,
+) -> Answer {
+    let failure = Failure::from(status).on_form()?;
+    page(visitor, id, "", &Attempt::refused(form, failure, |path| field_of(path, sent))).await
+}
+
+async fn save(visitor: Visitor, Path(id): Path<String>, form: FormData) -> Answer {
+    let sent = scores(&form);
+    let request = SaveScoresRequest {
+        request_id: form.request_id(),
+        assignment_id: id.clone(),
+        etag: form.get("etag").to_owned(),
+        scores: sent.clone(),
+        comment: form.lines("comment"),
+    };
+    match visitor.clients().assignments().save_scores(request).await {
+        Ok(_) => Ok(see_other(&format!("/assignments/{}?done=saved", link::segment(&id)))),
+        Err(status) => refused(&visitor, &id, form, &sent, status).await,
+    }
+}
+
+async fn submit(visitor: Visitor, Path(id): Path<String>, form: FormData) -> Answer {
+    let sent = scores(&form);
+    let request = SubmitScoresRequest {
+        request_id: form.request_id(),
+        assignment_id: id.clone(),
+        etag: form.get("etag").to_owned(),
+        scores: sent.clone(),
+        comment: form.lines("comment"),
+    };
+    if let Err(status) = visitor.clients().assignments().submit_scores(request).await {
+        return refused(&visitor, &id, form, &sent, status).await;
+    }
+    let request = ListAssignmentsRequest {
+        page_size: 1,
+        state: assignment::State::Open.into(),
+        ..ListAssignmentsRequest::default()
+    };
+    let open = visitor.clients().assignments().list_assignments(request).await?.into_inner().assignments;
+    Ok(match open.first() {
+        Some(next) => see_other(&format!("/assignments/{}?done=next", next.assignment_id)),
+        None => see_other("/assignments?done=all"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scores_keep_the_forms_order_and_faults_find_their_fields() {
+        let pairs = [("etag", "v1"), ("score.setting", " 88.5 "), ("score.teaching", ""), ("comment", "好")];
+        let form = FormData::new(
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        );
+        let sent = scores(&form);
+        assert_eq!(sent.len(), 2);
+        assert_eq!(sent[0], Score { element_code: "setting".into(), points: "88.5".into() });
+        assert_eq!(field_of("scores[1].points", &sent), "score.teaching");
+        assert_eq!(field_of("comment", &sent), "comment");
+    }
+}

@@ -1,0 +1,176 @@
+//! The grades of a school's own programmes, and what made them.
+
+use axum::{Router, extract::Query, response::Response, routing::get};
+use maud::{Markup, html};
+use serde::Deserialize;
+use zhijian_platform::Lang;
+use zhijian_proto::{
+    identity::v1::Role,
+    review::v1::{Entry, ListEntriesRequest, ListSchemesRequest, Result as Grade, Scheme},
+};
+
+use crate::{
+    say,
+    web::{
+        chart::{Band, band_strip},
+        components::{empty, grade, pager},
+        error::{Answer, Failure},
+        form::Attempt,
+        format,
+        i18n::{name_or, text, words},
+        layout::{Page, Place, workplace},
+        link,
+        session::Visitor,
+    },
+};
+
+pub fn routes() -> Router {
+    Router::new().route("/results", get(show))
+}
+
+#[derive(Deserialize)]
+struct Paging {
+    #[serde(default)]
+    page: String,
+}
+
+async fn show(visitor: Visitor, Query(paging): Query<Paging>) -> Answer {
+    visitor.signed_in()?;
+    let mut entries = vec![];
+    let mut next = String::new();
+    for organisation in visitor.organisations(Role::School) {
+        let request = ListEntriesRequest {
+            page_size: 200,
+            page_token: paging.page.clone(),
+            organisation_code: organisation,
+            ..ListEntriesRequest::default()
+        };
+        let answer = visitor.clients().rounds().list_entries(request).await?.into_inner();
+        entries.extend(answer.entries.into_iter().filter(|entry| entry.result.is_some()));
+        next = answer.next_page_token;
+    }
+    let schemes = schemes(&visitor).await?;
+    Ok(page(&visitor, &entries, &schemes, &paging.page, &next))
+}
+
+/// The procedures in force.
+pub async fn schemes(visitor: &Visitor) -> Result<Vec<Scheme>, Failure> {
+    Ok(visitor.clients().schemes().list_schemes(ListSchemesRequest {}).await?.into_inner().schemes)
+}
+
+fn page(visitor: &Visitor, entries: &[Entry], schemes: &[Scheme], at: &str, next: &str) -> Response {
+    let lang = visitor.lang();
+    let t = words(lang);
+    let title = t("监测结果", "Results");
+    let count = entries.len();
+    let next = (!next.is_empty()).then(|| link::address("/results", &[("page", next)]));
+    let content = html! {
+        div.head { div {
+            h1 { (title) }
+            @if count > 0 { p.lead { (say!(lang, "{count} 个专业的等级、总分，以及离上一档还差多少。", "Grades and totals of {count} programmes, and how far each is from the next band.")) } }
+        } }
+        @if entries.is_empty() {
+            (empty(t("还没有您学校的监测结果", "There are no results of yours yet"),
+                html! { (t("结果随年度公布时向学校开放；公布之前谁也看不到。", "They are shown when the year's results are published; nobody sees them before.")) }))
+        } @else {
+            div.scroll { (table(visitor, entries, schemes)) }
+        }
+        (pager(lang, "/results", next.as_deref(), at.is_empty()))
+    };
+    workplace(visitor, Page::work(title, "/results", Place::Results), &Attempt::default(), content)
+}
+
+fn table(visitor: &Visitor, entries: &[Entry], schemes: &[Scheme]) -> Markup {
+    let lang = visitor.lang();
+    let t = words(lang);
+    let total =
+        |entry: &Entry| entry.result.as_ref().map(|result| format::cut(&result.total, 2)).unwrap_or_default();
+    let widest = entries.iter().map(|entry| format::tail(&total(entry))).max().unwrap_or(0);
+    html! {
+        table {
+            thead { tr {
+                th scope="col" { (t("专业", "Programme")) }
+                th scope="col" { (t("等级", "Grade")) }
+                th.number scope="col" { (t("总分（分）", "Total (points)")) }
+                th scope="col" { (t("在等级分段中的位置", "Place among the bands")) }
+                th.number scope="col" { (t("距上一档（分）", "To the next band (points)")) }
+            } }
+            tbody {
+                @for entry in entries {
+                    @if let Some(result) = &entry.result {
+                        tr {
+                            th scope="row" {
+                                (name_or(lang, entry.programme_name.as_ref(), &entry.programme_code)) " "
+                                span.grey.code.small { (entry.programme_code) }
+                                (why(visitor, result, schemes))
+                            }
+                            td { (grade(&result.grade)) }
+                            td.number { (format::figure(&total(entry), widest)) }
+                            td { (place(lang, result, schemes)) }
+                            td.number {
+                                @if result.to_next.is_empty() { span.grey { (t("已是最高档", "highest band")) } }
+                                @else { (format::distance(&result.to_next, 2)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The ten elements behind a total, weakest marked.
+fn why(visitor: &Visitor, result: &Grade, schemes: &[Scheme]) -> Markup {
+    let lang = visitor.lang();
+    let t = words(lang);
+    html! {
+        details.small {
+            summary { (t("十个要素得分", "Scores of the elements")) }
+            @if result.decided_by_one {
+                p.grey { (t("这个等级取决于其中一位专家的评分：去掉任意一人，等级可能不同。", "This grade hangs on one reviewer: without that one it would differ.")) }
+            }
+            (elements(lang, result.elements.iter().map(|element| (element.element_code.as_str(), element.score.as_str())), schemes))
+        }
+    }
+}
+
+/// Scores by element, as a table.
+pub fn elements<'a>(
+    lang: Lang,
+    scores: impl Iterator<Item = (&'a str, &'a str)>,
+    schemes: &[Scheme],
+) -> Markup {
+    let t = words(lang);
+    let known =
+        |code: &str| schemes.iter().flat_map(|scheme| &scheme.elements).find(|element| element.code == code);
+    html! {
+        table.data.narrow {
+            thead { tr {
+                th scope="col" { (t("要素", "Element")) }
+                th.number scope="col" { (t("得分", "Score")) }
+                th.number scope="col" { (t("权重", "Weight")) }
+            } }
+            tbody {
+                @for (code, score) in scores {
+                    tr {
+                        th scope="row" { (known(code).map_or(code, |element| text(lang, element.name.as_ref()))) }
+                        td.number { (format::figure(&format::cut(score, 2), 3)) }
+                        td.number.grey { (known(code).map_or("", |element| element.weight.as_str())) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A total on its bands, where all procedures agree on them.
+pub fn place(lang: Lang, result: &Grade, schemes: &[Scheme]) -> Markup {
+    let Some(first) =
+        schemes.first().filter(|first| schemes.iter().all(|scheme| scheme.bands == first.bands))
+    else {
+        return html! {};
+    };
+    let bands: Vec<Band<'_>> =
+        first.bands.iter().map(|band| Band { grade: &band.grade, cut_off: &band.cut_off }).collect();
+    band_strip(lang, &bands, &result.total)
+}

@@ -1,0 +1,302 @@
+//! One round: the step that comes next, how far it is, its grades and programmes.
+
+use axum::{
+    Router,
+    extract::{Path, Query},
+    response::Response,
+    routing::{get, post},
+};
+use maud::{Markup, html};
+use serde::Deserialize;
+use zhijian_proto::{
+    identity::v1::Role,
+    review::v1::{
+        AssignRoundRequest, AssignRoundResponse, FinaliseRoundRequest, GetDistributionRequest,
+        GetRoundRequest, ListEntriesRequest, ListEntriesResponse, OpenRoundRequest, Round, round,
+    },
+};
+
+use super::entries;
+use crate::{
+    pages::see_other,
+    say,
+    web::{
+        chart::{Bar, Caption, finding, grade_strip, progress},
+        components::{button, done, refusal, trail},
+        error::{Answer, Failure},
+        form::{Attempt, FormData},
+        format,
+        i18n::{name_or, words},
+        layout::{Page, Place, workplace},
+        link,
+        session::Visitor,
+        states,
+    },
+};
+
+pub fn routes() -> Router {
+    Router::new()
+        .route("/rounds/{id}", get(show))
+        .route("/rounds/{id}/try", post(try_assignment))
+        .route("/rounds/{id}/assign", post(assign))
+        .route("/rounds/{id}/open", post(open))
+        .route("/rounds/{id}/finalise", post(finalise))
+}
+
+/// What of the programmes is shown, and what the last step left to say.
+#[derive(Deserialize, Default)]
+pub struct Filter {
+    #[serde(default)]
+    pub grade: String,
+    #[serde(default)]
+    pub page: String,
+    #[serde(default)]
+    done: String,
+    #[serde(default)]
+    opened: String,
+}
+
+async fn show(visitor: Visitor, Path(id): Path<String>, Query(filter): Query<Filter>) -> Answer {
+    page(&visitor, &id, &filter, None, &Attempt::default()).await
+}
+
+async fn page(
+    visitor: &Visitor,
+    id: &str,
+    filter: &Filter,
+    tried: Option<&AssignRoundResponse>,
+    attempt: &Attempt,
+) -> Answer {
+    visitor.signed_in()?;
+    let mut rounds = visitor.clients().rounds();
+    let answer = rounds.get_round(GetRoundRequest { round_id: id.to_owned() }).await?.into_inner();
+    let round = answer.round.ok_or_else(Failure::not_found)?;
+    let graded = matches!(round.state(), round::State::Finalised | round::State::Revealed);
+    let bars = if graded {
+        let answer =
+            rounds.get_distribution(GetDistributionRequest { round_id: id.to_owned() }).await?.into_inner();
+        let count = |count: i32| u32::try_from(count).unwrap_or_default();
+        answer
+            .counts
+            .into_iter()
+            .map(|one| Bar { grade: one.grade, group: one.group, count: count(one.count) })
+            .collect()
+    } else {
+        vec![]
+    };
+    let request = ListEntriesRequest {
+        page_size: 50,
+        page_token: filter.page.clone(),
+        round_id: id.to_owned(),
+        organisation_code: String::new(),
+        grades: (!filter.grade.is_empty()).then(|| filter.grade.clone()).into_iter().collect(),
+    };
+    let entries = rounds.list_entries(request).await?.into_inner();
+    Ok(render(visitor, &round, &bars, &entries, (filter, tried), attempt))
+}
+
+fn render(
+    visitor: &Visitor,
+    round: &Round,
+    bars: &[Bar],
+    entries: &ListEntriesResponse,
+    (filter, tried): (&Filter, Option<&AssignRoundResponse>),
+    attempt: &Attempt,
+) -> Response {
+    let lang = visitor.lang();
+    let t = words(lang);
+    let title = name_or(lang, round.name.as_ref(), &round.round_id).to_owned();
+    let address = format!("/rounds/{}", round.round_id);
+    let content = html! {
+        (trail(lang, &[("/rounds", t("评审轮次", "Rounds"))]))
+        div.head {
+            div { h1 { (title) } p.lead { (states::round(lang, round.state())) } }
+            div.actions { @if visitor.has(Role::Chair) { (step(visitor, round, attempt)) } }
+        }
+        (steps(visitor, round.state()))
+        (said(visitor, round, filter))
+        (refusal(lang, attempt))
+        @if let Some(tried) = tried { (trial(visitor, tried)) }
+        (facts(visitor, round))
+        @if !bars.is_empty() {
+            @let caption = finding(lang, bars);
+            @let source = t("来源：本轮评审定级结果，每个专业三位专家评分，各要素取中位数。", "Source: the grades of this round; three reviewers a programme, the median of each element.");
+            (grade_strip(lang, bars, &Caption { title: &caption, source }))
+        }
+        (entries::list(visitor, round, entries, filter, bars))
+    };
+    workplace(visitor, Page::work(&title, &address, Place::Rounds), attempt, content)
+}
+
+/// The one step that comes next.
+fn step(visitor: &Visitor, round: &Round, attempt: &Attempt) -> Markup {
+    use round::State;
+    let t = words(visitor.lang());
+    let step = |verb: &str, label, primary| {
+        let action = format!("/rounds/{}/{verb}", round.round_id);
+        button(&action, attempt, &[("etag", &round.etag)], label, primary)
+    };
+    let complete = round.assignment_count > 0 && round.submitted_count >= round.assignment_count;
+    html! {
+        @match round.state() {
+            State::Draft | State::Unspecified => {
+                (step("try", t("试分配", "Try an assignment"), false))
+                (step("assign", t("分配专家", "Assign the panel"), true))
+            },
+            State::Assigned => {
+                (step("assign", t("重新分配", "Assign again"), false))
+                (step("open", t("开放评分", "Open for scoring"), true))
+            },
+            State::Scoring => (step("finalise", t("定级", "Finalise the grades"), complete)),
+            State::Finalised | State::Revealed => {},
+        }
+    }
+}
+
+fn steps(visitor: &Visitor, state: round::State) -> Markup {
+    use round::State;
+    let t = words(visitor.lang());
+    let at = match state {
+        State::Draft | State::Unspecified => 0,
+        State::Assigned => 1,
+        State::Scoring => 2,
+        State::Finalised => 3,
+        State::Revealed => 4,
+    };
+    let names = [
+        t("分配专家", "Assign"),
+        t("开放评分", "Open"),
+        t("评分", "Score"),
+        t("定级", "Finalise"),
+        t("向学校公布", "Show to schools"),
+    ];
+    html! {
+        ol.steps {
+            @for (index, name) in names.iter().enumerate() {
+                li class=[(index < at).then_some("past")] aria-current=[(index == at).then_some("step")] { (name) }
+            }
+        }
+    }
+}
+
+fn said(visitor: &Visitor, round: &Round, filter: &Filter) -> Markup {
+    let lang = visitor.lang();
+    let t = words(lang);
+    let opened = &filter.opened;
+    html! {
+        @match filter.done.as_str() {
+            "assigned" => (done(t("已分配。专家还看不到，开放评分之后才能看到。", "Assigned. Reviewers see nothing until the round is open."))),
+            "open" => (done(t("已开放评分，专家现在可以看到任务。", "Open: reviewers see their assignments now."))),
+            "finalised" => {
+                div.banner.done role="status" {
+                    p { (say!(lang, "已定级，开出 {opened} 份整改单。", "Finalised; {opened} rectifications were opened.")) " "
+                        a href={ "/rectifications?round=" (round.round_id) } { (t("看整改单", "See them")) } }
+                }
+            },
+            _ => {},
+        }
+    }
+}
+
+/// What an assignment would look like.
+fn trial(visitor: &Visitor, tried: &AssignRoundResponse) -> Markup {
+    let t = words(visitor.lang());
+    html! {
+        div.banner role="status" {
+            h2 { (t("试分配的结果（没有改动任何内容）", "The trial (nothing was changed)")) }
+            dl.facts {
+                dt { (t("分配份数", "Assignments")) } dd { (tried.assignments) }
+                dt { (t("专业大类对口", "Matching expertise")) } dd { (tried.matched_expertise) " / " (tried.assignments) }
+                dt { (t("避开的利益冲突", "Conflicts avoided")) } dd { (tried.conflicts_avoided) }
+                dt { (t("每位专家的份数", "Load of a reviewer")) } dd { (tried.least_load) "–" (tried.greatest_load) }
+            }
+        }
+    }
+}
+
+fn facts(visitor: &Visitor, round: &Round) -> Markup {
+    let (lang, now) = (visitor.lang(), visitor.now());
+    let t = words(lang);
+    let scoring = matches!(round.state(), round::State::Assigned | round::State::Scoring);
+    html! {
+        dl.facts {
+            dt { (t("年度", "Year")) } dd { (round.cycle_year) }
+            dt { (t("专业", "Programmes")) } dd { (round.entry_count) }
+            @if round.assignment_count > 0 {
+                dt { (t("评分进度", "Scores in")) } dd { (progress(lang, round.submitted_count, round.assignment_count)) }
+            }
+            @if let Some(due) = format::moment(round.due_time.as_ref()) {
+                dt { (t("评分截止", "Scores due")) }
+                dd { @if scoring { (format::deadline(lang, due, now)) } @else { (format::date_time(lang, due, now)) } }
+            }
+        }
+    }
+}
+
+/// Goes on after a step, or shows the page again with why it was refused.
+async fn conclude(
+    visitor: &Visitor,
+    id: &str,
+    form: FormData,
+    outcome: Result<Vec<(&str, String)>, tonic::Status>,
+) -> Answer {
+    match outcome {
+        Ok(after) => {
+            let pairs: Vec<(&str, &str)> =
+                after.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            Ok(see_other(&link::address(&format!("/rounds/{}", link::segment(id)), &pairs)))
+        }
+        Err(status) => {
+            let failure = Failure::from(status).on_form()?;
+            page(visitor, id, &Filter::default(), None, &Attempt::failed(form, failure)).await
+        }
+    }
+}
+
+fn assignment(id: &str, form: &FormData, dry_run: bool) -> AssignRoundRequest {
+    AssignRoundRequest {
+        request_id: form.request_id(),
+        round_id: id.to_owned(),
+        etag: form.get("etag").to_owned(),
+        dry_run,
+    }
+}
+
+async fn try_assignment(visitor: Visitor, Path(id): Path<String>, form: FormData) -> Answer {
+    match visitor.clients().rounds().assign_round(assignment(&id, &form, true)).await {
+        Ok(tried) => {
+            page(&visitor, &id, &Filter::default(), Some(&tried.into_inner()), &Attempt::default()).await
+        }
+        Err(status) => conclude(&visitor, &id, form, Err(status)).await,
+    }
+}
+
+async fn assign(visitor: Visitor, Path(id): Path<String>, form: FormData) -> Answer {
+    let outcome = visitor.clients().rounds().assign_round(assignment(&id, &form, false)).await;
+    let outcome = outcome.map(|_| vec![("done", "assigned".to_owned())]);
+    conclude(&visitor, &id, form, outcome).await
+}
+
+async fn open(visitor: Visitor, Path(id): Path<String>, form: FormData) -> Answer {
+    let request = OpenRoundRequest {
+        request_id: form.request_id(),
+        round_id: id.clone(),
+        etag: form.get("etag").to_owned(),
+    };
+    let outcome =
+        visitor.clients().rounds().open_round(request).await.map(|_| vec![("done", "open".to_owned())]);
+    conclude(&visitor, &id, form, outcome).await
+}
+
+async fn finalise(visitor: Visitor, Path(id): Path<String>, form: FormData) -> Answer {
+    let request = FinaliseRoundRequest {
+        request_id: form.request_id(),
+        round_id: id.clone(),
+        etag: form.get("etag").to_owned(),
+    };
+    let outcome = visitor.clients().rounds().finalise_round(request).await.map(|answer| {
+        let opened = answer.into_inner().rectifications_opened.to_string();
+        vec![("done", "finalised".to_owned()), ("opened", opened)]
+    });
+    conclude(&visitor, &id, form, outcome).await
+}

@@ -1,0 +1,192 @@
+//! One numbered table, well set.
+
+use axum::{Router, extract::Path, response::Response, routing::get};
+use maud::{Markup, html};
+use zhijian_platform::Lang;
+use zhijian_proto::publication::v1::{
+    Column, GetTableRequest, ListTablesRequest, Release, Row, Table, TableCell, release,
+};
+
+use super::releases::{demonstration, release, release_title};
+use crate::{
+    say,
+    web::{
+        components::{grade, trail},
+        error::{Answer, Failure},
+        form::Attempt,
+        format,
+        i18n::{text, words},
+        layout::{Page, reading},
+        link,
+        session::Visitor,
+        states,
+    },
+};
+
+pub fn routes() -> Router {
+    Router::new().route("/releases/{year}/tables/{number}", get(show))
+}
+
+async fn show(visitor: Visitor, Path((year, number)): Path<(i32, String)>) -> Answer {
+    let release = release(&visitor, year).await?;
+    let mut tables = visitor.clients().tables();
+    let table = tables.get_table(GetTableRequest { year, number }).await?.into_inner().table;
+    let table = table.ok_or_else(Failure::not_found)?;
+    let others = tables.list_tables(ListTablesRequest { year }).await?.into_inner().tables;
+    Ok(page(&visitor, &release, &table, &others))
+}
+
+fn page(visitor: &Visitor, release: &Release, table: &Table, others: &[Table]) -> Response {
+    let lang = visitor.lang();
+    let t = words(lang);
+    let year = release.year;
+    let number = table.number.as_str();
+    let name = text(lang, table.title.as_ref());
+    let title = say!(lang, "表 {number}  {name}", "Table {number}  {name}");
+    let address = table_address(year, number);
+    let data = format!("/open/v1{address}");
+    let up = format!("/releases/{year}");
+    let note = text(lang, release.note.as_ref());
+    reading(
+        visitor,
+        Page::reading(&title, &address),
+        &Attempt::default(),
+        html! {
+            (trail(lang, &[("/releases", t("已发布的结果", "Releases")), (&up, &release_title(lang, release))]))
+            h1 { (title) (demonstration(lang, release)) }
+            @if release.state() != release::State::Published {
+                div.banner.need { p { (states::release(lang, release.state())) (t("，数字可能还会改动。", ": the figures may still change.")) } }
+            }
+            p.get {
+                a href={ (data) ".csv" } download { (t("下载 CSV", "Download CSV")) }
+                a href={ (data) ".json" } { "JSON" }
+            }
+            div.set.scroll role="region" tabindex="0" aria-label=(title) { (set(lang, table)) }
+            div.narrow.source {
+                p { (t("来源：", "Source: ")) (text(lang, table.source.as_ref())) }
+                @if !note.is_empty() { p { (note) } }
+                p { (t("指纹（CSV 的 SHA-256）：", "Fingerprint (SHA-256 of the CSV): ")) code { (table.content_hash) } }
+            }
+            (neighbours(lang, year, number, others))
+        },
+    )
+}
+
+fn table_address(year: i32, number: &str) -> String {
+    format!("/releases/{year}/tables/{}", link::segment(number))
+}
+
+/// The table before and the one after.
+fn neighbours(lang: Lang, year: i32, number: &str, tables: &[Table]) -> Markup {
+    let t = words(lang);
+    let at = tables.iter().position(|table| table.number == number);
+    let before = at.and_then(|at| at.checked_sub(1)).and_then(|at| tables.get(at));
+    let after = at.and_then(|at| tables.get(at + 1));
+    html! {
+        nav.pager aria-label=(t("前后的表", "Neighbouring tables")) {
+            @if let Some(table) = before {
+                a rel="prev" href=(table_address(year, &table.number)) { "← " (t("表 ", "Table ")) (table.number) }
+            }
+            @if let Some(table) = after {
+                a rel="next" href=(table_address(year, &table.number)) { (t("表 ", "Table ")) (table.number) " →" }
+            }
+        }
+    }
+}
+
+/// The table itself: numbers aligned on the point, units in the headings.
+pub fn set(lang: Lang, table: &Table) -> Markup {
+    let widest: Vec<usize> = (0..table.columns.len())
+        .map(|index| {
+            let cells = table.rows.iter().filter_map(|row| row.cells.get(index));
+            cells.map(|cell| format::tail(&cell.display)).max().unwrap_or(0)
+        })
+        .collect();
+    html! {
+        table {
+            thead { tr { @for column in &table.columns { (heading(lang, column)) } } }
+            tbody { @for row in &table.rows { (line(lang, row, &table.columns, &widest)) } }
+        }
+    }
+}
+
+fn heading(lang: Lang, column: &Column) -> Markup {
+    let unit = text(lang, column.unit.as_ref());
+    html! {
+        th scope="col" class=[column.numeric.then_some("number")] {
+            (text(lang, column.name.as_ref()))
+            @if !unit.is_empty() { " " span.unit { (lang.pick("（", "(")) (unit) (lang.pick("）", ")")) } }
+        }
+    }
+}
+
+fn line(lang: Lang, row: &Row, columns: &[Column], widest: &[usize]) -> Markup {
+    html! {
+        tr class=[row.total.then_some("total")] {
+            @for (index, cell) in row.cells.iter().enumerate() {
+                @let numeric = columns.get(index).is_some_and(|column| column.numeric);
+                @let shown = shown(lang, cell);
+                @if index == 0 && !numeric {
+                    th scope="row" { @if is_grade(shown) { (grade(shown)) } @else { (shown) } }
+                } @else if numeric {
+                    td.number { (format::figure(shown, widest.get(index).copied().unwrap_or(0))) }
+                } @else {
+                    td { (shown) }
+                }
+            }
+        }
+    }
+}
+
+fn shown(lang: Lang, cell: &TableCell) -> &str {
+    if cell.display_en.is_empty() { &cell.display } else { lang.pick(&cell.display, &cell.display_en) }
+}
+
+fn is_grade(word: &str) -> bool {
+    matches!(word.trim_end_matches(['+', '-']), "A" | "B" | "C") && word.len() <= 2
+}
+
+#[cfg(test)]
+mod tests {
+    use zhijian_proto::common::v1::Text;
+
+    use super::*;
+
+    #[test]
+    fn a_table_is_set_with_units_above_and_numbers_aligned() {
+        let name = |zh: &str, en: &str| Some(Text { zh: zh.into(), en: en.into() });
+        let cell = |display: &str, en: &str| TableCell {
+            display: display.into(),
+            display_en: en.into(),
+            ..TableCell::default()
+        };
+        let table = Table {
+            columns: vec![
+                Column { key: "item".into(), name: name("项目", "Item"), ..Column::default() },
+                Column {
+                    key: "higher".into(),
+                    name: name("经费", "Money"),
+                    unit: name("万元", "CNY 10,000"),
+                    numeric: true,
+                },
+            ],
+            rows: vec![
+                Row { cells: vec![cell("甲 & 乙", "One"), cell("4767.7", "")], total: false },
+                Row { cells: vec![cell("合计", "Total"), cell("—", "")], total: true },
+            ],
+            ..Table::default()
+        };
+        let zh = set(Lang::Zh, &table).into_string();
+        assert!(zh.contains("经费 <span class=\"unit\">（万元）</span>"), "{zh}");
+        assert!(zh.contains("<th scope=\"row\">甲 &amp; 乙</th>"), "{zh}");
+        assert!(zh.contains("4767<span class=\"tail t2\">.7</span>"), "{zh}");
+        assert!(zh.contains("<tr class=\"total\">"), "{zh}");
+        let en = set(Lang::En, &table).into_string();
+        assert!(en.contains("<th scope=\"row\">Total</th>") && en.contains("(CNY 10,000)"), "{en}");
+    }
+
+    #[test]
+    fn letters_of_grades_are_told_from_words() {
+        assert!(is_grade("A+") && is_grade("C") && !is_grade("合计") && !is_grade("Art"));
+    }
+}

@@ -1,0 +1,71 @@
+//! The publisher's tasks: closed years to be compiled, put on notice and published.
+
+use maud::html;
+use zhijian_proto::{
+    publication::v1::{ListReleasesRequest, Release, release},
+    submission::v1::cycle,
+};
+
+use super::Task;
+use crate::{
+    pages::{lookup::cycles, releases::release_title},
+    say,
+    web::{
+        components::{Mark, Sign, Tone},
+        error::Failure,
+        format,
+        i18n::words,
+        session::Visitor,
+        states,
+    },
+};
+
+pub async fn tasks(visitor: &Visitor) -> Result<Vec<Task>, Failure> {
+    let lang = visitor.lang();
+    let t = words(lang);
+    let request = ListReleasesRequest { page_size: 1000, page_token: String::new() };
+    let releases = visitor.clients().releases().list_releases(request).await?.into_inner().releases;
+    let mut tasks: Vec<Task> = releases.iter().filter_map(|release| step(visitor, release)).collect();
+    for cycle in cycles(visitor).await?.into_iter().filter(|cycle| cycle.state() == cycle::State::Closed) {
+        let year = cycle.year;
+        if releases.iter().all(|release| release.year != year) {
+            tasks.push(Task {
+                title: say!(lang, "{year} 年结果还没有立稿", "The results of {year} have no draft yet"),
+                href: format!("/publish/{year}"),
+                mark: Mark::new(Sign::Empty, Tone::Need, t("待立稿", "To be drafted")),
+                way: html! { (t("填报已截止，可以开始汇编。", "Reporting has closed; compiling can begin.")) },
+                due: None,
+                action: Some(t("立稿", "Draft the release")),
+            });
+        }
+    }
+    Ok(tasks)
+}
+
+fn step(visitor: &Visitor, release: &Release) -> Option<Task> {
+    use release::State;
+    let lang = visitor.lang();
+    let t = words(lang);
+    let today = format::day(visitor.now());
+    let ended = release.notice_end.parse().is_ok_and(|end: chrono::NaiveDate| end < today);
+    let (action, way) = match release.state() {
+        State::Draft | State::Unspecified => {
+            (Some(t("汇编", "Compile")), t("还没有汇编出数据表。", "No tables have been compiled yet."))
+        }
+        State::Compiled => (
+            Some(t("开始公示", "Open the notice")),
+            t("数据表已汇编，请核对。", "The tables are compiled; look them over."),
+        ),
+        State::Notice if ended => (Some(t("公布", "Publish")), t("公示期已满。", "The notice has ended.")),
+        State::Notice => (None, t("公示期未满。", "The notice still stands.")),
+        State::Published => return None,
+    };
+    Some(Task {
+        title: release_title(lang, release),
+        href: format!("/publish/{}", release.year),
+        mark: states::release(lang, release.state()),
+        way: html! { (way) },
+        due: None,
+        action,
+    })
+}

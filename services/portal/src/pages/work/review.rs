@@ -1,0 +1,109 @@
+//! Reviewers' and the chair's tasks.
+
+use std::collections::BTreeMap;
+
+use maud::html;
+use zhijian_proto::review::v1::{
+    Assignment, GetRoundRequest, ListAssignmentsRequest, ListRoundsRequest, Round, assignment, round,
+};
+
+use super::Task;
+use crate::{
+    say,
+    web::{
+        chart::progress,
+        error::Failure,
+        format,
+        i18n::{name_or, words},
+        session::Visitor,
+        states,
+    },
+};
+
+/// A reviewer's tasks: one for each round with open assignments.
+pub async fn reviewer(visitor: &Visitor) -> Result<Vec<Task>, Failure> {
+    let lang = visitor.lang();
+    let t = words(lang);
+    let mut by_round: BTreeMap<String, Vec<Assignment>> = BTreeMap::new();
+    for assignment in all_assignments(visitor).await? {
+        by_round.entry(assignment.round_id.clone()).or_default().push(assignment);
+    }
+    let mut tasks = vec![];
+    for (round_id, assignments) in by_round {
+        let done = assignments.iter().filter(|one| one.state() == assignment::State::Submitted).count();
+        let next = assignments.iter().find(|one| one.state() == assignment::State::Open);
+        let request = GetRoundRequest { round_id: round_id.clone() };
+        let round =
+            visitor.clients().rounds().get_round(request).await?.into_inner().round.unwrap_or_default();
+        let all = assignments.len();
+        let (done, all) = (i32::try_from(done).unwrap_or(i32::MAX), i32::try_from(all).unwrap_or(i32::MAX));
+        let open = round.state() == round::State::Scoring && next.is_some();
+        tasks.push(Task {
+            title: name_or(lang, round.name.as_ref(), &round_id).to_owned(),
+            href: match next {
+                Some(next) if open => format!("/assignments/{}", next.assignment_id),
+                _ => "/assignments".to_owned(),
+            },
+            mark: states::round(lang, round.state()),
+            way: html! { (progress(lang, done, all)) " " (t("个专业已评", "programmes scored")) },
+            due: format::moment(round.due_time.as_ref()).filter(|_| open),
+            action: open.then(|| t("继续评分", "Go on scoring")),
+        });
+    }
+    Ok(tasks)
+}
+
+async fn all_assignments(visitor: &Visitor) -> Result<Vec<Assignment>, Failure> {
+    let mut all = vec![];
+    let mut page_token = String::new();
+    loop {
+        let request =
+            ListAssignmentsRequest { page_size: 1000, page_token, ..ListAssignmentsRequest::default() };
+        let answer = visitor.clients().assignments().list_assignments(request).await?.into_inner();
+        all.extend(answer.assignments);
+        page_token = answer.next_page_token;
+        if page_token.is_empty() {
+            return Ok(all);
+        }
+    }
+}
+
+/// The chair's tasks: the rounds that wait for a step.
+pub async fn chair(visitor: &Visitor) -> Result<Vec<Task>, Failure> {
+    let request = ListRoundsRequest { page_size: 100, ..ListRoundsRequest::default() };
+    let rounds = visitor.clients().rounds().list_rounds(request).await?.into_inner().rounds;
+    Ok(rounds.into_iter().filter_map(|round| step(visitor, &round)).collect())
+}
+
+fn step(visitor: &Visitor, round: &Round) -> Option<Task> {
+    use round::State;
+    let lang = visitor.lang();
+    let t = words(lang);
+    let state = round.state();
+    let (submitted, assignments, entries) =
+        (round.submitted_count, round.assignment_count, round.entry_count);
+    let complete = assignments > 0 && submitted >= assignments;
+    let action = match state {
+        State::Draft | State::Unspecified => Some(t("分配专家", "Assign the panel")),
+        State::Assigned => Some(t("开放评分", "Open for scoring")),
+        State::Scoring if complete => Some(t("定级", "Finalise the grades")),
+        State::Scoring => None,
+        State::Finalised | State::Revealed => return None,
+    };
+    let way = html! {
+        @match state {
+            State::Scoring if complete => (t("评分已全部交齐。", "All scores are in.")),
+            State::Scoring => { (progress(lang, submitted, assignments)) " " (t("份评分已交", "scores handed in")) },
+            State::Assigned => (t("分配已完成，专家还看不到任务。", "Assigned; reviewers cannot see their tasks yet.")),
+            _ => (say!(lang, "{entries} 个专业待分配评审专家。", "{entries} programmes want reviewers.")),
+        }
+    };
+    Some(Task {
+        title: name_or(lang, round.name.as_ref(), &round.round_id).to_owned(),
+        href: format!("/rounds/{}", round.round_id),
+        mark: states::round(lang, state),
+        way,
+        due: format::moment(round.due_time.as_ref()),
+        action,
+    })
+}

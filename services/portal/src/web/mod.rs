@@ -1,0 +1,15 @@
+//! What all pages share.
+
+pub mod assets;
+pub mod chart;
+pub mod components;
+pub mod error;
+pub mod form;
+pub mod format;
+pub mod gate;
+#[macro_use]
+pub mod i18n;
+pub mod layout;
+pub mod link;
+pub mod session;
+pub mod states;

@@ -1,0 +1,151 @@
+//! States as words with a mark.
+
+use zhijian_platform::Lang;
+use zhijian_proto::{
+    identity::v1::Role,
+    publication::v1::release,
+    review::v1::{assignment, rectification, round},
+    submission::v1::{Severity, cycle, submission},
+};
+
+use super::{
+    components::{Mark, Sign, Tone},
+    i18n::words,
+};
+
+/// A submission's state.
+pub fn submission(lang: Lang, state: submission::State) -> Mark {
+    use submission::State;
+    let t = words(lang);
+    match state {
+        State::Unspecified | State::Draft => Mark::new(Sign::Empty, Tone::Need, t("填报中", "Draft")),
+        State::Approved => {
+            Mark::new(Sign::Half, Tone::Need, t("已批准，待提交", "Approved, to be submitted"))
+        }
+        State::Submitted => Mark::new(Sign::Wait, Tone::Go, t("已提交", "Submitted")),
+        State::UnderReview => Mark::new(Sign::Wait, Tone::Go, t("审核中", "Under review")),
+        State::Returned => Mark::new(Sign::Back, Tone::Need, t("已退回", "Returned")),
+        State::Accepted => Mark::new(Sign::Tick, Tone::Done, t("已接收", "Accepted")),
+        State::Published => Mark::new(Sign::Public, Tone::Done, t("已公布", "Published")),
+    }
+}
+
+/// All states of a submission, in the order in which it passes them.
+pub const SUBMISSION_STATES: [submission::State; 7] = [
+    submission::State::Draft,
+    submission::State::Returned,
+    submission::State::Approved,
+    submission::State::Submitted,
+    submission::State::UnderReview,
+    submission::State::Accepted,
+    submission::State::Published,
+];
+
+/// A state's short name in addresses.
+pub fn submission_key(state: submission::State) -> &'static str {
+    use submission::State;
+    match state {
+        State::Unspecified => "",
+        State::Draft => "draft",
+        State::Approved => "approved",
+        State::Submitted => "submitted",
+        State::UnderReview => "under-review",
+        State::Returned => "returned",
+        State::Accepted => "accepted",
+        State::Published => "published",
+    }
+}
+
+/// The state of that short name.
+pub fn submission_from_key(key: &str) -> Option<submission::State> {
+    SUBMISSION_STATES.into_iter().find(|state| submission_key(*state) == key)
+}
+
+/// A cycle's state.
+pub fn cycle(lang: Lang, state: cycle::State) -> Mark {
+    use cycle::State;
+    let t = words(lang);
+    match state {
+        State::Unspecified | State::Draft => {
+            Mark::new(Sign::Empty, Tone::Need, t("筹备中", "Being prepared"))
+        }
+        State::Collecting => Mark::new(Sign::Half, Tone::Go, t("填报中", "Collecting")),
+        State::Closed => Mark::new(Sign::Wait, Tone::Quiet, t("已截止", "Closed")),
+        State::Released => Mark::new(Sign::Public, Tone::Done, t("已公布", "Released")),
+    }
+}
+
+/// A round's state.
+pub fn round(lang: Lang, state: round::State) -> Mark {
+    use round::State;
+    let t = words(lang);
+    match state {
+        State::Unspecified | State::Draft => {
+            Mark::new(Sign::Empty, Tone::Need, t("待分配", "To be assigned"))
+        }
+        State::Assigned => Mark::new(Sign::Half, Tone::Need, t("已分配，待开放", "Assigned, to be opened")),
+        State::Scoring => Mark::new(Sign::Half, Tone::Go, t("评分中", "Scoring")),
+        State::Finalised => Mark::new(Sign::Tick, Tone::Done, t("已定级", "Finalised")),
+        State::Revealed => Mark::new(Sign::Public, Tone::Done, t("已向学校公布", "Shown to schools")),
+    }
+}
+
+/// An assignment's state.
+pub fn assignment(lang: Lang, state: assignment::State) -> Mark {
+    let t = words(lang);
+    match state {
+        assignment::State::Submitted => Mark::new(Sign::Tick, Tone::Done, t("已提交", "Submitted")),
+        _ => Mark::new(Sign::Empty, Tone::Need, t("待评分", "To be scored")),
+    }
+}
+
+/// A rectification's state.
+pub fn rectification(lang: Lang, state: rectification::State) -> Mark {
+    let t = words(lang);
+    match state {
+        rectification::State::Planned => Mark::new(Sign::Tick, Tone::Done, t("方案已提交", "Plan handed in")),
+        _ => Mark::new(Sign::Warn, Tone::Need, t("待提交方案", "Plan due")),
+    }
+}
+
+/// A release's state.
+pub fn release(lang: Lang, state: release::State) -> Mark {
+    use release::State;
+    let t = words(lang);
+    match state {
+        State::Unspecified | State::Draft => {
+            Mark::new(Sign::Empty, Tone::Need, t("待汇编", "To be compiled"))
+        }
+        State::Compiled => {
+            Mark::new(Sign::Half, Tone::Need, t("已汇编，待公示", "Compiled, to go on notice"))
+        }
+        State::Notice => Mark::new(Sign::Wait, Tone::Go, t("公示中", "On public notice")),
+        State::Published => Mark::new(Sign::Public, Tone::Done, t("已公布", "Published")),
+    }
+}
+
+/// How much a finding weighs. An explained warning no longer stands in the way.
+pub fn severity(lang: Lang, severity: Severity, explained: bool) -> Mark {
+    let t = words(lang);
+    match severity {
+        Severity::Error => Mark::new(Sign::Cross, Tone::Wrong, t("错误，须改正", "Error: must be mended")),
+        Severity::Warning if explained => {
+            Mark::new(Sign::Tick, Tone::Done, t("提醒，已说明", "Warning, explained"))
+        }
+        Severity::Warning => Mark::new(Sign::Warn, Tone::Need, t("提醒，须说明", "Warning: explain or mend")),
+        Severity::Info | Severity::Unspecified => Mark::new(Sign::Empty, Tone::Quiet, t("提示", "Note")),
+    }
+}
+
+/// A role's name.
+pub fn role(lang: Lang, role: Role) -> &'static str {
+    let t = words(lang);
+    match role {
+        Role::Unspecified => "",
+        Role::School => t("填报单位", "School"),
+        Role::Reviewer => t("评审专家", "Reviewer"),
+        Role::Chair => t("评审组长", "Chair"),
+        Role::Publisher => t("发布员", "Publisher"),
+        Role::Commission => t("教育主管部门", "Commission"),
+    }
+}

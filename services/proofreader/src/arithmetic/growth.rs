@@ -1,0 +1,262 @@
+//! Growth: a change over last year's level, in per cent; and from one level to another.
+
+use rust_decimal::Decimal;
+
+use super::parts::adds_up;
+use super::{Verdict, judge, shown};
+use crate::claim::Role;
+use crate::context::Context;
+use crate::entry::Facts;
+use crate::finding::{Class, Severity};
+use crate::interval::Interval;
+use crate::quantity::Kind;
+use crate::report::{Draft, Report};
+
+/// Words that claim there was hardly any change.
+const STEADY: &[&str] = &["基本保持平稳", "基本平稳", "保持平稳", "基本持平", "基本稳定", "总体持平", "略有", "小幅"];
+
+/// The change in per cent above which these words mislead.
+const STEADY_LIMIT: i64 = 5;
+
+pub(super) fn check(context: &Context<'_, '_>, report: &mut Report) {
+    for index in 0..context.facts.entries.len() {
+        if context.facts.claim_of(index).role == Role::Level {
+            stated(context, index, report);
+            steady(context, index, report);
+        }
+    }
+    from_to(context, report);
+}
+
+/// A signed claim as an interval.
+fn signed(facts: &Facts, claim: usize) -> Option<Interval> {
+    let claim = &facts.claims[claim];
+    match claim.sign {
+        1 => Some(claim.quantity.interval),
+        -1 => Some(claim.quantity.interval.negate()),
+        _ => None,
+    }
+}
+
+/// Growth in per cent from this year's level and the change since last year.
+fn growth(now: Interval, change: Interval) -> Option<Interval> {
+    let low_base = now.hi.checked_sub(change.lo)?;
+    let high_base = now.lo.checked_sub(change.hi)?;
+    if low_base <= Decimal::ZERO || high_base <= Decimal::ZERO {
+        return None;
+    }
+    let lo = change.lo.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(low_base)?;
+    let hi = change.hi.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(high_base)?;
+    Some(Interval::new(lo, hi))
+}
+
+fn stated(context: &Context<'_, '_>, index: usize, report: &mut Report) {
+    let facts = &context.facts;
+    let entry = &facts.entries[index];
+    let (Some(change), Some(rate)) = (entry.change, entry.growth) else { return };
+    let (Some(change_interval), Some(rate_interval)) = (signed(facts, change), signed(facts, rate)) else { return };
+    if facts.claims[rate].quantity.kind != Kind::Percent {
+        return;
+    }
+    let now = facts.claim_of(index);
+    let places = vec![context.quote_claim(rate), context.quote_claim(entry.claim), context.quote_claim(change)];
+    let opposite = facts.claims[change].sign != facts.claims[rate].sign;
+    let Some(computed) = growth(now.quantity.interval, change_interval) else { return };
+    let printed = &facts.claims[rate].quantity;
+    let size = Interval::new(computed.lo.abs(), computed.hi.abs());
+    let verdict = judge(printed, size);
+    if verdict == Verdict::Follows && !opposite {
+        refined(context, index, rate_interval, places, report);
+        return;
+    }
+    let words = format!(
+        "{}÷({}{}{})={}%",
+        facts.claims[change].quantity.shown(),
+        now.quantity.shown(),
+        if facts.claims[change].sign > 0 { "-" } else { "+" },
+        facts.claims[change].quantity.shown(),
+        shown(size, printed.decimals + 2)
+    );
+    let over_now = facts.claims[change].quantity.interval.percent_of(now.quantity.interval);
+    let wrong_base = over_now.is_some_and(|r| judge(printed, r) == Verdict::Follows);
+    let mut computation = format!("{words}，印作{}。", printed.shown());
+    if opposite {
+        computation.push_str("增减的方向不一致。");
+    } else if wrong_base {
+        computation.push_str("印出的数是以本年数为分母算得，增幅应以上年数为分母。");
+    } else if verdict == Verdict::Truncated {
+        computation.push_str("是截去尾数而非四舍五入。");
+    }
+    let expected = printed.shown_as(size.mid());
+    let truncated = verdict == Verdict::Truncated && !opposite;
+    report.add(Draft {
+        class: Class::Arithmetic,
+        severity: if truncated { Severity::Warning } else { Severity::Error },
+        rule: if truncated { "arithmetic.truncated" } else { "arithmetic.growth" },
+        zh: format!("按所给数字，增减幅度应为{expected}，印作{}。", printed.shown()),
+        en: format!("From the figures given the rate of change is {expected}, not {}.", printed.shown()),
+        locations: places,
+        expected,
+        actual: printed.shown(),
+        computation,
+    });
+}
+
+/// Level and signed change of an entry, narrowed by its growth and by its parts.
+fn narrowed(facts: &Facts, index: usize, own_growth: bool, depth: usize) -> Option<(Interval, Option<Interval>)> {
+    let entry = &facts.entries[index];
+    let mut now = facts.claim_of(index).quantity.interval;
+    let mut change = entry.change.and_then(|c| signed(facts, c));
+    if depth > 0 && adds_up(facts, index) {
+        let parts: Vec<_> = entry.parts.iter().map(|&p| narrowed(facts, p, true, depth - 1)).collect::<Option<_>>()?;
+        let zero = Interval::exact(Decimal::ZERO);
+        now = now.and(parts.iter().try_fold(zero, |sum, (level, _)| sum.plus(*level))?)?;
+        let changes: Option<Vec<Interval>> = parts.iter().map(|(_, change)| *change).collect();
+        if let (Some(own), Some(parts)) = (change, changes) {
+            change = Some(own.and(parts.into_iter().try_fold(zero, Interval::plus)?)?);
+        }
+    }
+    if own_growth && let (Some(own), Some(rate)) = (change, entry.growth.and_then(|g| signed(facts, g))) {
+        // change = now·g/(100+g), rising in both.
+        let part = |g: Decimal| g.checked_div(Decimal::ONE_HUNDRED.checked_add(g)?);
+        let factor = Interval::new(part(rate.lo)?, part(rate.hi)?);
+        change = Some(own.and(now.times(factor)?)?);
+    }
+    Some((now, change))
+}
+
+/// A growth that fits the rounded totals but not the figures they are made of.
+fn refined(
+    context: &Context<'_, '_>,
+    index: usize,
+    rate: Interval,
+    mut places: Vec<crate::finding::Location>,
+    report: &mut Report,
+) {
+    let facts = &context.facts;
+    let entry = &facts.entries[index];
+    let Some((now, Some(change))) = narrowed(facts, index, false, 3) else { return };
+    let Some(computed) = growth(now, change).filter(|c| !c.meets(rate)) else { return };
+    let Some(claim) = entry.growth else { return };
+    let printed = &facts.claims[claim].quantity;
+    for &part in &entry.parts {
+        let part = &facts.entries[part];
+        for c in [Some(part.claim), part.change, part.growth].into_iter().flatten() {
+            places.push(context.quote_claim(c));
+        }
+    }
+    let size = Interval::new(computed.lo.abs(), computed.hi.abs());
+    let expected = printed.shown_as(size.mid());
+    report.add(Draft {
+        class: Class::Arithmetic,
+        severity: Severity::Warning,
+        rule: "arithmetic.growth-of-rounded",
+        zh: format!("增减幅度{}由取整后的数算得；按分项数字约为{expected}。", printed.shown()),
+        en: format!("{} was computed from rounded totals; from the parts it is about {expected}.", printed.shown()),
+        locations: places,
+        expected: format!("约{expected}"),
+        actual: printed.shown(),
+        computation: format!(
+            "由分项可知本年数在{}至{}之间，变动在{}至{}之间，幅度为{}%，印作{}。",
+            now.lo.normalize(),
+            now.hi.normalize(),
+            change.lo.round_dp(1).normalize(),
+            change.hi.round_dp(1).normalize(),
+            shown(size, printed.decimals),
+            printed.shown()
+        ),
+    });
+}
+
+/// “基本平稳” beside a change that is not.
+fn steady(context: &Context<'_, '_>, index: usize, report: &mut Report) {
+    let facts = &context.facts;
+    let entry = &facts.entries[index];
+    let claim = facts.claim_of(index);
+    let size = entry
+        .growth
+        .map(|g| facts.claims[g].quantity.interval)
+        .or_else(|| growth(claim.quantity.interval, signed(facts, entry.change?)?));
+    let Some(size) = size.filter(|s| s.lo.abs().min(s.hi.abs()) >= Decimal::from(STEADY_LIMIT)) else { return };
+    let text = context.document.paragraphs[claim.paragraph].text();
+    let before = &text[..claim.quantity.start];
+    let segment = before.rfind(['。', '；']).map_or(0, |at| at + '。'.len_utf8());
+    let Some(word) = STEADY.iter().find(|w| before[segment..].contains(**w)) else { return };
+    let evidence = entry.growth.or(entry.change);
+    let mut locations = vec![context.quote_claim(entry.claim)];
+    locations.extend(evidence.map(|c| context.quote_claim(c)));
+    let shown = shown(Interval::new(size.lo.abs(), size.hi.abs()), 2);
+    report.add(Draft {
+        class: Class::Arithmetic,
+        severity: Severity::Info,
+        rule: "arithmetic.wording",
+        zh: format!("“{word}”与{shown}%的变动不符，请斟酌用词。"),
+        en: format!("“{word}” is said of a change of {shown} %."),
+        locations,
+        expected: String::new(),
+        actual: (*word).to_owned(),
+        computation: format!("变动幅度为{shown}%，超过{STEADY_LIMIT}%。"),
+    });
+}
+
+/// `从40%提升至85%，提高45个百分点`, `由9所扩大到22所，增长144%`.
+fn from_to(context: &Context<'_, '_>, report: &mut Report) {
+    let facts = &context.facts;
+    for index in 0..facts.claims.len().saturating_sub(2) {
+        let [from, to, said] = &facts.claims[index..index + 3] else { continue };
+        let text = context.document.paragraphs[from.paragraph].text();
+        let together = from.paragraph == said.paragraph && from.sentence == said.sentence && from.segment == said.segment;
+        let Some(opens) = text.get(from.lead.clone()).filter(|_| together && to.paragraph == from.paragraph) else {
+            continue;
+        };
+        let arrives = text.get(to.lead.clone()).is_some_and(|lead| lead.contains(['至', '到']));
+        let comparable = from.quantity.family() == to.quantity.family()
+            && (opens.contains('从') || opens.contains('由'))
+            && arrives
+            && !from.quantity.range
+            && said.subject.is_empty()
+            && said.sign != 0
+            && to.bracket == said.bracket;
+        if !comparable {
+            continue;
+        }
+        let (a, b) = (from.quantity.interval, to.quantity.interval);
+        let computed = match (said.role, said.quantity.kind) {
+            (Role::Growth, Kind::Percent) if from.quantity.kind == Kind::Count => b.minus(a).and_then(|d| d.percent_of(a)),
+            (Role::Points, _) if from.quantity.kind == Kind::Percent => b.minus(a),
+            (Role::Change, _) if said.quantity.family() == from.quantity.family() => b.minus(a),
+            _ => None,
+        };
+        let Some(computed) = computed.map(|c| if said.sign < 0 { c.negate() } else { c }) else { continue };
+        let verdict = judge(&said.quantity, computed);
+        if verdict == Verdict::Follows {
+            continue;
+        }
+        let expected = said.quantity.shown_as(computed.mid());
+        report.add(Draft {
+            class: Class::Arithmetic,
+            severity: if verdict == Verdict::Truncated { Severity::Warning } else { Severity::Error },
+            rule: "arithmetic.from-to",
+            zh: format!(
+                "由{}到{}，变动应为{expected}，印作{}。",
+                from.quantity.shown(),
+                to.quantity.shown(),
+                said.quantity.shown()
+            ),
+            en: format!(
+                "From {} to {} the change is {expected}, not {}.",
+                from.quantity.shown(),
+                to.quantity.shown(),
+                said.quantity.shown()
+            ),
+            locations: vec![
+                context.quote_claim(index + 2),
+                context.quote_claim(index),
+                context.quote_claim(index + 1),
+            ],
+            expected,
+            actual: said.quantity.shown(),
+            computation: format!("按所给两数计算得{}。", shown(computed, said.quantity.decimals + 2)),
+        });
+    }
+}

@@ -1,0 +1,275 @@
+//! Captions against their lists and against the references: duplicates, gaps, missing and differing titles.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Reference;
+use crate::context::Context;
+use crate::document::contents::Entry;
+use crate::document::label::{Label, LabelKind};
+use crate::finding::{Class, Location, Severity};
+use crate::report::{Draft, Report};
+use crate::similar::{common_run, difference, likeness};
+use crate::text::bare;
+
+pub(super) fn check(context: &Context<'_, '_>, references: &[Reference], report: &mut Report) {
+    for kind in LabelKind::ALL {
+        let captions = captions(context, kind);
+        let listed = listed(context, kind);
+        duplicates(context, &captions, report);
+        against_list(context, kind, &captions, &listed, report);
+        gaps(context, kind, &captions, &listed, report);
+        unreferenced(context, kind, &captions, references, report);
+    }
+    dangling(context, references, report);
+}
+
+/// Captions of a kind by label, in order of lines.
+fn captions(context: &Context<'_, '_>, kind: LabelKind) -> BTreeMap<Label, Vec<usize>> {
+    let mut found: BTreeMap<Label, Vec<usize>> = BTreeMap::new();
+    for (index, caption) in context.document.captions_of(kind) {
+        found.entry(caption.label).or_default().push(index);
+    }
+    found
+}
+
+fn listed<'c>(context: &'c Context<'_, '_>, kind: LabelKind) -> BTreeMap<Label, &'c Entry> {
+    let entries = context.document.contents.iter();
+    entries.filter_map(|e| e.label.filter(|l| l.kind == kind).map(|l| (l, e))).collect()
+}
+
+fn duplicates(context: &Context<'_, '_>, captions: &BTreeMap<Label, Vec<usize>>, report: &mut Report) {
+    for (label, places) in captions.iter().filter(|(_, p)| p.len() > 1) {
+        let titles: BTreeSet<String> = places.iter().map(|&i| bare(&context.document.captions[i].title)).collect();
+        let continued = places.iter().any(|&i| context.document.captions[i].title.contains('续'));
+        if continued || titles.len() == 1 {
+            continue;
+        }
+        report.add(Draft {
+            class: Class::Reference,
+            severity: Severity::Error,
+            rule: "reference.duplicate-label",
+            zh: format!("“{label}”用于{}处不同的内容，请重新编号。", places.len()),
+            en: format!("{} is used for {} different captions; renumber them.", label.en(), places.len()),
+            locations: places.iter().map(|&i| context.document.quote_line(context.document.captions[i].line)).collect(),
+            expected: String::new(),
+            actual: label.to_string(),
+            computation: format!("“{label}”作为题注出现{}次。", places.len()),
+        });
+    }
+}
+
+fn against_list(
+    context: &Context<'_, '_>,
+    kind: LabelKind,
+    captions: &BTreeMap<Label, Vec<usize>>,
+    listed: &BTreeMap<Label, &Entry>,
+    report: &mut Report,
+) {
+    if listed.is_empty() {
+        return;
+    }
+    let reached = reached(captions);
+    for (label, entry) in listed {
+        match captions.get(label).map(|places| places[0]) {
+            Some(caption) => title_differs(context, *label, entry, caption, report),
+            // Behind the last caption the text may simply end: an extract, not a mistake.
+            None if reached.get(&label.chapter).is_some_and(|last| label.number < *last) => {
+                missing(context, *label, entry, report);
+            }
+            None => {}
+        }
+    }
+    let first = listed.keys().next().copied();
+    for (label, places) in captions {
+        if !listed.contains_key(label) && listed.keys().any(|l| l.chapter == label.chapter) && first.is_some() {
+            unlisted(context, kind, *label, places[0], report);
+        }
+    }
+}
+
+/// The last number of each chapter that the text has a caption for.
+fn reached(captions: &BTreeMap<Label, Vec<usize>>) -> BTreeMap<Option<u32>, u32> {
+    let mut last = BTreeMap::new();
+    for label in captions.keys() {
+        let slot = last.entry(label.chapter).or_insert(0);
+        *slot = label.number.max(*slot);
+    }
+    last
+}
+
+fn title_differs(context: &Context<'_, '_>, label: Label, entry: &Entry, caption: usize, report: &mut Report) {
+    let caption = &context.document.captions[caption];
+    let (listed, printed) = (bare(&entry.title), bare(&caption.title));
+    if listed == printed {
+        return;
+    }
+    let (in_list, in_text) = difference(&entry.title, &caption.title);
+    let related = likeness(&entry.title, &caption.title) >= 0.3;
+    let mut locations =
+        vec![context.document.quote_line(caption.line), context.document.quote_line(entry.line)];
+    locations.extend(third_witness(context, caption.line, entry.line, &in_list, &in_text));
+    let differ = if related { format!("“{in_list}”与“{in_text}”") } else { "全文".to_owned() };
+    report.add(Draft {
+        class: Class::Reference,
+        severity: Severity::Error,
+        rule: "reference.list-differs",
+        zh: format!("“{label}”的目录与正文标题不一致：目录“{}”，正文“{}”。", entry.title, caption.title),
+        en: format!("{}: the list says “{}”, the caption “{}”.", label.en(), entry.title, caption.title),
+        locations,
+        expected: entry.title.clone(),
+        actual: caption.title.clone(),
+        computation: format!("逐字比较（不计标点），不同之处：{differ}。"),
+    });
+}
+
+/// A place in the text that uses one of the two wordings, to tell which is right.
+fn third_witness(
+    context: &Context<'_, '_>,
+    caption: usize,
+    entry: usize,
+    in_list: &str,
+    in_text: &str,
+) -> Option<Location> {
+    let longer = if in_text.chars().count() >= in_list.chars().count() { in_text } else { in_list };
+    let title = context.document.lines.get(caption)?;
+    let at = title.find(longer).filter(|_| !longer.is_empty())?;
+    let near = format!("{}{longer}", crate::text::last_chars(&title[..at], 2));
+    context.units.iter().enumerate().find_map(|(index, unit)| {
+        let at = unit.text().find(&near).filter(|_| near.chars().count() >= 3)?;
+        let line = unit.norm.line_at(at);
+        (line != caption && line != entry).then(|| context.quote_unit(index, at..at + near.len()))
+    })
+}
+
+fn missing(context: &Context<'_, '_>, label: Label, entry: &Entry, report: &mut Report) {
+    let mut locations = vec![context.document.quote_line(entry.line)];
+    // The case or paragraph the figure would belong to, where its words say so.
+    let home = context.document.captions.iter().filter(|c| c.line != entry.line).max_by_key(|c| {
+        if c.label.kind == label.kind { 0 } else { common_run(&c.title, &entry.title) }
+    });
+    locations.extend(
+        home.filter(|c| common_run(&c.title, &entry.title) >= 5).map(|c| context.document.quote_line(c.line)),
+    );
+    report.add(Draft {
+        class: Class::Reference,
+        severity: Severity::Error,
+        rule: "reference.missing-caption",
+        zh: format!("目录列有“{label}”，正文没有这一题注。"),
+        en: format!("{} is listed, but the text has no such caption.", label.en()),
+        locations,
+        expected: format!("{label} {}", entry.title),
+        actual: String::new(),
+        computation: format!("正文中“{label}”之后的编号均有题注，独缺此号。"),
+    });
+}
+
+fn unlisted(context: &Context<'_, '_>, kind: LabelKind, label: Label, caption: usize, report: &mut Report) {
+    let caption = &context.document.captions[caption];
+    report.add(Draft {
+        class: Class::Reference,
+        severity: Severity::Error,
+        rule: "reference.unlisted",
+        zh: format!("正文有“{label}”，{}目录中没有。", kind.zh()),
+        en: format!("{} has a caption but is not in the list.", label.en()),
+        locations: vec![context.document.quote_line(caption.line)],
+        expected: format!("{label} {}", caption.title),
+        actual: String::new(),
+        computation: "逐条比对目录与题注。".into(),
+    });
+}
+
+/// Numbers that are neither listed nor captioned although later ones are.
+fn gaps(
+    context: &Context<'_, '_>,
+    kind: LabelKind,
+    captions: &BTreeMap<Label, Vec<usize>>,
+    listed: &BTreeMap<Label, &Entry>,
+    report: &mut Report,
+) {
+    let mut chapters: BTreeMap<Option<u32>, Vec<(u32, usize)>> = BTreeMap::new();
+    for (label, places) in captions {
+        chapters.entry(label.chapter).or_default().push((label.number, places[0]));
+    }
+    for (chapter, numbers) in chapters {
+        for pair in numbers.windows(2) {
+            for number in pair[0].0 + 1..pair[1].0.min(pair[0].0 + 20) {
+                let label = Label { kind, chapter, number };
+                if listed.contains_key(&label) {
+                    continue;
+                }
+                report.add(Draft {
+                    class: Class::Reference,
+                    severity: Severity::Error,
+                    rule: "reference.gap",
+                    zh: format!("编号缺“{label}”。"),
+                    en: format!("{} is missing from the numbering.", label.en()),
+                    locations: [pair[1].1, pair[0].1]
+                        .iter()
+                        .map(|&c| context.document.quote_line(context.document.captions[c].line))
+                        .collect(),
+                    expected: label.to_string(),
+                    actual: String::new(),
+                    computation: format!("“{}”之后直接是“{}”。", label.at(pair[0].0), label.at(pair[1].0)),
+                });
+            }
+        }
+    }
+}
+
+/// References to labels that no caption and no list has.
+fn dangling(context: &Context<'_, '_>, references: &[Reference], report: &mut Report) {
+    let known: BTreeSet<Label> = context
+        .document
+        .captions
+        .iter()
+        .map(|c| c.label)
+        .chain(context.document.contents.iter().filter_map(|e| e.label))
+        .collect();
+    for reference in references {
+        let kind_in_use = known.iter().any(|l| l.kind == reference.label.kind);
+        if known.contains(&reference.label) || !kind_in_use {
+            continue;
+        }
+        let norm = &context.document.paragraphs[reference.paragraph].norm;
+        report.add(Draft {
+            class: Class::Reference,
+            severity: Severity::Error,
+            rule: "reference.dangling",
+            zh: format!("正文引用“{}”，但没有这一题注。", reference.label),
+            en: format!("{} is referred to, but there is no such caption.", reference.label.en()),
+            locations: vec![context.document.quote(norm, reference.range.clone())],
+            expected: String::new(),
+            actual: reference.label.to_string(),
+            computation: "题注与目录中均无此号。".into(),
+        });
+    }
+}
+
+/// Figures and tables nobody is sent to; one finding for all of a kind.
+fn unreferenced(
+    context: &Context<'_, '_>,
+    kind: LabelKind,
+    captions: &BTreeMap<Label, Vec<usize>>,
+    references: &[Reference],
+    report: &mut Report,
+) {
+    let used: BTreeSet<Label> = references.iter().map(|r| r.label).collect();
+    let unused: Vec<(&Label, usize)> =
+        captions.iter().filter(|(l, _)| !used.contains(l)).map(|(l, p)| (l, p[0])).collect();
+    // A report that never refers to its figures has made its choice.
+    if kind == LabelKind::Case || unused.is_empty() || unused.len() == captions.len() {
+        return;
+    }
+    let names: Vec<String> = unused.iter().map(|(l, _)| l.to_string()).collect();
+    report.add(Draft {
+        class: Class::Reference,
+        severity: Severity::Info,
+        rule: "reference.unreferenced",
+        zh: format!("正文未提及：{}。", names.join("、")),
+        en: format!("{} {} never referred to in the text.", unused.len(), if unused.len() == 1 { "caption is" } else { "captions are" }),
+        locations: unused.iter().map(|&(_, c)| context.document.quote_line(context.document.captions[c].line)).collect(),
+        expected: String::new(),
+        actual: names.join("、"),
+        computation: format!("共{}个题注，{}个未被引用。", captions.len(), unused.len()),
+    });
+}

@@ -1,0 +1,187 @@
+//! The long work of compiling a release: gather, compute table by table, put in place at once.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use zhijian_platform::{Clients, Db, Error, Text, Tx, Violation, operations::Job};
+use zhijian_proto::common::v1::ErrorReason;
+
+use crate::{
+    domain::{
+        definition::{Edition, Library, TableDefinition},
+        facts::Facts,
+        lack::Lack,
+        release::State,
+        render, table,
+    },
+    store::{self, table::Kept},
+    upstream,
+};
+
+mod gather;
+
+/// The kind of the operations.
+pub const KIND: &str = "publication.compile";
+
+#[derive(Serialize, Deserialize)]
+struct Payload {
+    year: i32,
+}
+
+/// What an operation that compiles the release of `year` carries.
+pub fn payload(year: i32) -> Vec<u8> {
+    json!(Payload { year }).to_string().into_bytes()
+}
+
+/// Compiles releases.
+#[derive(Clone)]
+pub struct Compiler {
+    pub db: Db,
+    pub clients: Clients,
+    pub library: Arc<Library>,
+}
+
+/// The steps of one compilation.
+struct Progress<'j> {
+    job: &'j Job,
+    done: i32,
+    total: i32,
+}
+
+impl Progress<'_> {
+    /// Says that one more step is being done.
+    async fn step(&mut self, note: Text) -> Result<(), Error> {
+        self.job.progress(self.done, self.total, note).await?;
+        self.done += 1;
+        Ok(())
+    }
+}
+
+impl Compiler {
+    /// Does the work of one operation. Doing it again after a crash comes to the same tables.
+    ///
+    /// # Errors
+    /// DATA_MISSING, naming everything that lacks; those of the other services and of the database.
+    pub async fn run(&self, job: Job) -> Result<(), Error> {
+        let Payload { year } = serde_json::from_slice(&job.payload).map_err(Error::internal)?;
+        let release = store::release::find(self.db.reader(), year).await?;
+        if release.tables_operation_id == job.operation_id {
+            // The work was done, and the process ended before it could say so.
+            return Ok(());
+        }
+        if release.compile_operation_id != job.operation_id {
+            return superseded(&job).await;
+        }
+        release.state.check_compile()?;
+        let edition = self.library.edition(year).ok_or_else(|| undefined(year))?;
+
+        let plan = edition.plan();
+        let steps = plan.figures.len() + 1 + edition.tables.len();
+        let total = i32::try_from(steps).unwrap_or(i32::MAX);
+        let mut progress = Progress { job: &job, done: 0, total };
+        let region = upstream::region(&self.clients).await?;
+        let facts = gather::facts(&self.clients, edition, plan, &mut progress).await?;
+        let (tables, left_out) = compute(edition, &facts, &mut progress).await?;
+
+        let operation_id = job.operation_id.clone();
+        let stored = self
+            .db
+            .mutate_as_system("release.compile", &format!("release/{year}"), move |tx| {
+                Box::pin(async move { put_in_place(tx, year, operation_id, tables, region).await })
+            })
+            .await?;
+        if !stored {
+            return superseded(&job).await;
+        }
+        job.progress(total, total, finished(&left_out)).await
+    }
+}
+
+fn undefined(year: i32) -> Error {
+    Error::Precondition {
+        reason: ErrorReason::DataMissing,
+        violations: vec![Violation::new(
+            format!("publication/tables/{year}.toml"),
+            format!("没有{year}年的表格定义：请在规则目录放入 publication/tables/{year}.toml 后重新启动。"),
+            format!(
+                "No tables are defined for {year}: put publication/tables/{year}.toml into the rules directory and start again."
+            ),
+        )],
+    }
+}
+
+async fn superseded(job: &Job) -> Result<(), Error> {
+    let note = Text::new("已由更新的一次编制取代。", "A newer compilation took its place.");
+    job.progress(0, 0, note).await
+}
+
+/// Computes every table, and says which optional ones have nothing to show.
+async fn compute<'e>(
+    edition: &'e Edition,
+    facts: &Facts,
+    progress: &mut Progress<'_>,
+) -> Result<(Vec<Kept>, Vec<&'e str>), Error> {
+    let mut tables = Vec::with_capacity(edition.tables.len());
+    let mut left_out = Vec::new();
+    let mut violations = Vec::new();
+    for definition in &edition.tables {
+        let number = definition.number.as_str();
+        progress.step(Text::new(format!("正在编制表{number}"), format!("Computing table {number}"))).await?;
+        match render::table(edition, definition, facts) {
+            Ok(table) => tables.push(kept(definition, table)?),
+            Err(lacks) if edition.is_optional(number) && lacks.iter().all(Lack::is_absence) => {
+                left_out.push(number);
+            }
+            Err(lacks) => violations.extend(lacks.iter().map(|lack| lack.violation(number))),
+        }
+    }
+    if violations.is_empty() {
+        return Ok((tables, left_out));
+    }
+    Err(Error::Precondition { reason: ErrorReason::DataMissing, violations })
+}
+
+fn kept(definition: &TableDefinition, table: table::Table) -> Result<Kept, Error> {
+    let csv = table::csv(&table, definition.brackets).map_err(Error::internal)?;
+    Ok(Kept { content_hash: table::content_hash(&csv), table, csv })
+}
+
+/// Replaces the tables, unless a newer compilation was asked for meanwhile; answers whether it did.
+async fn put_in_place(
+    tx: &Tx<'_>,
+    year: i32,
+    operation_id: String,
+    tables: Vec<Kept>,
+    region: upstream::Region,
+) -> Result<bool, Error> {
+    let mut release = store::release::find(tx.conn(), year).await?;
+    if release.compile_operation_id != operation_id {
+        tx.unchanged();
+        return Ok(false);
+    }
+    release.state.check_compile()?;
+    let hashes: serde_json::Map<String, serde_json::Value> =
+        tables.iter().map(|kept| (kept.table.number.clone(), kept.content_hash.clone().into())).collect();
+    tx.audit(
+        format!("release/{year}"),
+        json!({"state": "compiled", "tables_operation_id": operation_id, "tables": hashes}),
+    );
+    store::table::replace(tx.conn(), year, tables).await?;
+    release.state = State::Compiled;
+    release.tables_operation_id = operation_id;
+    release.demonstration = region.demonstration;
+    release.note = region.note;
+    store::release::update(tx.conn(), release).await?;
+    Ok(true)
+}
+
+fn finished(left_out: &[&str]) -> Text {
+    if left_out.is_empty() {
+        return Text::new("全部表格已编制。", "All tables are compiled.");
+    }
+    Text::new(
+        format!("表格已编制；没有内容而未编制的：表{}。", left_out.join("、表")),
+        format!("The tables are compiled; left out for want of content: {}.", left_out.join(", ")),
+    )
+}

@@ -1,0 +1,222 @@
+//! What the other services told, reduced while it streams in to what the tables need.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use zhijian_platform::Text;
+
+use super::{
+    figure::{Figure, Outcome, Report, Tally, TooLarge},
+    lack::Lack,
+};
+
+/// Everything that the tables of one release are computed from.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// The reports of each year; an earlier year before the first cycle is absent.
+    pub years: BTreeMap<i32, YearFacts>,
+    /// The grades of each scheme's newest finalised round.
+    pub gradings: BTreeMap<String, Grading>,
+    /// The programmes with a pathway in the year, in the plan's order.
+    pub pathways: Vec<PathwayRow>,
+    /// The names of the organisations that are listed, by code.
+    pub names: HashMap<String, Text>,
+}
+
+impl Facts {
+    /// The organisations whose names the lists print.
+    pub fn listed_organisations(&self) -> BTreeSet<String> {
+        let of_lists = self.years.values().flat_map(|year| year.lists.iter()).flat_map(|(figure, list)| {
+            list.iter()
+                .filter(|(_, tally)| is_positive(tally, figure))
+                .map(|((_, organisation), _)| organisation.clone())
+        });
+        of_lists.chain(self.pathways.iter().map(|row| row.organisation_code.clone())).collect()
+    }
+}
+
+fn is_positive(tally: &Tally, figure: &Figure) -> bool {
+    matches!(tally.outcome(&figure.measure), Ok(Outcome::Value(value)) if value > rust_decimal::Decimal::ZERO)
+}
+
+/// The grades of a round.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Grading {
+    /// Every grade of the scheme, highest first.
+    pub counts: Vec<GradeCount>,
+}
+
+/// How many programmes got a grade.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GradeCount {
+    /// The letter with its sign ("A+").
+    pub grade: String,
+    /// The letter alone ("A").
+    pub group: String,
+    pub count: u64,
+}
+
+impl Grading {
+    /// How many programmes were graded.
+    pub fn total(&self) -> u64 {
+        self.counts.iter().map(|count| count.count).sum()
+    }
+
+    /// How many programmes got a grade of `group`.
+    pub fn group_total(&self, group: &str) -> u64 {
+        self.counts.iter().filter(|count| count.group == group).map(|count| count.count).sum()
+    }
+}
+
+/// A programme with a pathway.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PathwayRow {
+    /// The row's number in the plan.
+    pub sequence: i32,
+    pub organisation_code: String,
+    pub programme: Text,
+    pub programme_code: String,
+    pub places: i32,
+    pub partner: String,
+    pub partner_programme: String,
+}
+
+/// Whether reports were asked for a figure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asked {
+    Yes,
+    No,
+    /// The catalogue does not know this indicator.
+    Unknown(String),
+}
+
+/// The sums over one year's accepted reports.
+#[derive(Debug, Clone)]
+pub struct YearFacts {
+    year: i32,
+    /// The kinds of report that are asked, by indicator.
+    asked: HashMap<String, BTreeSet<String>>,
+    figures: BTreeMap<Figure, Tally>,
+    /// One tally for each place of the report's kind in the figure, and organisation.
+    lists: BTreeMap<Figure, BTreeMap<(usize, String), Tally>>,
+    reports: BTreeMap<String, u64>,
+}
+
+impl YearFacts {
+    /// Sums that are still empty. `asked` says which kinds of report the year's catalogue asks for each indicator.
+    pub fn new(
+        year: i32,
+        asked: HashMap<String, BTreeSet<String>>,
+        figures: BTreeSet<Figure>,
+        lists: BTreeSet<Figure>,
+    ) -> Self {
+        Self {
+            year,
+            asked,
+            figures: figures.into_iter().map(|figure| (figure, Tally::default())).collect(),
+            lists: lists.into_iter().map(|figure| (figure, BTreeMap::new())).collect(),
+            reports: BTreeMap::new(),
+        }
+    }
+
+    /// The indicators that the sums need.
+    pub fn indicators(&self) -> BTreeSet<String> {
+        self.figures
+            .keys()
+            .chain(self.lists.keys())
+            .flat_map(|figure| figure.measure.indicators())
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// Adds a report to every sum that it belongs to.
+    ///
+    /// # Errors
+    /// Says which indicator grew too large.
+    pub fn add(&mut self, report: &Report) -> Result<(), Lack> {
+        let too_large =
+            |figure: &Figure, _: TooLarge| Lack::TooLarge { year: self.year, indicator: codes(figure) };
+        for (figure, tally) in &mut self.figures {
+            if figure.report_kinds.contains(&report.kind) {
+                tally.add(&figure.measure, report).map_err(|error| too_large(figure, error))?;
+            }
+        }
+        for (figure, list) in &mut self.lists {
+            if let Some(place) = figure.report_kinds.iter().position(|kind| *kind == report.kind) {
+                let tally = list.entry((place, report.subject.clone())).or_default();
+                tally.add(&figure.measure, report).map_err(|error| too_large(figure, error))?;
+            }
+        }
+        *self.reports.entry(report.kind.clone()).or_default() += 1;
+        Ok(())
+    }
+
+    /// How many reports of `kinds` were added.
+    pub fn report_count(&self, kinds: &BTreeSet<&String>) -> u64 {
+        kinds.iter().filter_map(|kind| self.reports.get(*kind)).sum()
+    }
+
+    /// Whether the reports of a figure's kinds were asked for all that it needs.
+    pub fn asked(&self, figure: &Figure) -> Asked {
+        for indicator in figure.measure.indicators() {
+            match self.asked.get(indicator) {
+                None => return Asked::Unknown(indicator.to_owned()),
+                Some(kinds) if !figure.report_kinds.iter().any(|kind| kinds.contains(kind)) => {
+                    return Asked::No;
+                }
+                Some(_) => {}
+            }
+        }
+        Asked::Yes
+    }
+
+    /// What a figure comes to.
+    ///
+    /// # Errors
+    /// Says what lacks.
+    pub fn outcome(&self, figure: &Figure) -> Result<Outcome, Lack> {
+        let tally = self.figures.get(figure).copied().unwrap_or_default();
+        self.checked(figure, tally.outcome(&figure.measure))
+    }
+
+    /// The institutions with more than zero, in the figure's order of kinds, then by code.
+    ///
+    /// # Errors
+    /// Says what lacks, if no report answers at all.
+    pub fn list(&self, figure: &Figure) -> Result<Vec<(&str, rust_decimal::Decimal)>, Lack> {
+        let mut answered = false;
+        let mut rows = Vec::new();
+        for ((_, organisation), tally) in self.lists.get(figure).into_iter().flatten() {
+            match tally.outcome(&figure.measure) {
+                Ok(Outcome::Value(value)) => {
+                    answered = true;
+                    if value > rust_decimal::Decimal::ZERO {
+                        rows.push((organisation.as_str(), value));
+                    }
+                }
+                Ok(Outcome::Undefined) => answered = true,
+                Ok(Outcome::Missing) => {}
+                Err(error) => return self.checked(figure, Err(error)).map(|_| Vec::new()),
+            }
+        }
+        if !answered {
+            self.checked(figure, Ok(Outcome::Missing))?;
+        }
+        Ok(rows)
+    }
+
+    fn checked(&self, figure: &Figure, outcome: Result<Outcome, TooLarge>) -> Result<Outcome, Lack> {
+        match outcome {
+            Ok(Outcome::Missing) => Err(Lack::NoAnswer {
+                year: self.year,
+                report_kinds: figure.report_kinds.join("、"),
+                indicator: codes(figure),
+            }),
+            Ok(outcome) => Ok(outcome),
+            Err(TooLarge) => Err(Lack::TooLarge { year: self.year, indicator: codes(figure) }),
+        }
+    }
+}
+
+fn codes(figure: &Figure) -> String {
+    figure.measure.indicators().join("、")
+}

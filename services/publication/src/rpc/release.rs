@@ -1,0 +1,262 @@
+//! ReleaseService.
+
+use std::sync::Arc;
+
+use serde_json::json;
+use tonic::{Request, Response, Status};
+use uuid::Uuid;
+use zhijian_platform::{Call, Clients, Context, Credential, Error, Page, Principal, Resource, Text, etag};
+use zhijian_proto::publication::v1::{
+    CompileReleaseRequest, CompileReleaseResponse, CreateReleaseRequest, CreateReleaseResponse,
+    GetReleaseRequest, GetReleaseResponse, ListReleasesRequest, ListReleasesResponse, OpenNoticeRequest,
+    OpenNoticeResponse, PublishReleaseRequest, PublishReleaseResponse,
+    release_service_server::ReleaseService,
+};
+
+use super::{readable, resource};
+use crate::{
+    NAME, compile,
+    domain::{
+        calendar::{Calendar, date_in_china},
+        definition::Library,
+        release::{Refusal, State},
+    },
+    store::{self, release::Release},
+    upstream,
+};
+
+/// The longest title, in characters.
+const MAX_TITLE: usize = 200;
+
+/// Makes results public.
+pub struct Releases {
+    ctx: Context,
+    library: Arc<Library>,
+    calendar: Arc<Calendar>,
+}
+
+impl Releases {
+    pub fn new(ctx: Context, library: Arc<Library>, calendar: Arc<Calendar>) -> Self {
+        Self { ctx, library, calendar }
+    }
+
+    /// The other services, called as this one in the language of `call`, so that their refusals can be handed on.
+    fn upstream(&self, call: &Call) -> Clients {
+        let credential = Credential::Service { name: NAME, tokens: self.ctx.tokens.clone() };
+        self.ctx.clients.with(credential, call.lang())
+    }
+}
+
+/// The resource of a change: whoever may make it need not know its state.
+fn changed(year: i32) -> Resource {
+    resource(year, State::Draft)
+}
+
+/// Whether drafts concern the caller. The policies let everybody list releases and do not look at whether each is
+/// public, so that the list draws this line itself.
+fn works_on_releases(principal: &Principal) -> bool {
+    match principal {
+        Principal::Account(identity) => {
+            identity.roles.iter().any(|grant| ["publisher", "commission"].contains(&grant.role.as_str()))
+        }
+        Principal::Service(_) => true,
+        Principal::Anonymous => false,
+    }
+}
+
+fn audit_name(year: i32) -> String {
+    format!("release/{year}")
+}
+
+fn title(title: Option<zhijian_proto::common::v1::Text>) -> Result<Text, Error> {
+    let title: Text = title.map(Into::into).unwrap_or_else(|| Text::new("", ""));
+    for (field, text) in [("title.zh", &title.zh), ("title.en", &title.en)] {
+        if text.trim().is_empty() || text.chars().count() > MAX_TITLE {
+            return Err(Error::invalid(
+                field,
+                format!("标题须有中英文，各 1–{MAX_TITLE} 个字。"),
+                format!("A title is given in Chinese and English, 1–{MAX_TITLE} characters each."),
+            ));
+        }
+    }
+    Ok(title)
+}
+
+#[tonic::async_trait]
+impl ReleaseService for Releases {
+    async fn create_release(
+        &self,
+        request: Request<CreateReleaseRequest>,
+    ) -> Result<Response<CreateReleaseResponse>, Status> {
+        let call = Call::of(&request)?;
+        let input = request.into_inner();
+        let year = input.year;
+        let grant = call.authorise(&changed(year))?;
+        let title = title(input.title.clone())?;
+        if self.library.edition(year).is_none() {
+            return Err(Error::invalid(
+                "year",
+                format!("没有{year}年的表格定义：请在规则目录放入 publication/tables/{year}.toml。"),
+                format!("No tables are defined for {year}: put publication/tables/{year}.toml into the rules directory."),
+            )
+            .into());
+        }
+        let clients = self.upstream(&call);
+        upstream::closed_cycle(&clients, year).await?;
+        let region = upstream::region(&clients).await?;
+        let response = self
+            .ctx
+            .db
+            .mutate(&grant, &input.request_id, &input, move |tx| {
+                Box::pin(async move {
+                    let release = Release::draft(year, title, region.demonstration, region.note, tx.now());
+                    store::release::insert(tx.conn(), &release).await?;
+                    tx.audit(audit_name(year), json!({"state": "draft", "title": release.title.zh}));
+                    Ok(CreateReleaseResponse { release: Some(release.into()) })
+                })
+            })
+            .await?;
+        Ok(Response::new(response))
+    }
+
+    async fn get_release(
+        &self,
+        request: Request<GetReleaseRequest>,
+    ) -> Result<Response<GetReleaseResponse>, Status> {
+        let call = Call::of(&request)?;
+        let release = readable(&call, self.ctx.db.reader(), request.into_inner().year).await?;
+        Ok(Response::new(GetReleaseResponse { release: Some(release.into()) }))
+    }
+
+    async fn list_releases(
+        &self,
+        request: Request<ListReleasesRequest>,
+    ) -> Result<Response<ListReleasesResponse>, Status> {
+        let call = Call::of(&request)?;
+        let input = request.into_inner();
+        let page = Page::parse(input.page_size, &input.page_token)?;
+        let any = Resource::new("release", "");
+        let all = works_on_releases(call.principal()) && call.authorise(&any).is_ok();
+        if !all {
+            call.authorise(&any.public(true))?;
+        }
+        let releases = store::release::list(self.ctx.db.reader(), &page, all).await?;
+        let (releases, next_page_token) = page.finish(releases, |release| release.year.to_string());
+        let releases = releases.into_iter().map(Into::into).collect();
+        Ok(Response::new(ListReleasesResponse { releases, next_page_token }))
+    }
+
+    async fn compile_release(
+        &self,
+        request: Request<CompileReleaseRequest>,
+    ) -> Result<Response<CompileReleaseResponse>, Status> {
+        let call = Call::of(&request)?;
+        let input = request.into_inner();
+        let year = input.year;
+        let grant = call.authorise(&changed(year))?;
+        let (etag, operations) = (input.etag.clone(), self.ctx.operations.clone());
+        let response = self
+            .ctx
+            .db
+            .mutate(&grant, &input.request_id, &input, move |tx| {
+                Box::pin(async move {
+                    let mut release = store::release::find(tx.conn(), year).await?;
+                    etag::check(&etag, release.version)?;
+                    release.state.check_compile()?;
+                    let payload = compile::payload(year);
+                    let operation = operations.enqueue(tx, compile::KIND, &audit_name(year), payload).await?;
+                    release.compile_operation_id = operation.operation_id.clone();
+                    store::release::update(tx.conn(), release).await?;
+                    tx.audit(audit_name(year), json!({"compile_operation_id": operation.operation_id}));
+                    Ok(CompileReleaseResponse { operation: Some(operation) })
+                })
+            })
+            .await?;
+        self.ctx.operations.wake();
+        Ok(Response::new(response))
+    }
+
+    async fn open_notice(
+        &self,
+        request: Request<OpenNoticeRequest>,
+    ) -> Result<Response<OpenNoticeResponse>, Status> {
+        let call = Call::of(&request)?;
+        let input = request.into_inner();
+        let year = input.year;
+        let grant = call.authorise(&changed(year))?;
+        let working_days = u32::try_from(input.working_days).map_err(|_| Error::from(Refusal::TooLong))?;
+        let (etag, calendar) = (input.etag.clone(), self.calendar.clone());
+        let response = self
+            .ctx
+            .db
+            .mutate(&grant, &input.request_id, &input, move |tx| {
+                Box::pin(async move {
+                    let mut release = store::release::find(tx.conn(), year).await?;
+                    etag::check(&etag, release.version)?;
+                    let notice =
+                        release.state.open_notice(date_in_china(tx.now()), working_days, &calendar)?;
+                    release.state = State::Notice;
+                    release.notice = Some(notice);
+                    let release = store::release::update(tx.conn(), release).await?;
+                    let detail = json!({
+                        "state": "notice",
+                        "notice_start": notice.start,
+                        "notice_end": notice.end,
+                        "working_days": notice.working_days,
+                    });
+                    tx.audit(audit_name(year), detail);
+                    Ok(OpenNoticeResponse { release: Some(release.into()) })
+                })
+            })
+            .await?;
+        Ok(Response::new(response))
+    }
+
+    async fn publish_release(
+        &self,
+        request: Request<PublishReleaseRequest>,
+    ) -> Result<Response<PublishReleaseResponse>, Status> {
+        let call = Call::of(&request)?;
+        let input = request.into_inner();
+        let year = input.year;
+        let grant = call.authorise(&changed(year))?;
+        let etag = input.etag.clone();
+        // The other services first: if one refuses, nothing has been published, and what they did is done again
+        // without effect. A call that will be refused anyway, or was answered before, leaves them alone.
+        let before = store::release::find(self.ctx.db.reader(), year).await?;
+        let today = date_in_china(chrono::Utc::now());
+        let may_publish = Uuid::parse_str(&input.request_id).is_ok()
+            && etag::check(&etag, before.version).is_ok()
+            && before.state.check_publish(before.notice.as_ref(), today).is_ok();
+        if may_publish {
+            upstream::reveal(&self.upstream(&call), year, &input.request_id).await?;
+        }
+        let response = self
+            .ctx
+            .db
+            .mutate(&grant, &input.request_id, &input, move |tx| {
+                Box::pin(async move {
+                    let mut release = store::release::find(tx.conn(), year).await?;
+                    etag::check(&etag, release.version)?;
+                    release.state.check_publish(release.notice.as_ref(), today)?;
+                    if !may_publish {
+                        return Err(Error::Unavailable(
+                            "the release changed while it was being published".into(),
+                        ));
+                    }
+                    release.state = State::Published;
+                    release.publish_time = Some(tx.now());
+                    let release = store::release::update(tx.conn(), release).await?;
+                    let tables = store::table::captions(tx.conn(), year).await?;
+                    let hashes: serde_json::Map<String, serde_json::Value> = tables
+                        .into_iter()
+                        .map(|kept| (kept.table.number, kept.content_hash.into()))
+                        .collect();
+                    tx.audit(audit_name(year), json!({"state": "published", "tables": hashes}));
+                    Ok(PublishReleaseResponse { release: Some(release.into()) })
+                })
+            })
+            .await?;
+        Ok(Response::new(response))
+    }
+}

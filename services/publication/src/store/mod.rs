@@ -1,0 +1,4 @@
+//! The database: releases and their tables.
+
+pub mod release;
+pub mod table;

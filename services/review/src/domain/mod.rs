@@ -1,0 +1,22 @@
+//! The rules of review, without I/O.
+
+pub mod assignment;
+pub mod calendar;
+pub mod entry;
+pub mod outcome;
+pub mod panel;
+pub mod rectification;
+pub mod reviewer;
+pub mod round;
+pub mod scheme;
+pub mod sheet;
+
+/// A stored word that this version does not know: the database was written by another.
+#[derive(Debug, thiserror::Error)]
+#[error("{word:?} is not a {kind} this version knows")]
+pub struct UnknownWord {
+    /// What the word should say.
+    pub kind: &'static str,
+    /// The word as stored.
+    pub word: String,
+}

@@ -1,0 +1,229 @@
+//! Panels: who reviews which entry, and what to say if nobody can.
+
+use std::collections::{BTreeSet, HashMap};
+
+use zhijian_grading::{AssignError, Obstacle, Plan};
+use zhijian_platform::{Error, Violation};
+use zhijian_proto::common::v1::ErrorReason;
+
+use super::{assignment::Assignment, entry::Entry, reviewer::Reviewer};
+
+/// A message names at most this many things of a kind.
+const NAMED: usize = 20;
+
+/// What an entry wants.
+#[derive(Debug, Clone)]
+pub struct Want<'a> {
+    /// The entry.
+    pub entry: &'a Entry,
+    /// How many reviewers it wants.
+    pub seats: u32,
+    /// Who sits on its panel already.
+    pub panel: Vec<&'a Assignment>,
+}
+
+/// Seats reviewers. `taken` is how many assignments of the round each account has already.
+///
+/// # Errors
+/// What stands in the way.
+pub fn form(
+    wants: &[Want<'_>],
+    reviewers: &[Reviewer],
+    taken: &HashMap<String, u32>,
+) -> Result<Plan, AssignError> {
+    let entries: Vec<_> = wants
+        .iter()
+        .map(|want| zhijian_grading::Entry {
+            key: want.entry.id.clone(),
+            field: want.entry.field().to_owned(),
+            seats: want.seats,
+            barred: want.entry.barred.clone(),
+            seated: want.panel.iter().map(|seat| seat.organisation_code.clone()).collect(),
+        })
+        .collect();
+    let reviewers: Vec<_> = reviewers
+        .iter()
+        .map(|reviewer| zhijian_grading::Reviewer {
+            key: reviewer.account_id.clone(),
+            organisation: reviewer.organisation_code.clone(),
+            past: reviewer.past.clone(),
+            expertise: reviewer.expertise.clone(),
+            max_load: reviewer.max_load.unsigned_abs(),
+            load: taken.get(&reviewer.account_id).copied().unwrap_or_default(),
+        })
+        .collect();
+    zhijian_grading::assign(&entries, &reviewers)
+}
+
+/// Says what stands in the way, by the names that people know, and what would free it.
+pub fn explain(error: AssignError, wants: &[Want<'_>], reviewers: &[Reviewer]) -> Error {
+    let obstacles = match error {
+        AssignError::Impossible(obstacles) => obstacles,
+        other @ AssignError::RepeatedKey(_) => return Error::internal(other),
+    };
+    let violations = if reviewers.is_empty() {
+        vec![Violation::new(
+            "reviewers",
+            "专家库里还没有评审专家，请先登记评审专家。",
+            "The panel has no reviewers yet: register reviewers first.",
+        )]
+    } else {
+        let more = obstacles.len().saturating_sub(NAMED);
+        let mut violations: Vec<_> =
+            obstacles.into_iter().take(NAMED).map(|obstacle| violation(obstacle, wants, reviewers)).collect();
+        if more > 0 {
+            violations.push(Violation::new(
+                "entries",
+                format!("另有 {more} 个专业存在同样的问题。"),
+                format!("{more} more entries have the same trouble."),
+            ));
+        }
+        violations
+    };
+    Error::Precondition { reason: ErrorReason::CannotAssign, violations }
+}
+
+fn violation(obstacle: Obstacle, wants: &[Want<'_>], reviewers: &[Reviewer]) -> Violation {
+    match obstacle {
+        Obstacle::Entry { entry, seats, reviewers, organisations, barred } => {
+            let title = wants.iter().find(|want| want.entry.id == entry).map(|want| want.entry.title());
+            let (zh, en) = title.map_or((entry.clone(), entry.clone()), |title| (title.zh, title.en));
+            let lack = seats.saturating_sub(organisations);
+            Violation::new(
+                entry,
+                format!(
+                    "“{zh}”需要 {seats} 位来自不同单位的专家，可用的只有 {organisations} 个单位的 {reviewers} 位\
+                     （{barred} 位须回避）。请再登记 {lack} 个其他单位的专家。"
+                ),
+                format!(
+                    "{en} needs {seats} reviewers of different organisations; {reviewers} of {organisations} \
+                     organisations are left ({barred} have a conflict). Register reviewers of {lack} more \
+                     organisations."
+                ),
+            )
+        }
+        Obstacle::Load { seats, capacity } => {
+            let lack = seats - capacity.min(seats);
+            Violation::new(
+                "max_load",
+                format!(
+                    "共需 {seats} 份评审，而专家最多还能承担 {capacity} 份，差 {lack} 份。\
+                     请提高专家的评审上限，或登记更多专家。"
+                ),
+                format!(
+                    "{seats} reviews are wanted and the reviewers take {capacity}, {lack} too few. Raise their \
+                     greatest loads or register more."
+                ),
+            )
+        }
+        Obstacle::Bottleneck { entries, reviewers: exhausted, short } => {
+            let entries: BTreeSet<String> = entries.into_iter().collect();
+            let titles = wants.iter().map(|want| want.entry).filter(|entry| entries.contains(&entry.id));
+            let (zh, en): (Vec<_>, Vec<_>) =
+                titles.map(|entry| entry.title()).map(|title| (title.zh, title.en)).unzip();
+            let names: Vec<String> = reviewers
+                .iter()
+                .filter(|reviewer| exhausted.contains(&reviewer.account_id))
+                .map(|reviewer| reviewer.name.clone())
+                .collect();
+            Violation::new(
+                "max_load",
+                format!(
+                    "下列 {} 个专业因回避规则只能由少数专家评审，还差 {short} 份：{}。\
+                     请提高这些专家的评审上限（{}），或登记与这些专业无关的专家。",
+                    zh.len(),
+                    listed(&zh, "、", "等"),
+                    listed(&names, "、", "等"),
+                ),
+                format!(
+                    "Conflicts leave {} entries to few reviewers, {short} seats too few: {}. Raise the greatest \
+                     loads of {}, or register reviewers without a conflict.",
+                    en.len(),
+                    listed(&en, "; ", " and others"),
+                    listed(&names, ", ", " and others"),
+                ),
+            )
+        }
+    }
+}
+
+fn listed(names: &[String], between: &str, rest: &str) -> String {
+    let tail = if names.len() > NAMED { rest } else { "" };
+    format!("{}{tail}", names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(between))
+}
+
+#[cfg(test)]
+mod tests {
+    use zhijian_platform::Text;
+
+    use super::*;
+
+    fn entry(id: &str) -> Entry {
+        Entry {
+            id: id.into(),
+            round_id: "rnd_1".into(),
+            programme_id: id.into(),
+            programme_code: "710201".into(),
+            programme_name: Text::new(format!("专业{id}"), format!("programme {id}")),
+            organisation_code: "3611000001".into(),
+            organisation_name: Text::new("学校", "a school"),
+            barred: BTreeSet::from(["3611000001".to_owned()]),
+        }
+    }
+
+    fn reviewer(id: &str, organisation: &str, max_load: i32) -> Reviewer {
+        Reviewer {
+            account_id: id.into(),
+            name: format!("专家{id}"),
+            organisation_code: organisation.into(),
+            past: BTreeSet::new(),
+            expertise: BTreeSet::new(),
+            max_load,
+            version: 1,
+        }
+    }
+
+    fn told(entries: &[Entry], reviewers: &[Reviewer]) -> Vec<(String, String)> {
+        let wants: Vec<_> = entries.iter().map(|entry| Want { entry, seats: 2, panel: vec![] }).collect();
+        let error = form(&wants, reviewers, &HashMap::new()).expect_err("impossible");
+        match explain(error, &wants, reviewers) {
+            Error::Precondition { reason: ErrorReason::CannotAssign, violations } => {
+                violations.into_iter().map(|one| (one.field, one.description.zh)).collect()
+            }
+            other => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn what_stands_in_the_way_is_told_by_name_and_with_what_would_free_it() {
+        let entries = [entry("甲"), entry("乙")];
+        assert_eq!(told(&entries, &[])[0].0, "reviewers");
+
+        let own = [reviewer("1", "3611000001", 9), reviewer("2", "9311000001", 9)];
+        let lacking = told(&entries, &own);
+        assert_eq!(lacking.iter().map(|one| one.0.as_str()).collect::<Vec<_>>(), ["乙", "甲"]);
+        assert!(
+            lacking[1].1.contains("“学校·专业甲”需要 2 位") && lacking[1].1.contains("再登记 1 个"),
+            "{lacking:?}"
+        );
+
+        let tired = [reviewer("1", "9311000001", 1), reviewer("2", "9311000002", 1)];
+        assert_eq!(told(&entries, &tired)[0].0, "max_load");
+        assert!(told(&entries, &tired)[0].1.contains("差 2 份"));
+
+        // The third has room enough, but may not review these two.
+        let stuck =
+            [reviewer("1", "9311000001", 2), reviewer("2", "9311000002", 1), reviewer("3", "3611000001", 9)];
+        let bottleneck = &told(&entries, &stuck)[0].1;
+        assert!(bottleneck.contains("还差 1 份") && bottleneck.contains("学校·专业甲"), "{bottleneck}");
+        assert!(bottleneck.contains("专家2") && !bottleneck.contains("专家3"), "{bottleneck}");
+    }
+
+    #[test]
+    fn a_message_stays_short_however_many_entries_are_in_trouble() {
+        let entries: Vec<_> = (0..50).map(|n| entry(&n.to_string())).collect();
+        let all = told(&entries, &[reviewer("1", "9311000001", 200)]);
+        assert_eq!(all.len(), NAMED + 1);
+        assert!(all[NAMED].1.contains("另有 30 个专业"));
+    }
+}

@@ -1,0 +1,65 @@
+//! One file a gRPC service: authorise, parse, call, answer.
+
+mod assignment;
+mod convert;
+mod rectification;
+mod reviewer;
+mod round;
+mod scheme;
+mod upstream;
+
+use std::sync::Arc;
+
+use tonic::service::Routes;
+use zhijian_platform::{Call, Context, Error, Resource};
+use zhijian_proto::review::v1::{
+    assignment_service_server::AssignmentServiceServer,
+    rectification_service_server::RectificationServiceServer, reviewer_service_server::ReviewerServiceServer,
+    round_service_server::RoundServiceServer, scheme_service_server::SchemeServiceServer,
+};
+
+use crate::domain::{calendar::Calendar, scheme::Schemes};
+
+/// What every handler works with.
+#[derive(Clone)]
+pub struct Review {
+    ctx: Context,
+    schemes: Arc<Schemes>,
+    calendar: Arc<Calendar>,
+}
+
+impl Review {
+    /// Puts the service together.
+    pub fn new(ctx: Context, schemes: Schemes, calendar: Calendar) -> Self {
+        Self { ctx, schemes: Arc::new(schemes), calendar: Arc::new(calendar) }
+    }
+}
+
+/// Every gRPC service of this package.
+pub fn routes(review: Review) -> Routes {
+    Routes::new(SchemeServiceServer::new(review.clone()))
+        .add_service(ReviewerServiceServer::new(review.clone()))
+        .add_service(RoundServiceServer::new(review.clone()))
+        .add_service(AssignmentServiceServer::new(review.clone()))
+        .add_service(RectificationServiceServer::new(review))
+}
+
+/// Whether the policies let the caller do this to everybody's things; if not, perhaps to the caller's own.
+///
+/// # Errors
+/// UNAUTHENTICATED if nobody has signed in.
+fn for_all(call: &Call, kind: &str) -> Result<bool, Error> {
+    match call.authorise(&Resource::new(kind, "")) {
+        Ok(_) => Ok(true),
+        Err(Error::NotAllowed { .. }) => Ok(false),
+        Err(other) => Err(other),
+    }
+}
+
+/// What the caller may not see does not exist for the caller.
+fn hidden(error: Error, kind: &str, id: &str) -> Error {
+    match error {
+        Error::NotAllowed { .. } => Error::not_found(kind, id),
+        other => other,
+    }
+}

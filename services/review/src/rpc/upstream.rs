@@ -1,0 +1,81 @@
+//! What this service asks of identity and submission, as itself.
+
+use std::collections::{BTreeSet, HashMap};
+
+use tonic::Code;
+use zhijian_platform::{Clients, Error};
+use zhijian_proto::{
+    identity::v1::{Account, GetAccountRequest, ListOrganisationsRequest, Organisation},
+    submission::v1::{GetCycleRequest, ListProgrammesRequest, Programme},
+};
+
+use crate::domain::scheme::{Pilots, Selection};
+
+/// How many things a call asks for at once.
+const BATCH: i32 = 1000;
+
+/// Checks that a cycle exists.
+///
+/// # Errors
+/// NOT_FOUND if the year has none.
+pub async fn check_cycle(clients: &Clients, year: i32) -> Result<(), Error> {
+    clients.cycles().get_cycle(GetCycleRequest { year }).await?;
+    Ok(())
+}
+
+/// The programmes that a scheme selects in a year, in order of school, then code.
+pub async fn programmes(
+    clients: &Clients,
+    selection: &Selection,
+    year: i32,
+) -> Result<Vec<Programme>, Error> {
+    let bound = |offset: Option<i32>| offset.map_or(0, |offset| year.saturating_add(offset));
+    let mut client = clients.programmes();
+    let mut programmes = Vec::new();
+    let mut page_token = String::new();
+    loop {
+        let request = ListProgrammesRequest {
+            page_size: BATCH,
+            page_token,
+            opened_from: bound(selection.opened_from),
+            opened_to: bound(selection.opened_to),
+            pilot_only: selection.pilots == Pilots::Only,
+            exclude_pilots: selection.pilots == Pilots::Exclude,
+            ..Default::default()
+        };
+        let answer = client.list_programmes(request).await?.into_inner();
+        programmes.extend(answer.programmes);
+        if answer.next_page_token.is_empty() {
+            return Ok(programmes);
+        }
+        page_token = answer.next_page_token;
+    }
+}
+
+/// The organisations of these codes, by code. Codes that are not registered are absent.
+pub async fn organisations<'a>(
+    clients: &Clients,
+    codes: impl IntoIterator<Item = &'a String>,
+) -> Result<HashMap<String, Organisation>, Error> {
+    let codes: Vec<String> = codes.into_iter().collect::<BTreeSet<_>>().into_iter().cloned().collect();
+    let mut client = clients.organisations();
+    let mut found = HashMap::with_capacity(codes.len());
+    for some in codes.chunks(BATCH as usize) {
+        let request =
+            ListOrganisationsRequest { page_size: BATCH, codes: some.to_vec(), ..Default::default() };
+        let answer = client.list_organisations(request).await?.into_inner();
+        found.extend(
+            answer.organisations.into_iter().map(|organisation| (organisation.code.clone(), organisation)),
+        );
+    }
+    Ok(found)
+}
+
+/// The account of this id, if there is one.
+pub async fn account(clients: &Clients, account_id: &str) -> Result<Option<Account>, Error> {
+    match clients.accounts().get_account(GetAccountRequest { account_id: account_id.to_owned() }).await {
+        Ok(answer) => Ok(answer.into_inner().account),
+        Err(status) if matches!(status.code(), Code::NotFound | Code::InvalidArgument) => Ok(None),
+        Err(status) => Err(status.into()),
+    }
+}

@@ -1,0 +1,174 @@
+//! ProgrammeService.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::json;
+use tonic::{Request, Response, Status};
+use zhijian_platform::{Call, Error, Page, Resource, Violation};
+use zhijian_proto::submission::v1::{
+    GetProgrammeRequest, GetProgrammeResponse, ImportProgrammesRequest, ImportProgrammesResponse, ListProgrammesRequest,
+    ListProgrammesResponse, programme_service_server::ProgrammeService,
+};
+
+use super::{Rpc, convert, upstream};
+use crate::{
+    domain::programme::{self, Key, Programme},
+    store::programme::{self as programmes, Filter, Registered},
+};
+
+/// How many programmes one import may have.
+const MAX_ROWS: usize = 2000;
+
+#[tonic::async_trait]
+impl ProgrammeService for Rpc {
+    async fn import_programmes(
+        &self,
+        request: Request<ImportProgrammesRequest>,
+    ) -> Result<Response<ImportProgrammesResponse>, Status> {
+        let grant = Call::of(&request)?.authorise(&Resource::region())?;
+        let input = request.into_inner();
+        let rows = self.read_rows(&input).await?;
+        if input.dry_run {
+            let known = known(self.ctx.db.reader(), &rows).await?;
+            let created = rows.iter().filter(|row| !known.contains_key(&row.key)).count();
+            return Ok(Response::new(ImportProgrammesResponse {
+                created: length(created),
+                updated: length(rows.len() - created),
+                programmes: vec![],
+            }));
+        }
+        let response = self
+            .ctx
+            .db
+            .mutate(&grant, &input.request_id, &input, move |tx| {
+                Box::pin(async move {
+                    let mut known = known(tx.conn(), &rows).await?;
+                    let (mut created, mut updated) = (0, 0);
+                    let registered: Vec<Registered> = rows
+                        .into_iter()
+                        .map(|programme| match known.remove(&programme.key) {
+                            Some(earlier) => {
+                                updated += 1;
+                                Registered { programme, version: earlier.version + 1, ..earlier }
+                            }
+                            None => {
+                                created += 1;
+                                programmes::new(programme, tx.now())
+                            }
+                        })
+                        .collect();
+                    programmes::put(tx.conn(), &registered).await?;
+                    for row in &registered {
+                        let Key { organisation_code, code, level } = &row.programme.key;
+                        let detail = json!({
+                            "organisation_code": organisation_code,
+                            "code": code,
+                            "level": level.as_str(),
+                            "name": row.programme.name.zh,
+                            "opened_year": row.programme.opened_year,
+                            "pilot": row.programme.pilot,
+                        });
+                        tx.audit(format!("programme/{}", row.programme_id), detail);
+                    }
+                    Ok(ImportProgrammesResponse {
+                        created,
+                        updated,
+                        programmes: registered.into_iter().map(convert::programme).collect(),
+                    })
+                })
+            })
+            .await?;
+        Ok(Response::new(response))
+    }
+
+    async fn get_programme(
+        &self,
+        request: Request<GetProgrammeRequest>,
+    ) -> Result<Response<GetProgrammeResponse>, Status> {
+        Call::of(&request)?.authorise(&Resource::region())?;
+        let id = request.into_inner().programme_id;
+        let found = programmes::find(self.ctx.db.reader(), &id).await?;
+        let programme = found.ok_or_else(|| Error::not_found("programme", &id))?;
+        Ok(Response::new(GetProgrammeResponse { programme: Some(convert::programme(programme)) }))
+    }
+
+    async fn list_programmes(
+        &self,
+        request: Request<ListProgrammesRequest>,
+    ) -> Result<Response<ListProgrammesResponse>, Status> {
+        Call::of(&request)?.authorise(&Resource::region())?;
+        let input = request.into_inner();
+        let page = Page::parse(input.page_size, &input.page_token)?;
+        let rows = programmes::list(self.ctx.db.reader(), &page, &filter(input)?).await?;
+        let (rows, next_page_token) = page.finish(rows, Registered::list_key);
+        let programmes = rows.into_iter().map(convert::programme).collect();
+        Ok(Response::new(ListProgrammesResponse { programmes, next_page_token }))
+    }
+}
+
+fn filter(input: ListProgrammesRequest) -> Result<Filter, Error> {
+    let pilot = match (input.pilot_only, input.exclude_pilots) {
+        (true, true) => {
+            return Err(Error::invalid(
+                "exclude_pilots",
+                "pilot_only 与 exclude_pilots 不能同时使用。",
+                "pilot_only and exclude_pilots cannot go together.",
+            ));
+        }
+        (true, false) => Some(true),
+        (false, true) => Some(false),
+        (false, false) => None,
+    };
+    let given = |year: i32| (year != 0).then_some(year);
+    Ok(Filter {
+        opened_from: given(input.opened_from),
+        opened_to: given(input.opened_to),
+        pathway_year: given(input.pathway_year),
+        pilot,
+        organisation_codes: input.organisation_codes,
+    })
+}
+
+/// What the register has of the rows' schools.
+async fn known(
+    conn: &impl sea_orm::ConnectionTrait,
+    rows: &[Programme],
+) -> Result<BTreeMap<Key, Registered>, Error> {
+    let codes: BTreeSet<&str> = rows.iter().map(|row| row.key.organisation_code.as_str()).collect();
+    programmes::of_organisations(conn, &codes).await
+}
+
+fn length(number: usize) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}
+
+impl Rpc {
+    /// The rows of an import, all of them sound and of registered schools.
+    async fn read_rows(&self, input: &ImportProgrammesRequest) -> Result<Vec<Programme>, Error> {
+        if input.programmes.is_empty() || input.programmes.len() > MAX_ROWS {
+            return Err(Error::invalid(
+                "programmes",
+                "一次导入 1–2000 个专业。",
+                "One import has 1–2000 programmes.",
+            ));
+        }
+        let given = input.programmes.iter().cloned().map(convert::programme_given).collect();
+        let rows = programme::read(given).map_err(Error::Invalid)?;
+        let codes = rows.iter().map(|row| row.key.organisation_code.clone()).collect();
+        let registered = upstream::organisations(&self.ctx.clients, codes).await?;
+        let violations: Vec<Violation> = rows
+            .iter()
+            .enumerate()
+            .filter(|(_, row)| !registered.contains_key(&row.key.organisation_code))
+            .map(|(place, row)| {
+                let code = &row.key.organisation_code;
+                Violation::new(
+                    format!("programmes[{place}].organisation_code"),
+                    format!("机构代码 {code} 没有登记。"),
+                    format!("No organisation is registered under {code}."),
+                )
+            })
+            .collect();
+        if violations.is_empty() { Ok(rows) } else { Err(Error::Invalid(violations)) }
+    }
+}

@@ -1,0 +1,60 @@
+//! The cells of everything that was accepted in a year, page by page: a region's data are never held at once.
+
+use std::collections::BTreeSet;
+
+use futures::{
+    StreamExt, TryStreamExt,
+    stream::{self, BoxStream},
+};
+use tonic::Status;
+use zhijian_platform::{Call, Error, Resource};
+use zhijian_proto::submission::v1::{StreamAcceptedCellsRequest, StreamAcceptedCellsResponse};
+
+use super::read::frozen;
+use crate::{rpc::Rpc, store::revision};
+
+/// How many submissions one query fetches.
+const PAGE: u64 = 50;
+
+impl Rpc {
+    pub(super) async fn accepted(
+        &self,
+        call: Call,
+        input: StreamAcceptedCellsRequest,
+    ) -> Result<BoxStream<'static, Result<StreamAcceptedCellsResponse, Status>>, Error> {
+        call.authorise(&Resource::region())?;
+        let year = self.cycle(input.cycle_year).await?.year;
+        let wanted: BTreeSet<String> = input.indicator_codes.into_iter().collect();
+        let db = self.ctx.db.clone();
+        let pages = stream::try_unfold(Some(None), move |place: Option<Option<String>>| {
+            let db = db.clone();
+            async move {
+                let Some(after) = place else { return Ok::<_, Error>(None) };
+                let (rows, last) = revision::accepted_page(db.reader(), year, after.as_deref(), PAGE).await?;
+                Ok(last.map(|last| (rows, Some(Some(last)))))
+            }
+        });
+        let answers = pages
+            .map_ok(|rows| stream::iter(rows.into_iter().map(Ok::<_, Error>)))
+            .try_flatten()
+            .map_ok(move |row| answer(row, &wanted))
+            .map_err(Status::from);
+        Ok(answers.boxed())
+    }
+}
+
+fn answer(row: revision::Accepted, wanted: &BTreeSet<String>) -> StreamAcceptedCellsResponse {
+    let cells = row
+        .cells
+        .into_iter()
+        .filter(|(code, _)| wanted.is_empty() || wanted.contains(code))
+        .map(|(code, cell)| frozen(code, cell));
+    StreamAcceptedCellsResponse {
+        cells: cells.collect(),
+        submission_id: row.submission_id,
+        revision_number: row.revision_number,
+        report_kind: row.report_kind,
+        organisation_code: row.organisation_code,
+        subject_code: row.subject_code,
+    }
+}

@@ -1,0 +1,97 @@
+//! A working copy with all that its checks need.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use chrono::NaiveDate;
+use zhijian_platform::Error;
+
+use crate::{
+    domain::{
+        catalogue::{Catalogue, ReportKind},
+        check::{self, Outcome},
+        derive::{self, Cells},
+        edit::{self, StoredCells},
+        proofread,
+    },
+    rpc::Rpc,
+    store::{cell, cycle as cycles, explanation, report, revision, section},
+};
+
+/// A report as it stands.
+pub struct Working {
+    pub row: report::Model,
+    pub cycle: cycles::Model,
+    pub catalogue: Arc<Catalogue>,
+    pub cells: StoredCells,
+    pub sections: BTreeMap<String, String>,
+    /// The submitter's answers, by finding.
+    pub explanations: BTreeMap<String, String>,
+    /// Last year's accepted values.
+    pub last: Cells,
+}
+
+impl Rpc {
+    /// The working copy of a submission.
+    ///
+    /// The row is read first: if it is still at its version when something is written, so is everything read here.
+    pub async fn working(&self, row: report::Model) -> Result<Working, Error> {
+        let conn = self.ctx.db.reader();
+        let cycle = self.cycle(row.cycle_year).await?;
+        let sections = section::load(conn, &row.submission_id).await?;
+        Ok(Working {
+            catalogue: self.catalogue(&cycle)?,
+            cells: cell::load(conn, &row.submission_id).await?,
+            sections: sections.into_iter().map(|(code, section)| (code, section.body)).collect(),
+            explanations: explanation::load(conn, &row.submission_id).await?,
+            last: revision::last_year(conn, &row).await?,
+            row,
+            cycle,
+        })
+    }
+}
+
+impl Working {
+    /// The values of the cells, derived ones included.
+    pub fn values(&self) -> Cells {
+        derive::complete(&self.catalogue, &self.row.report_kind, &edit::values(&self.cells))
+    }
+
+    /// Runs the year's rules and the proofreader, away from the threads that answer requests.
+    pub async fn check(self) -> Result<(Self, Outcome), Error> {
+        tokio::task::spawn_blocking(move || {
+            let outcome = self.check_now()?;
+            Ok((self, outcome))
+        })
+        .await
+        .map_err(Error::internal)?
+    }
+
+    fn check_now(&self) -> Result<Outcome, Error> {
+        let kind = kind_of(&self.catalogue, &self.row)?;
+        let report = check::Report {
+            catalogue: &self.catalogue,
+            kind,
+            cells: &self.values(),
+            last: &self.last,
+            sections: &self.sections,
+        };
+        let mut outcome = check::run(report);
+        outcome.findings.extend(proofread::findings(kind, &self.sections, self.window()));
+        Ok(outcome)
+    }
+
+    fn window(&self) -> Option<(NaiveDate, NaiveDate)> {
+        Some((self.cycle.window_start.parse().ok()?, self.cycle.window_end.parse().ok()?))
+    }
+}
+
+/// The kind of a report in its year's catalogue.
+pub fn kind_of<'a>(catalogue: &'a Catalogue, row: &report::Model) -> Result<&'a ReportKind, Error> {
+    catalogue.kind(&row.report_kind).ok_or_else(|| {
+        Error::illegal_state(
+            format!("catalogue/{}", catalogue.year),
+            format!("{} 年目录中已没有“{}”这类年报，请管理员恢复。", catalogue.year, row.report_kind),
+            format!("The catalogue of {} has no kind {:?} any more; put it back.", catalogue.year, row.report_kind),
+        )
+    })
+}

@@ -1,0 +1,119 @@
+//! Cycles, by year.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ActiveValue::Set, IntoActiveModel, QueryOrder, QuerySelect, entity::prelude::*};
+use zhijian_platform::{Error, Page};
+
+use crate::domain::cycle::{Definition, State};
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "submission_cycle")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub year: i32,
+    pub name_zh: String,
+    pub name_en: String,
+    pub window_start: String,
+    pub window_end: String,
+    pub due_time: Option<DateTimeUtc>,
+    pub catalogue_year: i32,
+    pub state: String,
+    pub create_time: DateTimeUtc,
+    pub version: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// Where it stands.
+    ///
+    /// # Errors
+    /// INTERNAL if the row is not ours.
+    pub fn state(&self) -> Result<State, Error> {
+        State::parse(&self.state)
+            .ok_or_else(|| super::unreadable("cycle", &self.year.to_string(), &self.state))
+    }
+}
+
+/// The cycle of a year, if there is one.
+///
+/// # Errors
+/// The database's own.
+pub async fn find(conn: &impl ConnectionTrait, year: i32) -> Result<Option<Model>, Error> {
+    Ok(Entity::find_by_id(year).one(conn).await?)
+}
+
+/// The cycle of a year, which keeps its state until the transaction ends.
+///
+/// # Errors
+/// NOT_FOUND if the year has none; the database's own.
+pub async fn hold(conn: &impl ConnectionTrait, year: i32) -> Result<Model, Error> {
+    let found = Entity::find_by_id(year).lock_shared().one(conn).await?;
+    found.ok_or_else(|| Error::not_found("cycle", year))
+}
+
+/// The cycles of a page, newest year first.
+///
+/// # Errors
+/// INVALID_ARGUMENT if the page's key is no year; the database's own.
+pub async fn list(conn: &impl ConnectionTrait, page: &Page) -> Result<Vec<Model>, Error> {
+    let mut query = Entity::find().order_by_desc(Column::Year).limit(page.limit());
+    if let Some(after) = page.after() {
+        let year: i32 = after.parse().map_err(|_| bad_token())?;
+        query = query.filter(Column::Year.lt(year));
+    }
+    Ok(query.all(conn).await?)
+}
+
+/// A token that is well-formed and yet not of this list.
+pub(super) fn bad_token() -> Error {
+    Error::invalid(
+        "page_token",
+        "page_token 不属于这个列表，请留空从头开始。",
+        "The page_token is not of this list; leave it out to start over.",
+    )
+}
+
+/// Defines a cycle in draft.
+///
+/// # Errors
+/// ALREADY_EXISTS if the year has one; the database's own.
+pub async fn insert(
+    conn: &impl ConnectionTrait,
+    definition: Definition,
+    now: DateTime<Utc>,
+) -> Result<Model, Error> {
+    let row = Model {
+        year: definition.year,
+        name_zh: definition.name.zh,
+        name_en: definition.name.en,
+        window_start: definition.window_start.to_string(),
+        window_end: definition.window_end.to_string(),
+        due_time: definition.due,
+        catalogue_year: definition.catalogue_year,
+        state: State::Draft.as_str().to_owned(),
+        create_time: now,
+        version: 1,
+    };
+    Entity::insert(row.clone().into_active_model().reset_all())
+        .exec_without_returning(conn)
+        .await
+        .map_err(|error| super::unless_taken(error, || Error::already_exists("cycle", row.year)))?;
+    Ok(row)
+}
+
+/// Moves a cycle to another state.
+///
+/// # Errors
+/// The database's own.
+pub async fn set_state(conn: &impl ConnectionTrait, mut row: Model, state: State) -> Result<Model, Error> {
+    row.state = state.as_str().to_owned();
+    row.version += 1;
+    let change =
+        ActiveModel { state: Set(row.state.clone()), version: Set(row.version), ..Default::default() };
+    Entity::update_many().set(change).filter(Column::Year.eq(row.year)).exec(conn).await?;
+    Ok(row)
+}

@@ -1,0 +1,29 @@
+//! The service's tables: the only place that knows them.
+
+pub mod cell;
+pub mod cycle;
+pub mod event;
+pub mod explanation;
+pub mod programme;
+pub mod report;
+pub mod revision;
+pub mod section;
+
+use sea_orm::{DbErr, SqlErr};
+use zhijian_platform::Error;
+
+/// How many rows one statement writes: SQLite binds at most 32,766 values.
+const ROWS_A_STATEMENT: usize = 500;
+
+/// `taken` if a unique key is in the way, else the database's own error.
+fn unless_taken(error: DbErr, taken: impl FnOnce() -> Error) -> Error {
+    match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(_)) => taken(),
+        _ => error.into(),
+    }
+}
+
+/// A stored name that no version of the program wrote.
+fn unreadable(table: &str, key: &str, value: &str) -> Error {
+    Error::internal(format!("{table} {key} holds {value:?}"))
+}

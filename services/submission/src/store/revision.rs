@@ -1,0 +1,199 @@
+//! Submissions as they were submitted. Rows are added and never changed.
+
+use std::collections::BTreeMap;
+
+use sea_orm::{
+    FromQueryResult, IntoActiveModel, JoinType, QueryOrder, QuerySelect, RelationDef, Select, entity::prelude::*,
+};
+use zhijian_platform::Error;
+
+use super::report;
+use crate::domain::{content::Cell, derive::Cells, submission::State};
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "submission_revision")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub submission_id: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub number: i32,
+    pub receipt_id: String,
+    pub content_hash: String,
+    pub cells: String,
+    pub sections: String,
+    pub explanations: String,
+    pub declaration_name: String,
+    pub declaration_office: String,
+    pub declaration_time: DateTimeUtc,
+    pub create_time: DateTimeUtc,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// Its cells, by indicator code.
+    ///
+    /// # Errors
+    /// INTERNAL if the row is not ours.
+    pub fn cells(&self) -> Result<BTreeMap<String, Cell>, Error> {
+        parse(&self.cells)
+    }
+
+    /// Its sections' texts, by code.
+    ///
+    /// # Errors
+    /// INTERNAL if the row is not ours.
+    pub fn sections(&self) -> Result<BTreeMap<String, String>, Error> {
+        parse(&self.sections)
+    }
+}
+
+/// A revision without its content.
+#[derive(Debug, FromQueryResult)]
+pub struct Summary {
+    pub number: i32,
+    pub content_hash: String,
+    pub declaration_name: String,
+    pub declaration_office: String,
+    pub declaration_time: DateTimeUtc,
+    pub create_time: DateTimeUtc,
+}
+
+/// The cells of an accepted submission.
+#[derive(Debug)]
+pub struct Accepted {
+    pub submission_id: String,
+    pub revision_number: i32,
+    pub report_kind: String,
+    pub organisation_code: String,
+    pub subject_code: String,
+    pub cells: BTreeMap<String, Cell>,
+}
+
+#[derive(Debug, FromQueryResult)]
+struct AcceptedRow {
+    submission_id: String,
+    number: i32,
+    report_kind: String,
+    organisation_code: String,
+    subject_code: String,
+    cells: String,
+}
+
+/// Adds a revision.
+///
+/// # Errors
+/// The database's own.
+pub async fn insert(conn: &impl ConnectionTrait, row: Model) -> Result<(), Error> {
+    Entity::insert(row.into_active_model().reset_all()).exec_without_returning(conn).await?;
+    Ok(())
+}
+
+/// One revision.
+///
+/// # Errors
+/// NOT_FOUND if the submission has none of that number; the database's own.
+pub async fn get(conn: &impl ConnectionTrait, submission_id: &str, number: i32) -> Result<Model, Error> {
+    let found = Entity::find_by_id((submission_id.to_owned(), number)).one(conn).await?;
+    found.ok_or_else(|| Error::not_found("revision", format!("{submission_id}/{number}")))
+}
+
+/// The revisions of a submission, oldest first.
+///
+/// # Errors
+/// The database's own.
+pub async fn list(conn: &impl ConnectionTrait, submission_id: &str) -> Result<Vec<Summary>, Error> {
+    Ok(Entity::find()
+        .select_only()
+        .columns([
+            Column::Number,
+            Column::ContentHash,
+            Column::DeclarationName,
+            Column::DeclarationOffice,
+            Column::DeclarationTime,
+            Column::CreateTime,
+        ])
+        .filter(Column::SubmissionId.eq(submission_id))
+        .order_by_asc(Column::Number)
+        .into_model()
+        .all(conn)
+        .await?)
+}
+
+/// The newest revision of each submission that was taken into the results of a year.
+fn accepted(cycle_year: i32) -> Select<Entity> {
+    let newest: RelationDef = Entity::belongs_to(report::Entity)
+        .from((Column::SubmissionId, Column::Number))
+        .to((report::Column::SubmissionId, report::Column::RevisionNumber))
+        .into();
+    Entity::find()
+        .select_only()
+        .columns([Column::SubmissionId, Column::Number, Column::Cells])
+        .column_as(report::Column::ReportKind, "report_kind")
+        .column_as(report::Column::OrganisationCode, "organisation_code")
+        .column_as(report::Column::SubjectCode, "subject_code")
+        .join(JoinType::InnerJoin, newest)
+        .filter(report::Column::CycleYear.eq(cycle_year))
+        .filter(report::Column::State.is_in([State::Accepted.as_str(), State::Published.as_str()]))
+}
+
+/// The accepted submissions of a year after a place in their order, at most `limit`; and the place of the last.
+///
+/// # Errors
+/// The database's own.
+pub async fn accepted_page(
+    conn: &impl ConnectionTrait,
+    cycle_year: i32,
+    after: Option<&str>,
+    limit: u64,
+) -> Result<(Vec<Accepted>, Option<String>), Error> {
+    let mut query = accepted(cycle_year)
+        .order_by_asc(report::Column::OrganisationCode)
+        .order_by_asc(report::Column::ReportKind)
+        .order_by_asc(report::Column::SubmissionId)
+        .limit(limit);
+    if let Some(key) = after {
+        query = query.filter(report::after(key)?);
+    }
+    let rows = query.into_model::<AcceptedRow>().all(conn).await?;
+    let last = rows.last().map(|row| report::list_key(&row.organisation_code, &row.report_kind, &row.submission_id));
+    let rows = rows.into_iter().map(|row| {
+        Ok(Accepted {
+            cells: parse(&row.cells)?,
+            submission_id: row.submission_id,
+            revision_number: row.number,
+            report_kind: row.report_kind,
+            organisation_code: row.organisation_code,
+            subject_code: row.subject_code,
+        })
+    });
+    Ok((rows.collect::<Result<_, Error>>()?, last))
+}
+
+/// The accepted values of the year before, of the same kind and subject; the same organisation's where several
+/// reported on the subject. Empty if there are none.
+///
+/// # Errors
+/// The database's own.
+pub async fn last_year(conn: &impl ConnectionTrait, row: &report::Model) -> Result<Cells, Error> {
+    let mut found = accepted(row.cycle_year - 1)
+        .filter(report::Column::ReportKind.eq(&row.report_kind))
+        .filter(report::Column::SubjectCode.eq(&row.subject_code))
+        .order_by_asc(report::Column::OrganisationCode)
+        .into_model::<AcceptedRow>()
+        .all(conn)
+        .await?;
+    let own = found.iter().position(|earlier| earlier.organisation_code == row.organisation_code).unwrap_or(0);
+    if found.is_empty() {
+        return Ok(Cells::new());
+    }
+    let cells: BTreeMap<String, Cell> = parse(&found.swap_remove(own).cells)?;
+    Ok(cells.into_iter().map(|(code, cell)| (code, cell.value)).collect())
+}
+
+fn parse<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Error> {
+    serde_json::from_str(text).map_err(Error::internal)
+}
