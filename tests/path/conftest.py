@@ -57,11 +57,19 @@ def _story(item):
     return item.cls, parameters and parameters.params.get("fresh")
 
 
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
-    if call.excinfo is not None and _story(item):
+    report = yield
+    if report.failed and _story(item):
         _broken.setdefault(_story(item), item.name)
+    if report.failed:
+        for fixture in ("fresh", "demonstration"):
+            if fixture in getattr(item, "funcargs", {}):
+                report.sections.append(("the servers' last words", item.funcargs[fixture].last_words()))
+    return report
 
 
 def pytest_runtest_setup(item):
     if _story(item) in _broken:
-        pytest.fail(f"an earlier step of the story failed: {_broken[_story(item)]}", pytrace=False)
+        # The run has failed already; what could not be tried is not another failure.
+        pytest.skip(f"an earlier step of the story failed: {_broken[_story(item)]}")

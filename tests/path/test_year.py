@@ -9,18 +9,20 @@ from chapters.publish import Publish
 from support import region
 
 
+@pytest.fixture(scope="class")
+def year(fresh):
+    """What the steps leave to later ones."""
+    return SimpleNamespace(
+        server=fresh,
+        nobody=fresh.caller,
+        people={},
+        figures=copy.deepcopy(region.FIGURES),
+        submissions={},
+        rounds={},
+        grades={},
+    )
+
+
 @pytest.mark.story
 class TestYear(Publish):
     """Each test is a step, in the order of the chapters; what later steps need is kept in `year`."""
-
-    @pytest.fixture(scope="class")
-    def year(self, fresh):
-        return SimpleNamespace(
-            server=fresh,
-            nobody=fresh.caller,
-            people={},
-            figures=copy.deepcopy(region.FIGURES),
-            submissions={},
-            rounds={},
-            grades={},
-        )

@@ -6,7 +6,7 @@ use sea_orm::DbErr;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Clients, Credential, Db, Keys, Lang,
+    Calendar, Clients, Credential, Db, Keys, Lang,
     authz::Authority,
     keys::write_secret,
     operations::Operations,
@@ -65,6 +65,8 @@ pub struct Context {
     pub keys: Arc<Keys>,
     /// Long-running work.
     pub operations: Operations,
+    /// The working days.
+    pub calendar: Arc<Calendar>,
     /// The policies.
     pub authority: Arc<Authority>,
     /// Tasks to wait for at shutdown.
@@ -84,6 +86,7 @@ impl Context {
     pub async fn open(config: &Config, holds_identity: bool) -> Result<Self, StartError> {
         let rules = RulesDir::new(config.rules.clone());
         let authority = Arc::new(Authority::load(&rules)?);
+        let calendar = Arc::new(Calendar::load(&rules)?);
         let clients = Clients::new();
         for (service, address) in &config.upstreams {
             clients
@@ -116,6 +119,7 @@ impl Context {
             clients,
             tokens,
             keys,
+            calendar,
             authority,
             tasks: TaskTracker::new(),
             shutdown: CancellationToken::new(),

@@ -6,6 +6,7 @@
 
 pub mod audit;
 pub mod authz;
+mod calendar;
 mod call;
 pub mod client;
 mod context;
@@ -28,6 +29,7 @@ pub mod token;
 mod writer;
 
 pub use authz::Resource;
+pub use calendar::{Calendar, date_in_china, written};
 pub use call::{Call, Grant, Principal, RoleGrant, Visibility, role_name};
 pub use client::{Clients, Credential};
 pub use context::{Config, Context, StartError};

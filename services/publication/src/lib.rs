@@ -1,8 +1,7 @@
 //! The publication service: compiles the year's results into tables, and makes them public.
 //!
 //! A release goes from draft over compiled and notice to published. Its tables are data (`tables/*.toml`), computed from
-//! the accepted cells of the submission service and the grades of the review service, and kept with their CSV; so are
-//! the working days of the public notice (`calendar/*.toml`).
+//! the accepted cells of the submission service and the grades of the review service, and kept with their CSV.
 
 mod compile;
 mod domain;
@@ -24,10 +23,7 @@ use zhijian_proto::{
     },
 };
 
-use crate::{
-    compile::Compiler,
-    domain::{calendar::Calendar, definition::Library},
-};
+use crate::{compile::Compiler, domain::definition::Library};
 
 /// The name under which this service calls others.
 const NAME: &str = "publication";
@@ -36,17 +32,16 @@ const NAME: &str = "publication";
 /// compiling; the process decides where [`zhijian_platform::operations::Operations::work_until`] runs.
 ///
 /// # Errors
-/// [`StartError::Rules`] names the table or calendar file and the key at fault.
+/// [`StartError::Rules`] names the table file and the key at fault.
 pub async fn build(ctx: &Context) -> Result<Routes, StartError> {
     let ctx = ctx.for_service(NAME);
     let library = Arc::new(Library::load(ctx.rules_dir())?);
-    let calendar = Arc::new(Calendar::load(ctx.rules_dir())?);
     let compiler = Compiler { db: ctx.db.clone(), clients: ctx.clients.clone(), library: library.clone() };
     ctx.operations.handle(compile::KIND, move |job| {
         let compiler = compiler.clone();
         async move { compiler.run(job).await }
     });
-    let releases = rpc::Releases::new(ctx.clone(), library, calendar);
+    let releases = rpc::Releases::new(ctx.clone(), library);
     Ok(Routes::new(ReleaseServiceServer::new(releases))
         .add_service(TableServiceServer::new(rpc::Tables::new(ctx.clone())))
         .add_service(OperationServiceServer::new(ctx.operations.clone())))
@@ -58,6 +53,5 @@ pub async fn build(ctx: &Context) -> Result<Routes, StartError> {
 /// Names the file and the key at fault.
 pub fn check_rules(rules: &RulesDir) -> Result<(), RulesError> {
     Library::load(rules)?;
-    Calendar::load(rules)?;
     Ok(())
 }

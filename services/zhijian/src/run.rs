@@ -168,6 +168,7 @@ impl House {
 fn check_rules(place: &Place) -> Result<(), StartError> {
     let rules = zhijian_platform::rules::RulesDir::new(place.rules.clone());
     zhijian_platform::authz::Authority::load(&rules)?;
+    zhijian_platform::Calendar::load(&rules)?;
     zhijian_submission::check_rules(&rules)?;
     zhijian_review::check_rules(&rules)?;
     zhijian_publication::check_rules(&rules)?;

@@ -136,7 +136,7 @@ class Running:
 
     def is_healthy(self):
         try:
-            return self.get("/healthz")[0] == 200
+            return self.get(os.environ.get("TMP_HEALTH", "/healthz"))[0] == 200
         except OSError:
             return False
 
@@ -150,6 +150,10 @@ class Running:
         except Refused as refusal:
             assert refusal.code == "NOT_FOUND", refusal
             return {}
+
+    def last_words(self):
+        """The end of what each process has logged, for a failure's report."""
+        return "\n".join(f"{log.name}:\n{log.read_text(errors='replace')[-4000:]}" for log in self.directory.glob("*.log"))
 
     def stop(self):
         if self._servers is not None:
@@ -190,7 +194,7 @@ class OneProcess(Running):
             if command == "demo":
                 wait_for("the demonstration", self.is_loaded, seconds, self.process.check)
         except BaseException:
-            print(self.process.output())
+            print(self.last_words())
             self.stop()
             raise
 
@@ -219,8 +223,7 @@ class SeparateProcesses(Running):
         try:
             self._start(command)
         except BaseException:
-            for process in self.processes:
-                print(process.arguments, process.output())
+            print(self.last_words())
             self.stop()
             raise
 
@@ -310,7 +313,7 @@ class Compose(Running):
                 self.load_again()
                 assert self.is_loaded(), "the job load-demo ended without loading the demonstration"
         except BaseException:
-            print(self.run("logs", "--no-color", "--tail", "50", check=False).stdout)
+            print(self.last_words())
             self.stop()
             raise
 
@@ -333,6 +336,9 @@ class Compose(Running):
         )
         assert not check or done.returncode == 0, f"docker-compose {arguments}: {done.stdout}\n{done.stderr}"
         return done
+
+    def last_words(self):
+        return self.run("logs", "--no-color", "--tail", "50", check=False).stdout
 
     def stop(self):
         self.run("down", "--volumes", check=False)

@@ -11,9 +11,9 @@ use crate::{
     domain::{
         definition::{Edition, Library, TableDefinition},
         facts::Facts,
-        lack::Lack,
         release::State,
-        render, table,
+        render::{self, Rendered},
+        table,
     },
     store::{self, table::Kept},
     upstream,
@@ -129,10 +129,8 @@ async fn compute<'e>(
         let number = definition.number.as_str();
         progress.step(Text::new(format!("正在编制表{number}"), format!("Computing table {number}"))).await?;
         match render::table(edition, definition, facts) {
-            Ok(table) => tables.push(kept(definition, table)?),
-            Err(lacks) if edition.is_optional(number) && lacks.iter().all(Lack::is_absence) => {
-                left_out.push(number);
-            }
+            Ok(Rendered::Table(table)) => tables.push(kept(definition, table)?),
+            Ok(Rendered::LeftOut) => left_out.push(number),
             Err(lacks) => violations.extend(lacks.iter().map(|lack| lack.violation(number))),
         }
     }

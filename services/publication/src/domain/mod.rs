@@ -1,6 +1,5 @@
 //! What a release is and how its tables come out of the year's data. No I/O.
 
-pub mod calendar;
 pub mod definition;
 pub mod facts;
 pub mod figure;

@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::NaiveDate;
 use zhijian_platform::{Error, Text};
 
-use super::calendar::{Calendar, written};
+use zhijian_platform::{Calendar, written};
 
 /// The longest public notice, in working days.
 pub const MAX_WORKING_DAYS: u32 = 60;

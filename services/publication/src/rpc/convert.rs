@@ -37,6 +37,7 @@ impl From<Release> for proto::Release {
             create_time: Some(timestamp(release.create_time)),
             etag: etag::of(release.version),
             compile_operation_id: release.compile_operation_id,
+            notice_working_days: release.notice.map_or(0, |notice| notice.working_days.cast_signed()),
         }
     }
 }

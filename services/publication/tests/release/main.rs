@@ -31,6 +31,7 @@ async fn a_year_is_compiled_shown_and_published() {
         drafts_are_hidden(&region).await;
         the_notice_must_end_first(&region).await;
         publishing_reveals_everything(&region).await;
+        abandoned_work_is_taken_up_without_harm(&region).await;
         region.stop().await;
     }
 }
@@ -255,4 +256,15 @@ async fn publishing_reveals_everything(region: &Region) {
     let public = table(&region.anybody, 2025, "2-1").await.expect("public");
     assert_eq!(public.content_hash.len(), 64);
     assert_eq!(years(&region.anybody).await, [2025, 2024]);
+}
+
+/// A worker that died before it could say how it ended leaves the operation to another.
+async fn abandoned_work_is_taken_up_without_harm(region: &Region) {
+    let release = get(&region.publisher, 2025).await.expect("there");
+    let tables = table(&region.publisher, 2025, "2-1").await.expect("there");
+    let queued = region.queue_again(&release.compile_operation_id).await;
+    let ended = region.end_of(queued).await;
+    assert_eq!(ended.state(), operation::State::Succeeded, "{}", ended.note_zh);
+    assert_eq!(get(&region.publisher, 2025).await.expect("there"), release);
+    assert_eq!(table(&region.publisher, 2025, "2-1").await.expect("there"), tables);
 }

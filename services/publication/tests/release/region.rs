@@ -1,5 +1,6 @@
 //! A small region with every service in one process, driven through its RPCs.
 
+use sea_orm::ConnectionTrait;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 use zhijian_platform::{Clients, server::Services, testing::TestContext};
@@ -151,6 +152,23 @@ impl Region {
             last = change.operation;
         }
         last.expect("at least one")
+    }
+
+    /// Puts an operation back as it was before any worker took it.
+    pub async fn queue_again(&self, operation_id: &str) -> Operation {
+        let sql = format!(
+            "UPDATE platform_operation SET state = 'queued', end_time = NULL WHERE operation_id = '{operation_id}'"
+        );
+        let requeue = self.test.ctx.db.mutate_as_system("test.queue_again", "test", move |tx| {
+            Box::pin(async move {
+                tx.conn().execute_unprepared(&sql).await?;
+                tx.unchanged();
+                Ok(())
+            })
+        });
+        requeue.await.expect("queued again");
+        self.test.ctx.operations.wake();
+        Operation { operation_id: operation_id.to_owned(), ..Default::default() }
     }
 
     /// Stops the worker and the services.

@@ -21,6 +21,15 @@ mod lists;
 #[cfg(test)]
 mod tests;
 
+/// What became of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rendered {
+    /// It is complete.
+    Table(Table),
+    /// There is nothing to show, and the edition does without it.
+    LeftOut,
+}
+
 /// Computes one table of an edition.
 ///
 /// # Errors
@@ -29,7 +38,7 @@ pub fn table(
     edition: &Edition,
     definition: &TableDefinition,
     facts: &Facts,
-) -> Result<Table, BTreeSet<Lack>> {
+) -> Result<Rendered, BTreeSet<Lack>> {
     let mut renderer = Renderer { edition, definition, facts, lacks: BTreeSet::new() };
     let body = match &definition.layout {
         Layout::IndicatorsByLevel(layout) => renderer.indicators_by_level(layout),
@@ -39,17 +48,21 @@ pub fn table(
         Layout::Institutions(layout) => renderer.institutions(layout),
         Layout::Programmes(layout) => renderer.programmes(layout),
     };
-    if !renderer.lacks.is_empty() {
-        return Err(renderer.lacks);
+    let lacks = renderer.lacks;
+    if lacks.is_empty() {
+        let values = Values { year: edition.year, count: Some(body.count) };
+        return Ok(Rendered::Table(Table {
+            number: definition.number.clone(),
+            title: values.fill_text(&definition.title),
+            source: values.fill_text(&definition.source),
+            columns: body.columns,
+            rows: body.rows,
+        }));
     }
-    let values = Values { year: edition.year, count: Some(body.count) };
-    Ok(Table {
-        number: definition.number.clone(),
-        title: values.fill_text(&definition.title),
-        source: values.fill_text(&definition.source),
-        columns: body.columns,
-        rows: body.rows,
-    })
+    if edition.is_optional(&definition.number) && lacks.iter().all(Lack::is_absence) {
+        return Ok(Rendered::LeftOut);
+    }
+    Err(lacks)
 }
 
 /// A table without its caption.

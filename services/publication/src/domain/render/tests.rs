@@ -14,7 +14,7 @@ use crate::domain::{
     facts::{Facts, GradeCount, Grading, PathwayRow, YearFacts},
     figure::{Measure, Reading, Report},
     lack::Lack,
-    render,
+    render::{self, Rendered},
     table::{Table, csv},
 };
 
@@ -37,9 +37,17 @@ fn read(text: &str) -> Vec<Vec<String>> {
     reader.records().map(|record| record.expect("a line").iter().map(str::to_owned).collect()).collect()
 }
 
+fn rendered(edition: &Edition, number: &str, facts: &Facts) -> Table {
+    let definition = edition.tables.iter().find(|table| table.number == number).expect("defined");
+    match render::table(edition, definition, facts).expect("nothing lacks") {
+        Rendered::Table(table) => table,
+        Rendered::LeftOut => panic!("table {number} was left out"),
+    }
+}
+
 fn published(edition: &Edition, number: &str, facts: &Facts) -> Vec<Vec<String>> {
     let definition = edition.tables.iter().find(|table| table.number == number).expect("defined");
-    let table = render::table(edition, definition, facts).expect("nothing lacks");
+    let table = rendered(edition, number, facts);
     read(&csv(&table, definition.brackets).expect("in memory"))
 }
 
@@ -294,13 +302,30 @@ fn whatever_lacks_is_named() {
 }
 
 #[test]
+fn an_optional_table_is_left_out_where_there_is_nothing_to_list() {
+    let edition = edition(2026);
+    let definition = edition.tables.iter().find(|table| table.number == "2-5").expect("defined");
+    assert_eq!(render::table(&edition, definition, &Facts::default()), Ok(Rendered::LeftOut));
+
+    let pathway = PathwayRow {
+        sequence: 1,
+        organisation_code: "4111000001".to_owned(),
+        programme: Text::new("专业", "Programme"),
+        programme_code: "510202".to_owned(),
+        places: 40,
+        partner: "大学".to_owned(),
+        partner_programme: "专业".to_owned(),
+    };
+    let nameless = Facts { pathways: vec![pathway], ..Facts::default() };
+    let lack = Lack::NoName { organisation: "4111000001".to_owned() };
+    assert_eq!(lacks(&edition, "2-5", &nameless), BTreeSet::from([lack]));
+}
+
+#[test]
 fn english_stands_beside_chinese_everywhere() {
     let edition = edition(2025);
     let facts = facts_as_printed(&edition);
-    let table = |number: &str| -> Table {
-        let definition = edition.tables.iter().find(|table| table.number == number).expect("defined");
-        render::table(&edition, definition, &facts).expect("nothing lacks")
-    };
+    let table = |number: &str| rendered(&edition, number, &facts);
     let elements = table("2-1");
     assert_eq!(
         elements.title,

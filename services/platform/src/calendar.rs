@@ -1,19 +1,19 @@
-//! Working days of China, from `services/publication/calendar`.
+//! Working days of China, from `services/platform/calendar`. Notices and deadlines run in them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Datelike, Days, FixedOffset, NaiveDate, Utc, Weekday};
-use serde::Deserialize;
-use zhijian_platform::{
+use crate::{
     Text,
     rules::{self, RulesDir, RulesError},
 };
+use chrono::{DateTime, Datelike, Days, FixedOffset, NaiveDate, Utc, Weekday};
+use serde::Deserialize;
 
-const FOLDER: &str = "publication/calendar";
+const FOLDER: &str = "calendar";
 
 const SHIPPED: &[(&str, &str)] = &[
-    ("publication/calendar/2025.toml", include_str!("../../calendar/2025.toml")),
-    ("publication/calendar/2026.toml", include_str!("../../calendar/2026.toml")),
+    ("calendar/2025.toml", include_str!("../calendar/2025.toml")),
+    ("calendar/2026.toml", include_str!("../calendar/2026.toml")),
 ];
 
 /// China Standard Time: one legal time, without summer time.
@@ -119,6 +119,11 @@ impl Calendar {
         }
         Some(day)
     }
+
+    /// The last of `count` working days after the day on which `start` falls in China.
+    pub fn due(&self, start: DateTime<Utc>, count: u32) -> NaiveDate {
+        self.working_days_after(date_in_china(start), count).unwrap_or(NaiveDate::MAX)
+    }
 }
 
 fn is_weekend(day: NaiveDate) -> bool {
@@ -211,9 +216,9 @@ mod tests {
         let wrong_way = fault(
             "year = 2027\nworkdays = []\nholidays = [{ zh = \"节\", en = \"Day\", from = \"2027-05-05\", to = \"2027-05-01\" }]",
         );
-        assert!(wrong_way.starts_with("publication/calendar/2027.toml: holidays[0].to: "), "{wrong_way}");
+        assert!(wrong_way.starts_with("calendar/2027.toml: holidays[0].to: "), "{wrong_way}");
         let monday = fault("year = 2027\nholidays = []\nworkdays = [\"2027-01-04\"]");
-        assert!(monday.starts_with("publication/calendar/2027.toml: workdays[0]: 2027-01-04 "), "{monday}");
+        assert!(monday.starts_with("calendar/2027.toml: workdays[0]: 2027-01-04 "), "{monday}");
         assert!(fault("year = 2028\nholidays = []\nworkdays = []").contains("2027.toml: year: "));
         assert!(fault("year = 2027\nholiday = []\nworkdays = []").contains("holiday"));
     }
