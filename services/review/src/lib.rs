@@ -12,11 +12,10 @@ use zhijian_platform::{
 /// The services of this package, ready to be put behind the platform's layer.
 ///
 /// # Errors
-/// If a scheme or the calendar of working days has a fault; the error names file and key.
+/// If a scheme has a fault; the error names file and key.
 pub async fn build(ctx: &Context) -> Result<tonic::service::Routes, StartError> {
     let schemes = domain::scheme::Schemes::load(ctx.rules_dir())?;
-    let calendar = domain::calendar::Calendar::load(ctx.rules_dir())?;
-    Ok(rpc::routes(rpc::Review::new(ctx.clone(), schemes, calendar)))
+    Ok(rpc::routes(rpc::Review::new(ctx.clone(), schemes)))
 }
 
 /// Reads the rule files of this service without keeping them, so that a fault is told before anything is opened.
@@ -25,6 +24,5 @@ pub async fn build(ctx: &Context) -> Result<tonic::service::Routes, StartError> 
 /// Names the file and the key at fault.
 pub fn check_rules(rules: &RulesDir) -> Result<(), RulesError> {
     domain::scheme::Schemes::load(rules)?;
-    domain::calendar::Calendar::load(rules)?;
     Ok(())
 }

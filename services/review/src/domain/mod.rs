@@ -1,7 +1,6 @@
 //! The rules of review, without I/O.
 
 pub mod assignment;
-pub mod calendar;
 pub mod entry;
 pub mod outcome;
 pub mod panel;

@@ -18,20 +18,19 @@ use zhijian_proto::review::v1::{
     round_service_server::RoundServiceServer, scheme_service_server::SchemeServiceServer,
 };
 
-use crate::domain::{calendar::Calendar, scheme::Schemes};
+use crate::domain::scheme::Schemes;
 
 /// What every handler works with.
 #[derive(Clone)]
 pub struct Review {
     ctx: Context,
     schemes: Arc<Schemes>,
-    calendar: Arc<Calendar>,
 }
 
 impl Review {
     /// Puts the service together.
-    pub fn new(ctx: Context, schemes: Schemes, calendar: Calendar) -> Self {
-        Self { ctx, schemes: Arc::new(schemes), calendar: Arc::new(calendar) }
+    pub fn new(ctx: Context, schemes: Schemes) -> Self {
+        Self { ctx, schemes: Arc::new(schemes) }
     }
 }
 

@@ -1,5 +1,6 @@
 //! One round from the register of programmes to a planned rectification.
 
+use chrono::{NaiveDate, Utc};
 use tonic::Code;
 use zhijian_proto::review::v1::*;
 
@@ -92,7 +93,9 @@ async fn plan_rectification(world: &World, round_id: &str) {
     assert_eq!(grades, ["C", "C-"]);
     let one = listed[0].clone();
     assert_eq!(one.findings.len(), 10, "every element is under the line");
-    assert!(one.plan_due_date > one.create_time.expect("a time").to_string()[..10].to_owned());
+    let due: NaiveDate = one.plan_due_date.parse().expect("a date");
+    let days = (due - Utc::now().date_naive()).num_days();
+    assert!((24..60).contains(&days), "twenty working days are about four weeks, not {days} days");
     let request = |plan: String, etag: &str| PlanRectificationRequest {
         request_id: request_id(),
         rectification_id: one.rectification_id.clone(),

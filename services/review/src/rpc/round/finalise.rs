@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use serde_json::json;
-use zhijian_platform::{Error, Tx, Violation, etag, id};
+use zhijian_platform::{Calendar, Error, Tx, Violation, etag, id};
 use zhijian_proto::{
     common::v1::ErrorReason,
     review::v1::{FinaliseRoundRequest, FinaliseRoundResponse},
@@ -13,7 +13,6 @@ use super::{super::convert::count, moved, with_progress};
 use crate::{
     domain::{
         assignment::Assignment,
-        calendar::Calendar,
         entry::Entry,
         outcome::{Outcome, Standing, findings, outcome, standing},
         rectification::{Rectification, State as RectificationState},

@@ -101,7 +101,7 @@ impl RoundService for Review {
         let call = Call::of(&request)?;
         let input = request.into_inner();
         let grant = call.authorise(&Resource::new("round", &input.round_id))?;
-        let (sent, calendar) = (input.clone(), self.calendar.clone());
+        let (sent, calendar) = (input.clone(), self.ctx.calendar.clone());
         let response = self
             .ctx
             .db
@@ -119,7 +119,7 @@ impl RoundService for Review {
         let call = Call::of(&request)?;
         let input = request.into_inner();
         let grant = call.authorise(&Resource::new("round", &input.round_id))?;
-        let (sent, calendar) = (input.clone(), self.calendar.clone());
+        let (sent, calendar) = (input.clone(), self.ctx.calendar.clone());
         let response = self
             .ctx
             .db
