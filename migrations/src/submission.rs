@@ -167,19 +167,29 @@ fn indexes() -> Vec<IndexCreateStatement> {
     let report = ["cycle_year", "report_kind", "subject_code", "organisation_code"];
     vec![
         // A programme is known by school, code and level; the register is listed in this order.
-        index("submission_programme_key", "submission_programme", &["organisation_code", "code", "level"]).unique().take(),
+        index("submission_programme_key", "submission_programme", &["organisation_code", "code", "level"])
+            .unique()
+            .take(),
         index("submission_programme_pathway", "submission_programme", &["pathway_year"]),
         // One report of a kind and subject a year and organisation; also finds last year's.
         index("submission_report_key", "submission_report", &report).unique().take(),
         // What lists page by, over all years and within one.
-        index("submission_report_list", "submission_report", &["organisation_code", "report_kind", "submission_id"]),
+        index(
+            "submission_report_list",
+            "submission_report",
+            &["organisation_code", "report_kind", "submission_id"],
+        ),
         index(
             "submission_report_cycle_list",
             "submission_report",
             &["cycle_year", "organisation_code", "report_kind", "submission_id"],
         ),
         // Counts by kind and state, and what was accepted in a year.
-        index("submission_report_state", "submission_report", &["cycle_year", "state", "report_kind", "submission_id"]),
+        index(
+            "submission_report_state",
+            "submission_report",
+            &["cycle_year", "state", "report_kind", "submission_id"],
+        ),
         index("submission_event_submission", "submission_event", &["submission_id", "event_id"]),
     ]
 }

@@ -12,6 +12,9 @@ use crate::Lang;
 /// The domain of every `ErrorInfo`.
 pub const DOMAIN: &str = "zhijian";
 
+/// How many bytes of violations an error names: details travel in a header, and clients take headers of 8 KiB at least.
+const MAX_DETAILS: usize = 4096;
+
 /// One text in the two languages of Zhijian.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -239,17 +242,13 @@ impl From<Error> for Status {
         let mut details = ErrorDetails::new();
         match &error {
             Error::Invalid(violations) => {
-                for violation in violations {
-                    details.add_bad_request_violation(&violation.field, violation.description.get(lang));
+                for (field, description) in told(violations, lang) {
+                    details.add_bad_request_violation(field, description);
                 }
             }
             Error::Precondition { reason, violations } => {
-                for violation in violations {
-                    details.add_precondition_failure_violation(
-                        reason_name(*reason),
-                        &violation.field,
-                        violation.description.get(lang),
-                    );
+                for (subject, description) in told(violations, lang) {
+                    details.add_precondition_failure_violation(reason_name(*reason), subject, description);
                 }
             }
             Error::NotFound { resource } | Error::AlreadyExists { resource } => {
@@ -275,6 +274,25 @@ impl From<Error> for Status {
         details.set_localized_message(lang.tag(), message.get(lang));
         Status::with_error_details(error.code(), message.get(lang), details)
     }
+}
+
+/// As many violations as fit, and a last one that counts the rest.
+fn told(violations: &[Violation], lang: Lang) -> Vec<(String, String)> {
+    let mut room = MAX_DETAILS;
+    let mut told = Vec::new();
+    for (index, violation) in violations.iter().enumerate() {
+        let description = violation.description.get(lang);
+        let size = violation.field.len() + description.len();
+        if size > room {
+            let rest = violations.len() - index;
+            let more = lang.pick("另有", "and");
+            told.push((String::new(), format!("{more} {rest} {}", lang.pick("处。", "more."))));
+            break;
+        }
+        room -= size;
+        told.push((violation.field.clone(), description.to_owned()));
+    }
+    told
 }
 
 fn reason_name(reason: ErrorReason) -> &'static str {
@@ -315,5 +333,31 @@ impl From<Status> for Error {
             }
             _ => Self::Upstream(Box::new(status)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_with_hundreds_of_violations_still_fits_into_a_header() {
+        let violations =
+            (0..800).map(|i| Violation::new(format!("cells[{i}].value"), "必须是数", "must be a number"));
+        let status = Status::from(Error::Invalid(violations.collect()));
+        let bytes = status.details().len();
+        assert!(bytes < 6 * 1024, "{bytes} bytes");
+        let details = status.get_error_details();
+        let named = &details.bad_request().expect("violations").field_violations;
+        assert_eq!(named[0].field, "cells[0].value");
+        let rest = &named.last().expect("not empty").description;
+        assert_eq!(*rest, format!("另有 {} 处。", 800 - (named.len() - 1)));
+    }
+
+    #[test]
+    fn what_failed_inside_is_not_told_outside() {
+        let status = Status::from(Error::internal("password of the database is hunter2"));
+        assert!(!format!("{status:?}").contains("hunter2"));
+        assert!(status.get_error_details().error_info().expect("info").metadata.contains_key("incident"));
     }
 }

@@ -1,7 +1,5 @@
 //! What services' own tests start from: a fresh database of each kind, and tokens for made-up callers.
 
-use std::sync::Arc;
-
 use sea_orm::{ConnectionTrait, Database};
 use tempfile::TempDir;
 
@@ -13,7 +11,23 @@ pub struct TestContext {
     pub ctx: Context,
     /// Which database this is: "sqlite" or "postgres".
     pub database: &'static str,
-    _directory: Arc<TempDir>,
+    dropped_with_it: Option<String>,
+    _directory: TempDir,
+}
+
+impl Drop for TestContext {
+    fn drop(&mut self) {
+        let Some(url) = self.dropped_with_it.take() else { return };
+        // A runtime of its own: the test's may be ending.
+        let dropped = std::thread::spawn(move || {
+            tokio::runtime::Builder::new_current_thread().enable_all().build().map(|runtime| {
+                runtime.block_on(drop_postgres(&url));
+            })
+        });
+        if dropped.join().is_err() {
+            eprintln!("a test database was left behind");
+        }
+    }
 }
 
 /// A fresh context on SQLite, and one on PostgreSQL if `ZHIJIAN_TEST_POSTGRES_URL` names a server. Without it the
@@ -54,8 +68,20 @@ pub async fn fresh_postgres(server: &str) -> String {
     format!("{base}/{name}")
 }
 
+/// Drops the database at `url`, whoever is still connected.
+///
+/// # Panics
+/// If the server refuses.
+pub async fn drop_postgres(url: &str) {
+    let (base, name) = url.rsplit_once('/').expect("an address with a database");
+    let admin = Database::connect(format!("{base}/postgres")).await.expect("the test server answers");
+    admin.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await.expect("dropped");
+    admin.close().await.expect("closed");
+}
+
 async fn context(database_url: Option<String>, database: &'static str) -> TestContext {
-    let directory = Arc::new(tempfile::tempdir().expect("a temporary directory"));
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let dropped_with_it = database_url.clone();
     let config = Config {
         data: directory.path().to_owned(),
         database_url,
@@ -64,7 +90,7 @@ async fn context(database_url: Option<String>, database: &'static str) -> TestCo
     };
     let ctx = Context::open(&config, true).await.expect("a fresh context opens");
     ctx.db.migrate().await.expect("a fresh database migrates");
-    TestContext { ctx, database, _directory: directory }
+    TestContext { ctx, database, dropped_with_it, _directory: directory }
 }
 
 impl TestContext {

@@ -16,10 +16,9 @@ use zhijian_platform::{
 /// # Errors
 /// [`StartError::Rules`] if a catalogue is at fault; it names the file and the key.
 pub async fn build(ctx: &Context) -> Result<Routes, StartError> {
-    let ctx = ctx.for_service("submission");
     let catalogues = domain::catalogue::Catalogues::load(ctx.rules_dir())?;
     tracing::info!(years = ?catalogues.years().collect::<Vec<_>>(), "catalogues loaded");
-    Ok(rpc::routes(&ctx, catalogues))
+    Ok(rpc::routes(ctx, catalogues))
 }
 
 /// Reads the rule files of this service without keeping them, so that a fault is told before anything is opened.

@@ -88,7 +88,10 @@ mod tests {
     fn cells_read_back() {
         let cells = BTreeMap::from([
             ("A01".to_owned(), cell(Value::Text("yes".into()))),
-            ("A02".to_owned(), Cell { derived: true, note: "注".into(), value: Value::Number("0.10".parse().unwrap()) }),
+            (
+                "A02".to_owned(),
+                Cell { derived: true, note: "注".into(), value: Value::Number("0.10".parse().unwrap()) },
+            ),
         ]);
         let text = serde_json::to_string(&cells).unwrap();
         assert_eq!(serde_json::from_str::<BTreeMap<String, Cell>>(&text).unwrap(), cells);

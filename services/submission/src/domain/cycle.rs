@@ -3,6 +3,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use zhijian_platform::{Text, Violation};
 
+use super::text::is_filled;
+
 /// How long a cycle's name may be.
 const MAX_NAME: usize = 60;
 /// The years a cycle may be for.
@@ -148,10 +150,14 @@ impl Definition {
     pub fn read(given: &Given<'_>, has_catalogue: impl Fn(i32) -> bool) -> Result<Self, Vec<Violation>> {
         let mut violations = Vec::new();
         if !YEARS.contains(&given.year) {
-            violations.push(Violation::new("cycle.year", "年度应在 2000–2100 之间。", "The year lies within 2000–2100."));
+            violations.push(Violation::new(
+                "cycle.year",
+                "年度应在 2000–2100 之间。",
+                "The year lies within 2000–2100.",
+            ));
         }
         let name = given.name.clone().unwrap_or_else(|| Text::new("", ""));
-        if [&name.zh, &name.en].into_iter().any(|text| !(1..=MAX_NAME).contains(&text.trim().chars().count())) {
+        if [&name.zh, &name.en].into_iter().any(|text| !is_filled(text, MAX_NAME)) {
             violations.push(Violation::new(
                 "cycle.name",
                 "请填写中英文名称，各 1–60 字。",

@@ -69,7 +69,10 @@ mod tests {
     use crate::domain::catalogue::Catalogues;
 
     fn cells(values: &[(&str, i64)]) -> Cells {
-        values.iter().map(|(code, number)| ((*code).to_owned(), Value::Number(Decimal::from(*number)))).collect()
+        values
+            .iter()
+            .map(|(code, number)| ((*code).to_owned(), Value::Number(Decimal::from(*number))))
+            .collect()
     }
 
     fn rate(graduates: i64, placed: i64) -> Option<Value> {

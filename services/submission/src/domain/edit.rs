@@ -6,6 +6,7 @@ use zhijian_platform::{Text, Violation, etag};
 
 use super::{
     catalogue::{Catalogue, Indicator},
+    text::is_storable,
     value::{self, Value, ValueError},
 };
 
@@ -93,7 +94,7 @@ pub fn read(catalogue: &Catalogue, kind: &str, given: Vec<Given>) -> Result<Vec<
             ));
             continue;
         }
-        if cell.note.chars().count() > MAX_NOTE {
+        if cell.note.chars().count() > MAX_NOTE || !is_storable(&cell.note) {
             violations.push(Violation::new(
                 field("note"),
                 format!("{} 的备注最多 500 字。", cell.code),
@@ -102,9 +103,16 @@ pub fn read(catalogue: &Catalogue, kind: &str, given: Vec<Given>) -> Result<Vec<
         }
         match parse(indicator, &cell.typed) {
             Ok(value) => {
-                edits.push(Edit { code: cell.code, value, note: cell.note.trim().to_owned(), etag: cell.etag });
+                edits.push(Edit {
+                    code: cell.code,
+                    value,
+                    note: cell.note.trim().to_owned(),
+                    etag: cell.etag,
+                });
             }
-            Err(error) => violations.push(Violation { field: field("value"), description: describe(indicator, &error) }),
+            Err(error) => {
+                violations.push(Violation { field: field("value"), description: describe(indicator, &error) })
+            }
         }
     }
     if violations.is_empty() { Ok(edits) } else { Err(violations) }
@@ -156,7 +164,8 @@ pub fn apply(stored: &mut StoredCells, edits: Vec<Edit>) -> StoredCells {
 
 /// How many of the cells that must be filled in are.
 pub fn filled(catalogue: &Catalogue, kind: &str, stored: &StoredCells) -> usize {
-    let has_value = |indicator: &&Indicator| stored.get(&indicator.code).is_some_and(|cell| cell.value.is_some());
+    let has_value =
+        |indicator: &&Indicator| stored.get(&indicator.code).is_some_and(|cell| cell.value.is_some());
     catalogue.required_of(kind).filter(has_value).count()
 }
 
@@ -173,7 +182,12 @@ mod tests {
     use crate::domain::catalogue::Catalogues;
 
     fn given(code: &str, number: &str, etag: &str) -> Given {
-        Given { code: code.into(), typed: Typed::Number(number.into()), note: String::new(), etag: etag.into() }
+        Given {
+            code: code.into(),
+            typed: Typed::Number(number.into()),
+            note: String::new(),
+            etag: etag.into(),
+        }
     }
 
     fn read_2025(cells: Vec<Given>) -> Result<Vec<Edit>, Vec<Violation>> {
@@ -199,21 +213,25 @@ mod tests {
             .zip(["SC01", "SC02", "SC04", "ENT01", "SVC06", "BAS02"])
             .map(|(violation, code)| (violation.field.as_str(), violation.description.zh.contains(code)))
             .collect();
-        assert_eq!(faults, [
-            ("cells[0].value", true),
-            ("cells[2].indicator_code", true),
-            ("cells[3].value", true),
-            ("cells[4].indicator_code", true),
-            ("cells[5].value", true),
-            ("cells[6].note", true),
-        ]);
+        assert_eq!(
+            faults,
+            [
+                ("cells[0].value", true),
+                ("cells[2].indicator_code", true),
+                ("cells[3].value", true),
+                ("cells[4].indicator_code", true),
+                ("cells[5].value", true),
+                ("cells[6].note", true),
+            ]
+        );
     }
 
     #[test]
     fn missing_zero_and_not_applicable_are_three_things() {
         let catalogue = Catalogues::shipped().get(2025).expect("2025 is shipped");
         let mut stored = StoredCells::new();
-        let not_applicable = Given { typed: Typed::NotApplicable("无毕业生".into()), ..given("SC02", "", "") };
+        let not_applicable =
+            Given { typed: Typed::NotApplicable("无毕业生".into()), ..given("SC02", "", "") };
         apply(&mut stored, read_2025(vec![given("SC01", "0", ""), not_applicable]).unwrap());
         assert_eq!(filled(catalogue, "higher", &stored), 2);
         let emptied = Given { typed: Typed::Nothing, ..given("SC01", "", "v1") };

@@ -10,4 +10,5 @@ pub mod expression;
 pub mod programme;
 pub mod proofread;
 pub mod submission;
+pub mod text;
 pub mod value;

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use zhijian_platform::{Text, Violation};
 
+use super::text::{is_filled, is_organisation_code};
+
 /// How long names may be.
 const MAX_NAME: usize = 100;
 /// The years in which a programme may have opened.
@@ -130,7 +132,7 @@ fn faults(row: &Given) -> Vec<(&'static str, Text)> {
         }
     };
     want(
-        row.organisation_code.len() == 10 && row.organisation_code.bytes().all(|byte| byte.is_ascii_digit()),
+        is_organisation_code(&row.organisation_code),
         "organisation_code",
         "学校代码应为 10 位数字。",
         "A school's code has ten digits.",
@@ -143,7 +145,12 @@ fn faults(row: &Given) -> Vec<(&'static str, Text)> {
     );
     want(row.level.is_some(), "level", "请填写层次：中职或高职。", "Give the level: secondary or higher.");
     let named = row.name.as_ref().is_some_and(|name| is_name(&name.zh) && is_name(&name.en));
-    want(named, "name", "请填写中英文名称，各 1–100 字。", "Give the name in both languages, 1–100 characters each.");
+    want(
+        named,
+        "name",
+        "请填写中英文名称，各 1–100 字。",
+        "Give the name in both languages, 1–100 characters each.",
+    );
     want(
         YEARS.contains(&row.opened_year),
         "opened_year",
@@ -151,7 +158,12 @@ fn faults(row: &Given) -> Vec<(&'static str, Text)> {
         "The opening year lies within 1949–2100.",
     );
     if let Some(pathway) = &row.pathway {
-        want(YEARS.contains(&pathway.year), "pathway.year", "贯通计划年份不对。", "The plan's year is not right.");
+        want(
+            YEARS.contains(&pathway.year),
+            "pathway.year",
+            "贯通计划年份不对。",
+            "The plan's year is not right.",
+        );
         want(pathway.places >= 1, "pathway.places", "计划人数应大于 0。", "The plan has at least one place.");
         want(pathway.sequence >= 1, "pathway.sequence", "序号从 1 开始。", "Rows are numbered from 1.");
         want(
@@ -171,7 +183,7 @@ fn faults(row: &Given) -> Vec<(&'static str, Text)> {
 }
 
 fn is_name(text: &str) -> bool {
-    (1..=MAX_NAME).contains(&text.trim().chars().count())
+    is_filled(text, MAX_NAME)
 }
 
 /// Six digits whose first two are a major class of the national catalogue (21–79 without 40 and 60), perhaps with a
@@ -180,7 +192,9 @@ fn is_programme_code(code: &str) -> bool {
     let digits = code.strip_suffix(['K', 'W']).unwrap_or(code);
     digits.len() == 6
         && digits.bytes().all(|byte| byte.is_ascii_digit())
-        && digits[..2].parse::<u32>().is_ok_and(|class| (21..=79).contains(&class) && class != 40 && class != 60)
+        && digits[..2]
+            .parse::<u32>()
+            .is_ok_and(|class| (21..=79).contains(&class) && class != 40 && class != 60)
 }
 
 #[cfg(test)]
@@ -204,15 +218,23 @@ mod tests {
         for code in ["510202", "760207W", "710205", "210101K", "799999"] {
             assert!(is_programme_code(code), "{code}");
         }
-        for code in ["", "51020", "5102022", "510202X", "200101", "400101", "600101", "800101", "51020２", "WK", "510202WK"] {
+        for code in [
+            "", "51020", "5102022", "510202X", "200101", "400101", "600101", "800101", "51020２", "WK",
+            "510202WK",
+        ] {
             assert!(!is_programme_code(code), "{code}");
         }
     }
 
     #[test]
     fn every_row_at_fault_is_named() {
-        let pathway =
-            Pathway { year: 2025, places: 0, partner: "演示大学".into(), partner_programme: " ".into(), sequence: 1 };
+        let pathway = Pathway {
+            year: 2025,
+            places: 0,
+            partner: "演示大学".into(),
+            partner_programme: " ".into(),
+            sequence: 1,
+        };
         let rows = vec![
             given(),
             given(),
@@ -220,17 +242,21 @@ mod tests {
             Given { code: "51".into(), name: None, opened_year: 0, ..given() },
             Given { code: "510203".into(), pathway: Some(pathway), ..given() },
         ];
-        let fields: Vec<String> = read(rows).unwrap_err().into_iter().map(|violation| violation.field).collect();
-        assert_eq!(fields, [
-            "programmes[1].code",
-            "programmes[2].organisation_code",
-            "programmes[2].level",
-            "programmes[3].code",
-            "programmes[3].name",
-            "programmes[3].opened_year",
-            "programmes[4].pathway.places",
-            "programmes[4].pathway.partner_programme",
-        ]);
+        let fields: Vec<String> =
+            read(rows).unwrap_err().into_iter().map(|violation| violation.field).collect();
+        assert_eq!(
+            fields,
+            [
+                "programmes[1].code",
+                "programmes[2].organisation_code",
+                "programmes[2].level",
+                "programmes[3].code",
+                "programmes[3].name",
+                "programmes[3].opened_year",
+                "programmes[4].pathway.places",
+                "programmes[4].pathway.partner_programme",
+            ]
+        );
     }
 
     #[test]

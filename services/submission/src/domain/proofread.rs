@@ -52,3 +52,24 @@ fn finding(section_code: &str, section_name: &Text, mark: zhijian_proofreader::F
         computation: mark.computation,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::catalogue::Catalogues;
+
+    #[test]
+    fn a_sum_that_does_not_add_up_is_a_warning_at_its_line() {
+        let catalogue = Catalogues::shipped().get(2025).expect("2025 is shipped");
+        let kind = catalogue.kind("secondary").expect("a kind of 2025");
+        let body = "学校稳步发展。\n\n全校共有学生100人，其中一年级学生60人，二年级学生45人。".to_owned();
+        let sections = BTreeMap::from([("talent".to_owned(), body)]);
+        let findings = findings(kind, &sections, None);
+        let sum =
+            findings.iter().find(|finding| finding.rule_code == "arithmetic.sum").expect("105 is not 100");
+        assert_eq!((sum.severity, sum.section_code.as_str(), sum.line), (Severity::Warning, "talent", 3));
+        assert!(sum.id.starts_with("arithmetic.sum:talent:"), "{}", sum.id);
+        assert!(sum.hint.zh.contains("人才培养"), "{}", sum.hint.zh);
+        assert!(findings.iter().all(|finding| finding.severity != Severity::Error));
+    }
+}

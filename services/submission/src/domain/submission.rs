@@ -5,6 +5,8 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use zhijian_platform::{Text, Violation};
 
+use super::text::is_filled;
+
 /// How long the name and the office of a declaration may be.
 const MAX_NAME: usize = 60;
 
@@ -205,7 +207,10 @@ impl PastDue {
         const CHINA_HOURS: i64 = 8;
         let china = self.due + chrono::TimeDelta::hours(CHINA_HOURS);
         Text::new(
-            format!("提交截止时间是{}（北京时间），已经过了。请联系市教委。", china.format("%Y年%-m月%-d日 %H:%M")),
+            format!(
+                "提交截止时间是{}（北京时间），已经过了。请联系市教委。",
+                china.format("%Y年%-m月%-d日 %H:%M")
+            ),
             format!("The deadline was {} UTC. Ask the commission.", self.due.format("%Y-%m-%d %H:%M")),
         )
     }
@@ -234,7 +239,7 @@ impl Declaration {
         ];
         let violations: Vec<Violation> = parts
             .into_iter()
-            .filter(|(_, given, ..)| !(1..=MAX_NAME).contains(&given.trim().chars().count()))
+            .filter(|(_, given, ..)| !is_filled(given, MAX_NAME))
             .map(|(field, _, zh, en)| Violation::new(field, zh, en))
             .collect();
         if !violations.is_empty() {
@@ -318,8 +323,10 @@ mod tests {
             at += 1;
         }
         assert_eq!(reached.len(), State::ALL.len());
-        let ends: Vec<State> =
-            State::ALL.into_iter().filter(|state| Move::ALL.iter().all(|step| state.after(*step).is_err())).collect();
+        let ends: Vec<State> = State::ALL
+            .into_iter()
+            .filter(|state| Move::ALL.iter().all(|step| state.after(*step).is_err()))
+            .collect();
         assert_eq!(ends, [State::Published]);
     }
 

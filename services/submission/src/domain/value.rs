@@ -4,7 +4,10 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use zhijian_platform::Text;
 
-use super::catalogue::{Indicator, IndicatorKind};
+use super::{
+    catalogue::{Indicator, IndicatorKind},
+    text::is_filled,
+};
 
 /// How many significant digits a number may have.
 const MAX_DIGITS: usize = 28;
@@ -79,7 +82,9 @@ impl ValueError {
             ),
             Self::TooLong => Text::new("数字最多 28 位。", "A number has at most 28 digits."),
             Self::Negative => Text::new("数量不能为负。", "A count cannot be negative."),
-            Self::NotAPercentage => Text::new("这里不填百分数，请去掉 % 号。", "This is no percentage; leave out the % sign."),
+            Self::NotAPercentage => {
+                Text::new("这里不填百分数，请去掉 % 号。", "This is no percentage; leave out the % sign.")
+            }
             Self::NumberWanted => Text::new("这里应填数字。", "A number is wanted here."),
             Self::OptionWanted { options } => Text::new(
                 format!("请从选项中选择：{}。", options.join("、")),
@@ -129,7 +134,8 @@ pub fn number(indicator: &Indicator, given: &str) -> Result<Value, ValueError> {
         Some(rest) => (true, rest),
         None => (false, plain),
     };
-    let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(whole, rest)| (whole, Some(rest)));
+    let (whole, fraction) =
+        digits.split_once('.').map_or((digits, None), |(whole, rest)| (whole, Some(rest)));
     let whole = without_separators(whole).ok_or_else(|| not_a_number(given, plain))?;
     if !all_digits(&whole) || !fraction.is_none_or(all_digits) {
         return Err(not_a_number(given, plain));
@@ -176,11 +182,11 @@ pub fn option(indicator: &Indicator, given: &str) -> Result<Value, ValueError> {
 /// # Errors
 /// [`ValueError::ReasonWanted`] unless it has 1–200 characters.
 pub fn not_applicable(given: &str) -> Result<Value, ValueError> {
-    let reason = given.trim();
-    if reason.is_empty() || reason.chars().count() > MAX_REASON {
-        return Err(ValueError::ReasonWanted);
+    if is_filled(given, MAX_REASON) {
+        Ok(Value::NotApplicable(given.trim().to_owned()))
+    } else {
+        Err(ValueError::ReasonWanted)
     }
-    Ok(Value::NotApplicable(reason.to_owned()))
 }
 
 /// The character as it is on a keyboard in Latin mode.
@@ -257,7 +263,10 @@ mod tests {
     #[test]
     fn what_is_not_clear_is_refused() {
         use IndicatorKind::{Amount, Count, Rate};
-        for typed in ["", "一百", "12人", "1 234", "1,23", "1234,567", ",123", "1.2.3", ".5", "5.", "--5", "+5", "NaN", "0x10"] {
+        for typed in [
+            "", "一百", "12人", "1 234", "1,23", "1234,567", ",123", "1.2.3", ".5", "5.", "--5", "+5", "NaN",
+            "0x10",
+        ] {
             assert!(matches!(read(Amount, 2, typed), Err(ValueError::NotANumber { .. })), "{typed}");
         }
         assert_eq!(read(Count, 0, "1e5"), Err(ValueError::Exponent { given: "1e5".to_owned() }));

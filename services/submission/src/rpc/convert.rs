@@ -216,7 +216,11 @@ pub fn submission(row: store::report::Model) -> Result<wire::Submission, Error> 
 }
 
 pub fn declaration(declaration: Declaration) -> wire::Declaration {
-    wire::Declaration { name: declaration.name, office: declaration.office, time: Some(timestamp(declaration.time)) }
+    wire::Declaration {
+        name: declaration.name,
+        office: declaration.office,
+        time: Some(timestamp(declaration.time)),
+    }
 }
 
 pub fn value(value: Value) -> common::Value {

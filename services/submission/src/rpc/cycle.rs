@@ -5,8 +5,8 @@ use tonic::{Request, Response, Status};
 use zhijian_platform::{Call, Error, Grant, Page, Resource, Violation, etag, time};
 use zhijian_proto::submission::v1::{
     CloseCycleRequest, CloseCycleResponse, CreateCycleRequest, CreateCycleResponse, Cycle, GetCycleRequest,
-    GetCycleResponse, ListCyclesRequest, ListCyclesResponse, OpenCycleRequest, OpenCycleResponse, ReleaseCycleRequest,
-    ReleaseCycleResponse, cycle_service_server::CycleService,
+    GetCycleResponse, ListCyclesRequest, ListCyclesResponse, OpenCycleRequest, OpenCycleResponse,
+    ReleaseCycleRequest, ReleaseCycleResponse, cycle_service_server::CycleService,
 };
 
 use super::{Actor, Rpc, convert};
@@ -44,7 +44,10 @@ impl CycleService for Rpc {
         Ok(Response::new(response))
     }
 
-    async fn get_cycle(&self, request: Request<GetCycleRequest>) -> Result<Response<GetCycleResponse>, Status> {
+    async fn get_cycle(
+        &self,
+        request: Request<GetCycleRequest>,
+    ) -> Result<Response<GetCycleResponse>, Status> {
         Call::of(&request)?.authorise(&Resource::region())?;
         let cycle = self.cycle(request.into_inner().year).await?;
         Ok(Response::new(GetCycleResponse { cycle: Some(convert::cycle(cycle)?) }))
@@ -63,7 +66,10 @@ impl CycleService for Rpc {
         Ok(Response::new(ListCyclesResponse { cycles, next_page_token }))
     }
 
-    async fn open_cycle(&self, request: Request<OpenCycleRequest>) -> Result<Response<OpenCycleResponse>, Status> {
+    async fn open_cycle(
+        &self,
+        request: Request<OpenCycleRequest>,
+    ) -> Result<Response<OpenCycleResponse>, Status> {
         let grant = Call::of(&request)?.authorise(&Resource::region())?;
         let input = request.into_inner();
         let step = Step { year: input.year, etag: input.etag.clone(), next: State::open };
@@ -97,7 +103,8 @@ impl CycleService for Rpc {
             .mutate(&grant, &input.request_id, &input, move |tx| {
                 Box::pin(async move {
                     let conn = tx.conn();
-                    let row = cycles::find(conn, year).await?.ok_or_else(|| Error::not_found("cycle", year))?;
+                    let row =
+                        cycles::find(conn, year).await?.ok_or_else(|| Error::not_found("cycle", year))?;
                     let before = row.state()?;
                     let next = before.release()?;
                     if next == before {

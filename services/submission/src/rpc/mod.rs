@@ -51,7 +51,10 @@ fn catalogue_of(catalogues: &Catalogues, cycle: &cycles::Model) -> Result<Arc<Ca
         Error::illegal_state(
             format!("catalogue/{year}"),
             format!("{} 年度使用的 {year} 年指标目录已不在规则目录中，请管理员恢复。", cycle.year),
-            format!("The catalogue of {year}, used by {}, is gone from the rules directory; put it back.", cycle.year),
+            format!(
+                "The catalogue of {year}, used by {}, is gone from the rules directory; put it back.",
+                cycle.year
+            ),
         )
     })
 }

@@ -6,18 +6,23 @@ use serde_json::json;
 use tonic::{Request, Response, Status};
 use zhijian_platform::{Call, Error, Page, Resource, Violation};
 use zhijian_proto::submission::v1::{
-    GetProgrammeRequest, GetProgrammeResponse, ImportProgrammesRequest, ImportProgrammesResponse, ListProgrammesRequest,
-    ListProgrammesResponse, programme_service_server::ProgrammeService,
+    GetProgrammeRequest, GetProgrammeResponse, ImportProgrammesRequest, ImportProgrammesResponse,
+    ListProgrammesRequest, ListProgrammesResponse, programme_service_server::ProgrammeService,
 };
 
 use super::{Rpc, convert, upstream};
 use crate::{
-    domain::programme::{self, Key, Programme},
+    domain::{
+        programme::{self, Key, Programme},
+        text::is_organisation_code,
+    },
     store::programme::{self as programmes, Filter, Registered},
 };
 
 /// How many programmes one import may have.
 const MAX_ROWS: usize = 2000;
+/// How many schools one list may be filtered by.
+const MAX_CODES: usize = 1000;
 
 #[tonic::async_trait]
 impl ProgrammeService for Rpc {
@@ -107,6 +112,14 @@ impl ProgrammeService for Rpc {
 }
 
 fn filter(input: ListProgrammesRequest) -> Result<Filter, Error> {
+    let codes = input.organisation_codes;
+    if codes.len() > MAX_CODES {
+        return Err(Error::invalid(
+            "organisation_codes",
+            "一次最多按 1000 个机构代码筛选。",
+            "At most 1000 codes filter one list.",
+        ));
+    }
     let pilot = match (input.pilot_only, input.exclude_pilots) {
         (true, true) => {
             return Err(Error::invalid(
@@ -125,7 +138,8 @@ fn filter(input: ListProgrammesRequest) -> Result<Filter, Error> {
         opened_to: given(input.opened_to),
         pathway_year: given(input.pathway_year),
         pilot,
-        organisation_codes: input.organisation_codes,
+        organisation_codes: (!codes.is_empty())
+            .then(|| codes.into_iter().filter(|code| is_organisation_code(code)).collect()),
     })
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use zhijian_platform::{Clients, Error};
 use zhijian_proto::identity::v1::{ListOrganisationsRequest, Organisation, organisation};
 
-use crate::domain::catalogue::OrganisationKind;
+use crate::domain::{catalogue::OrganisationKind, text::is_organisation_code};
 
 /// How many codes one question may name.
 const CODES_A_CALL: usize = 1000;
@@ -15,7 +15,7 @@ pub async fn organisations(
     clients: &Clients,
     codes: BTreeSet<String>,
 ) -> Result<BTreeMap<String, Organisation>, Error> {
-    let codes: Vec<String> = codes.into_iter().collect();
+    let codes: Vec<String> = codes.into_iter().filter(|code| is_organisation_code(code)).collect();
     let mut found = BTreeMap::new();
     for codes in codes.chunks(CODES_A_CALL) {
         let request = ListOrganisationsRequest {
@@ -24,7 +24,9 @@ pub async fn organisations(
             ..Default::default()
         };
         let answer = clients.organisations().list_organisations(request).await?.into_inner();
-        found.extend(answer.organisations.into_iter().map(|organisation| (organisation.code.clone(), organisation)));
+        found.extend(
+            answer.organisations.into_iter().map(|organisation| (organisation.code.clone(), organisation)),
+        );
     }
     Ok(found)
 }

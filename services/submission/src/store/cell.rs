@@ -48,7 +48,8 @@ pub async fn load(conn: &impl ConnectionTrait, submission_id: &str) -> Result<St
 pub async fn put(conn: &impl ConnectionTrait, submission_id: &str, cells: &StoredCells) -> Result<(), Error> {
     let cells: Vec<_> = cells.iter().collect();
     for cells in cells.chunks(super::ROWS_A_STATEMENT) {
-        let rows = cells.iter().map(|(code, cell)| model(submission_id, code, cell).into_active_model().reset_all());
+        let rows =
+            cells.iter().map(|(code, cell)| model(submission_id, code, cell).into_active_model().reset_all());
         Entity::insert_many(rows)
             .on_conflict(
                 OnConflict::columns([Column::SubmissionId, Column::IndicatorCode])

@@ -62,19 +62,10 @@ pub async fn hold(conn: &impl ConnectionTrait, year: i32) -> Result<Model, Error
 pub async fn list(conn: &impl ConnectionTrait, page: &Page) -> Result<Vec<Model>, Error> {
     let mut query = Entity::find().order_by_desc(Column::Year).limit(page.limit());
     if let Some(after) = page.after() {
-        let year: i32 = after.parse().map_err(|_| bad_token())?;
+        let year: i32 = after.parse().map_err(|_| super::bad_token())?;
         query = query.filter(Column::Year.lt(year));
     }
     Ok(query.all(conn).await?)
-}
-
-/// A token that is well-formed and yet not of this list.
-pub(super) fn bad_token() -> Error {
-    Error::invalid(
-        "page_token",
-        "page_token 不属于这个列表，请留空从头开始。",
-        "The page_token is not of this list; leave it out to start over.",
-    )
 }
 
 /// Defines a cycle in draft.

@@ -37,7 +37,8 @@ impl Model {
     /// # Errors
     /// INTERNAL if the row is not ours.
     pub fn state(&self) -> Result<State, Error> {
-        State::parse(&self.state).ok_or_else(|| super::unreadable("event", &self.event_id.to_string(), &self.state))
+        State::parse(&self.state)
+            .ok_or_else(|| super::unreadable("event", &self.event_id.to_string(), &self.state))
     }
 }
 

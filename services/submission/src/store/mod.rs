@@ -12,6 +12,8 @@ pub mod section;
 use sea_orm::{DbErr, SqlErr};
 use zhijian_platform::Error;
 
+use crate::domain::text::is_storable;
+
 /// How many rows one statement writes: SQLite binds at most 32,766 values.
 const ROWS_A_STATEMENT: usize = 500;
 
@@ -26,4 +28,19 @@ fn unless_taken(error: DbErr, taken: impl FnOnce() -> Error) -> Error {
 /// A stored name that no version of the program wrote.
 fn unreadable(table: &str, key: &str, value: &str) -> Error {
     Error::internal(format!("{table} {key} holds {value:?}"))
+}
+
+/// The three parts of the key in a page token.
+fn key_parts(key: &str) -> Result<[&str; 3], Error> {
+    let parts: Vec<&str> = key.split('/').collect();
+    parts.try_into().ok().filter(|_| is_storable(key)).ok_or_else(bad_token)
+}
+
+/// A token that is well-formed and yet not of this list.
+fn bad_token() -> Error {
+    Error::invalid(
+        "page_token",
+        "page_token 不属于这个列表，请留空从头开始。",
+        "The page_token is not of this list; leave it out to start over.",
+    )
 }

@@ -10,7 +10,10 @@ use sea_orm::{
 };
 use zhijian_platform::{Error, Page, Text, id};
 
-use crate::domain::programme::{Key, Level, Pathway, Programme};
+use crate::domain::{
+    programme::{Key, Level, Pathway, Programme},
+    text::is_storable,
+};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "submission_programme")]
@@ -58,8 +61,8 @@ impl Registered {
 /// Which programmes are asked for; the default is all.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Schools; empty means all.
-    pub organisation_codes: Vec<String>,
+    /// Schools.
+    pub organisation_codes: Option<Vec<String>>,
     /// Bounds of the opening year, both inclusive.
     pub opened_from: Option<i32>,
     pub opened_to: Option<i32>,
@@ -74,6 +77,9 @@ pub struct Filter {
 /// # Errors
 /// The database's own.
 pub async fn find(conn: &impl ConnectionTrait, programme_id: &str) -> Result<Option<Registered>, Error> {
+    if !is_storable(programme_id) {
+        return Ok(None);
+    }
     Entity::find_by_id(programme_id).one(conn).await?.map(registered).transpose()
 }
 
@@ -92,15 +98,14 @@ pub async fn list(
         .order_by_asc(Column::Level)
         .limit(page.limit());
     if let Some(after) = page.after() {
-        let key: Vec<&str> = after.split('/').collect();
-        let [organisation, code, level] = key[..] else { return Err(super::cycle::bad_token()) };
+        let [organisation, code, level] = super::key_parts(after)?;
         let columns = [Column::OrganisationCode, Column::Code, Column::Level].map(Expr::col);
         query = query.filter(
             Expr::tuple(columns.map(Into::into)).gt(Expr::tuple([organisation, code, level].map(Expr::val))),
         );
     }
-    if !filter.organisation_codes.is_empty() {
-        query = query.filter(Column::OrganisationCode.is_in(&filter.organisation_codes));
+    if let Some(codes) = &filter.organisation_codes {
+        query = query.filter(Column::OrganisationCode.is_in(codes));
     }
     if let Some(year) = filter.opened_from {
         query = query.filter(Column::OpenedYear.gte(year));
@@ -128,7 +133,9 @@ pub async fn of_organisations(
     let codes: Vec<&str> = codes.iter().copied().collect();
     let mut found = BTreeMap::new();
     for codes in codes.chunks(super::ROWS_A_STATEMENT) {
-        for row in Entity::find().filter(Column::OrganisationCode.is_in(codes.iter().copied())).all(conn).await? {
+        for row in
+            Entity::find().filter(Column::OrganisationCode.is_in(codes.iter().copied())).all(conn).await?
+        {
             let row = registered(row)?;
             found.insert(row.programme.key.clone(), row);
         }

@@ -2,13 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveValue::Set, Condition, IntoActiveModel, QueryOrder, QuerySelect,
-    entity::prelude::*,
+    ActiveValue::Set, Condition, IntoActiveModel, QueryOrder, QuerySelect, entity::prelude::*,
     sea_query::ExprTrait,
 };
 use zhijian_platform::{Error, Page, Visibility};
 
-use crate::domain::submission::{Declaration, State};
+use crate::domain::{
+    submission::{Declaration, State},
+    text::is_storable,
+};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "submission_report")]
@@ -43,7 +45,8 @@ impl Model {
     /// # Errors
     /// INTERNAL if the row is not ours.
     pub fn state(&self) -> Result<State, Error> {
-        State::parse(&self.state).ok_or_else(|| super::unreadable("submission", &self.submission_id, &self.state))
+        State::parse(&self.state)
+            .ok_or_else(|| super::unreadable("submission", &self.submission_id, &self.state))
     }
 
     /// The declaration in force, if there is one.
@@ -82,8 +85,7 @@ pub(super) fn list_key(organisation_code: &str, report_kind: &str, submission_id
 /// # Errors
 /// INVALID_ARGUMENT if the key is not of such a list.
 pub(super) fn after(key: &str) -> Result<Expr, Error> {
-    let key: Vec<&str> = key.split('/').collect();
-    let [organisation, kind, id] = key[..] else { return Err(super::cycle::bad_token()) };
+    let [organisation, kind, id] = super::key_parts(key)?;
     let columns = [Column::OrganisationCode, Column::ReportKind, Column::SubmissionId];
     let columns = columns.map(|column| Expr::col((Entity, column)));
     Ok(Expr::tuple(columns.map(Into::into)).gt(Expr::tuple([organisation, kind, id].map(Expr::val))))
@@ -112,6 +114,9 @@ pub struct Count {
 /// # Errors
 /// The database's own.
 pub async fn find(conn: &impl ConnectionTrait, submission_id: &str) -> Result<Option<Model>, Error> {
+    if !is_storable(submission_id) {
+        return Ok(None);
+    }
     Ok(Entity::find_by_id(submission_id).one(conn).await?)
 }
 
@@ -182,8 +187,8 @@ pub async fn count(
         .await?;
     rows.into_iter()
         .map(|(report_kind, state, count)| {
-            let state = State::parse(&state)
-                .ok_or_else(|| super::unreadable("submission", &report_kind, &state))?;
+            let state =
+                State::parse(&state).ok_or_else(|| super::unreadable("submission", &report_kind, &state))?;
             Ok(Count { report_kind, state, count })
         })
         .collect()

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use sea_orm::{
-    FromQueryResult, IntoActiveModel, JoinType, QueryOrder, QuerySelect, RelationDef, Select, entity::prelude::*,
+    FromQueryResult, IntoActiveModel, JoinType, QueryOrder, QuerySelect, RelationDef, Select,
+    entity::prelude::*,
 };
 use zhijian_platform::Error;
 
@@ -159,7 +160,8 @@ pub async fn accepted_page(
         query = query.filter(report::after(key)?);
     }
     let rows = query.into_model::<AcceptedRow>().all(conn).await?;
-    let last = rows.last().map(|row| report::list_key(&row.organisation_code, &row.report_kind, &row.submission_id));
+    let last =
+        rows.last().map(|row| report::list_key(&row.organisation_code, &row.report_kind, &row.submission_id));
     let rows = rows.into_iter().map(|row| {
         Ok(Accepted {
             cells: parse(&row.cells)?,
@@ -186,7 +188,8 @@ pub async fn last_year(conn: &impl ConnectionTrait, row: &report::Model) -> Resu
         .into_model::<AcceptedRow>()
         .all(conn)
         .await?;
-    let own = found.iter().position(|earlier| earlier.organisation_code == row.organisation_code).unwrap_or(0);
+    let own =
+        found.iter().position(|earlier| earlier.organisation_code == row.organisation_code).unwrap_or(0);
     if found.is_empty() {
         return Ok(Cells::new());
     }

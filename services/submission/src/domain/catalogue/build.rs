@@ -6,7 +6,10 @@ use zhijian_platform::{Text, rules::RulesError};
 
 use super::{
     Catalogue, Group, Indicator, IndicatorKind, ReportKind, Rule, Scope, SectionKind,
-    file::{CatalogueFile, IndicatorEntry, IndicatorsFile, KindEntry, KindsFile, RuleEntry, RulesFile, SectionEntry},
+    file::{
+        CatalogueFile, IndicatorEntry, IndicatorsFile, KindEntry, KindsFile, RuleEntry, RulesFile,
+        SectionEntry,
+    },
     load::file_name,
 };
 use crate::domain::expression::{Expression, Names, Type};
@@ -30,9 +33,8 @@ pub(super) fn build(
     for entry in indicators.indicators {
         built.push(build_indicator(&indicators_at, entry, &indicators.units, &groups, &kinds, &reported)?);
     }
-    let by_code = built.iter().enumerate().map(|(index, indicator)| (indicator.code.clone(), index)).collect();
     let rules = build_rules(year, rules, &kinds, &all)?;
-    Ok(Catalogue { year, groups, indicators: built, kinds, rules, by_code })
+    Ok(Catalogue { year, groups, indicators: built, kinds, rules })
 }
 
 /// The names of the indicators of each kind of report, with their types.
@@ -94,7 +96,13 @@ impl Place {
         }
     }
 
-    fn expression(&self, key: String, source: &str, names: &Names, wanted: Type) -> Result<Expression, RulesError> {
+    fn expression(
+        &self,
+        key: String,
+        source: &str,
+        names: &Names,
+        wanted: Type,
+    ) -> Result<Expression, RulesError> {
         let expression =
             Expression::compile(source, names).map_err(|error| self.error(key.clone(), error.to_string()))?;
         if expression.result() != wanted {
@@ -104,7 +112,11 @@ impl Place {
     }
 }
 
-fn build_kinds(year: i32, file: KindsFile, indicators: &IndicatorsFile) -> Result<Vec<ReportKind>, RulesError> {
+fn build_kinds(
+    year: i32,
+    file: KindsFile,
+    indicators: &IndicatorsFile,
+) -> Result<Vec<ReportKind>, RulesError> {
     let at = Place { file: file_name(year, KindsFile::NAME) };
     if file.kinds.is_empty() {
         return Err(at.error("kind", "at least one kind of report is wanted"));
@@ -283,8 +295,11 @@ fn build_rule(
 
 /// The names that the expressions of a rule may use.
 fn names_in_scope(indicators: Names, scope: Scope, tolerance: bool) -> Names {
-    let mut names: Names =
-        indicators.iter().map(|(code, kind)| (format!("last.{code}"), *kind)).chain(indicators.clone()).collect();
+    let mut names: Names = indicators
+        .iter()
+        .map(|(code, kind)| (format!("last.{code}"), *kind))
+        .chain(indicators.clone())
+        .collect();
     let more: &[(&str, Type)] = match scope {
         Scope::Report => &[],
         Scope::Cell => &[

@@ -193,7 +193,9 @@ impl CatalogueFile for KindsFile {
     }
 
     fn repeated(&self) -> Option<String> {
-        let in_lists = || self.sections.iter().find_map(|(list, sections)| repeated(&format!("sections.{list}"), sections));
+        let in_lists = || {
+            self.sections.iter().find_map(|(list, sections)| repeated(&format!("sections.{list}"), sections))
+        };
         repeated("kind", &self.kinds).or_else(in_lists)
     }
 

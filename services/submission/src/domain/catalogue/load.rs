@@ -12,21 +12,30 @@ use super::{
 
 /// What the binary ships: `catalogue/YEAR/{indicators,kinds,rules}.toml`.
 const SHIPPED: &[(i32, [&str; 3])] = &[
-    (2024, [
-        include_str!("../../../catalogue/2024/indicators.toml"),
-        include_str!("../../../catalogue/2024/kinds.toml"),
-        include_str!("../../../catalogue/2024/rules.toml"),
-    ]),
-    (2025, [
-        include_str!("../../../catalogue/2025/indicators.toml"),
-        include_str!("../../../catalogue/2025/kinds.toml"),
-        include_str!("../../../catalogue/2025/rules.toml"),
-    ]),
-    (2026, [
-        include_str!("../../../catalogue/2026/indicators.toml"),
-        include_str!("../../../catalogue/2026/kinds.toml"),
-        include_str!("../../../catalogue/2026/rules.toml"),
-    ]),
+    (
+        2024,
+        [
+            include_str!("../../../catalogue/2024/indicators.toml"),
+            include_str!("../../../catalogue/2024/kinds.toml"),
+            include_str!("../../../catalogue/2024/rules.toml"),
+        ],
+    ),
+    (
+        2025,
+        [
+            include_str!("../../../catalogue/2025/indicators.toml"),
+            include_str!("../../../catalogue/2025/kinds.toml"),
+            include_str!("../../../catalogue/2025/rules.toml"),
+        ],
+    ),
+    (
+        2026,
+        [
+            include_str!("../../../catalogue/2026/indicators.toml"),
+            include_str!("../../../catalogue/2026/kinds.toml"),
+            include_str!("../../../catalogue/2026/rules.toml"),
+        ],
+    ),
 ];
 
 /// The years a catalogue may be for.
@@ -48,8 +57,7 @@ impl Catalogues {
         let source = Source { dir };
         let mut by_year = BTreeMap::new();
         for year in YEARS.filter(|year| source.has(*year)) {
-            let catalogue =
-                build::build(year, source.file(year)?, source.file(year)?, source.file(year)?)?;
+            let catalogue = build::build(year, source.file(year)?, source.file(year)?, source.file(year)?)?;
             by_year.insert(year, Arc::new(catalogue));
         }
         Ok(Self { by_year })
@@ -109,7 +117,11 @@ impl Source<'_> {
         }
         let Some(base) = file.extends() else { return Ok(file) };
         if base >= year || !self.has(base) {
-            return Err(RulesError::content(&name, "extends", format!("there is no earlier catalogue of {base}")));
+            return Err(RulesError::content(
+                &name,
+                "extends",
+                format!("there is no earlier catalogue of {base}"),
+            ));
         }
         file.over(self.file(base)?)
             .map_err(|code| RulesError::content(&name, "remove", format!("{base} has no entry {code:?}")))

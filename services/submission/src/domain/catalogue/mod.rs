@@ -8,8 +8,6 @@ mod build;
 mod file;
 mod load;
 
-use std::collections::BTreeMap;
-
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use zhijian_platform::Text;
@@ -31,15 +29,9 @@ pub struct Catalogue {
     pub kinds: Vec<ReportKind>,
     /// The checks.
     pub rules: Vec<Rule>,
-    by_code: BTreeMap<String, usize>,
 }
 
 impl Catalogue {
-    /// The indicator of this code.
-    pub fn indicator(&self, code: &str) -> Option<&Indicator> {
-        self.by_code.get(code).and_then(|index| self.indicators.get(*index))
-    }
-
     /// The kind of report of this code.
     pub fn kind(&self, code: &str) -> Option<&ReportKind> {
         self.kinds.iter().find(|kind| kind.code == code)

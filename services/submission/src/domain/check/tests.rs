@@ -55,8 +55,13 @@ impl Sample {
     fn run(&self) -> Outcome {
         let kind = self.catalogue.kind(self.kind).expect("a kind of 2025");
         let cells = derive::complete(&self.catalogue, self.kind, &self.cells);
-        let report =
-            Report { catalogue: &self.catalogue, kind, cells: &cells, last: &self.last, sections: &self.sections };
+        let report = Report {
+            catalogue: &self.catalogue,
+            kind,
+            cells: &cells,
+            last: &self.last,
+            sections: &self.sections,
+        };
         run(report)
     }
 
@@ -100,7 +105,13 @@ fn a_ratio_must_come_out_within_its_printed_precision() {
     let kind = sample.catalogue.kind("higher").unwrap();
     let mut cells = derive::complete(&sample.catalogue, "higher", &sample.cells);
     cells.insert("SC04".to_owned(), number("50.03"));
-    let report = Report { catalogue: &sample.catalogue, kind, cells: &cells, last: &sample.last, sections: &sample.sections };
+    let report = Report {
+        catalogue: &sample.catalogue,
+        kind,
+        cells: &cells,
+        last: &sample.last,
+        sections: &sample.sections,
+    };
     let findings = run(report).findings;
     assert_eq!(findings.len(), 1);
     assert_eq!(findings[0].computation, "|50.03 − 4903 ÷ 9797 × 100| ≈ 0.015932 > 0.005");
@@ -126,10 +137,10 @@ fn graduates_may_be_left_out_only_where_there_were_none() {
     let mut sample = Sample::sound("secondary");
     sample.cells.insert("SC02".to_owned(), Value::NotApplicable("新建学校，尚无毕业生".into()));
     sample.cells.insert("SC03".to_owned(), Value::NotApplicable("新建学校，尚无毕业生".into()));
-    assert_eq!(sample.findings(), [
-        ("C04:SC02".to_owned(), "9797 ≠ 0".to_owned()),
-        ("C04:SC03".to_owned(), "9797 ≠ 0".to_owned()),
-    ]);
+    assert_eq!(
+        sample.findings(),
+        [("C04:SC02".to_owned(), "9797 ≠ 0".to_owned()), ("C04:SC03".to_owned(), "9797 ≠ 0".to_owned()),]
+    );
     assert_eq!(sample.set("SC01", "0").findings(), []);
 }
 
@@ -137,10 +148,10 @@ fn graduates_may_be_left_out_only_where_there_were_none() {
 fn a_missing_value_fails_the_rules_that_say_so_and_skips_the_others() {
     let mut sample = Sample::sound("higher");
     sample.cells.remove("SAT01N");
-    assert_eq!(sample.findings(), [
-        ("C03:SAT01N".to_owned(), String::new()),
-        ("C10".to_owned(), "SAT01N = ?".to_owned()),
-    ]);
+    assert_eq!(
+        sample.findings(),
+        [("C03:SAT01N".to_owned(), String::new()), ("C10".to_owned(), "SAT01N = ?".to_owned()),]
+    );
     sample.cells.insert("SAT01N".to_owned(), Value::NotApplicable("未开展问卷调查".into()));
     assert_eq!(sample.findings(), []);
 }
@@ -153,7 +164,13 @@ fn a_division_by_zero_is_a_finding_and_never_a_number() {
     let kind = sample.catalogue.kind("higher").unwrap();
     let mut cells = sample.cells.clone();
     cells.insert("SC04".to_owned(), number("0"));
-    let report = Report { catalogue: &sample.catalogue, kind, cells: &cells, last: &sample.last, sections: &sample.sections };
+    let report = Report {
+        catalogue: &sample.catalogue,
+        kind,
+        cells: &cells,
+        last: &sample.last,
+        sections: &sample.sections,
+    };
     let findings = run(report).findings;
     assert_eq!(findings.iter().map(|finding| finding.computation.as_str()).collect::<Vec<_>>(), ["0 ÷ 0"]);
 }
@@ -165,7 +182,10 @@ fn a_change_of_more_than_thirty_per_cent_wants_an_explanation() {
     sample.last.insert("SVC06".to_owned(), number("1723.23"));
     let outcome = sample.run();
     assert_eq!(outcome.findings.len(), 1);
-    assert_eq!((outcome.findings[0].id.as_str(), outcome.findings[0].severity), ("V10:SVC06", Severity::Warning));
+    assert_eq!(
+        (outcome.findings[0].id.as_str(), outcome.findings[0].severity),
+        ("V10:SVC06", Severity::Warning)
+    );
     assert_eq!(outcome.findings[0].computation, "|4767.7 − 1723.23| = 3044.47 > 0.3 × 1723.23 = 516.969");
     sample.set("SVC06", "1300");
     sample.last.insert("SVC06".to_owned(), number("1000"));
@@ -182,11 +202,14 @@ fn sections_must_be_written_and_keep_their_bounds() {
     sample.sections.insert("talent".to_owned(), " \n ".to_owned());
     sample.sections.insert("culture".to_owned(), "太短".to_owned());
     sample.sections.insert("challenge".to_owned(), "长".repeat(20_001));
-    assert_eq!(sample.findings(), [
-        ("C02:talent".to_owned(), "20 ≠ 0; 0 ≤ 0".to_owned()),
-        ("C02-MIN:culture".to_owned(), "2 < 20".to_owned()),
-        ("C02-MAX:challenge".to_owned(), "20001 > 20000".to_owned()),
-    ]);
+    assert_eq!(
+        sample.findings(),
+        [
+            ("C02:talent".to_owned(), "20 ≠ 0; 0 ≤ 0".to_owned()),
+            ("C02-MIN:culture".to_owned(), "2 < 20".to_owned()),
+            ("C02-MAX:challenge".to_owned(), "20001 > 20000".to_owned()),
+        ]
+    );
 }
 
 #[test]
@@ -195,7 +218,10 @@ fn satisfaction_lies_among_its_components() {
     for (code, value) in [("SAT02", "95.66"), ("SAT04", "96"), ("SAT05", "95.70"), ("SAT06", "95.9")] {
         sample.set(code, value);
     }
-    assert_eq!(sample.set("SAT01", "95.35").findings(), one("V08-SAT01", "95.35 < min(min(95.66, 96), min(95.7, 95.9)) = 95.66"));
+    assert_eq!(
+        sample.set("SAT01", "95.35").findings(),
+        one("V08-SAT01", "95.35 < min(min(95.66, 96), min(95.7, 95.9)) = 95.66")
+    );
     assert_eq!(sample.set("SAT01", "95.8").findings(), []);
     assert_eq!(sample.set("SAT01", "100.01").run().findings[0].id, "V04-RATE:SAT01");
 }
@@ -215,6 +241,9 @@ fn an_info_never_asks_for_anything() {
     sample.set("BAS05", "40");
     let outcome = sample.run();
     assert_eq!(outcome.findings.len(), 1);
-    assert_eq!((outcome.findings[0].rule_code.as_str(), outcome.findings[0].severity), ("V14-BAS05", Severity::Info));
+    assert_eq!(
+        (outcome.findings[0].rule_code.as_str(), outcome.findings[0].severity),
+        ("V14-BAS05", Severity::Info)
+    );
     assert_eq!(outcome.findings[0].computation, "40 ÷ 100 = 0.4 < 0.5");
 }

@@ -30,7 +30,8 @@ pub enum ExpressionError {
 }
 
 pub(super) fn compile(source: &str, names: &Names) -> Result<Expression, ExpressionError> {
-    let program = ENVIRONMENT.compile(source).map_err(|errors| ExpressionError::Syntax(first_line(&errors)))?;
+    let program =
+        ENVIRONMENT.compile(source).map_err(|errors| ExpressionError::Syntax(first_line(&errors)))?;
     let mut root = program.expression().clone();
     let mut checker = Checker { names, used: BTreeSet::new() };
     let result = checker.check(&mut root)?;
@@ -84,7 +85,12 @@ impl Checker<'_> {
         let function = call.func_name.clone();
         match (function.as_str(), call.args.as_mut_slice()) {
             (
-                operators::ADD | operators::SUBSTRACT | operators::MULTIPLY | operators::DIVIDE | "min" | "max"
+                operators::ADD
+                | operators::SUBSTRACT
+                | operators::MULTIPLY
+                | operators::DIVIDE
+                | "min"
+                | "max"
                 | "round",
                 [left, right],
             ) => {

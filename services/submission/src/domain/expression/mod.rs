@@ -172,7 +172,9 @@ impl Expression {
         for name in &self.names {
             match bindings.get(name) {
                 Some(Operand::Number(number)) => context.add_variable_as_val(name, Box::new(Number(*number))),
-                Some(Operand::Bool(flag)) => context.add_variable_as_val(name, Box::new(CelBool::from(*flag))),
+                Some(Operand::Bool(flag)) => {
+                    context.add_variable_as_val(name, Box::new(CelBool::from(*flag)))
+                }
                 Some(Operand::Text(text)) => {
                     context.add_variable_as_val(name, Box::new(CelString::from(text.clone())));
                 }

@@ -92,9 +92,11 @@ fn combine<'b, 'v>(
     operation: impl FnOnce(Decimal, Decimal) -> Option<Decimal>,
 ) -> Result<CowVal<'b, 'v>, ExecutionError> {
     let right = operand(right)?;
-    operation(left.0, right.0)
-        .map(|result| CowVal::owned(Number(result)))
-        .ok_or(ExecutionError::Overflow(name, Value::Null, Value::Null))
+    operation(left.0, right.0).map(|result| CowVal::owned(Number(result))).ok_or(ExecutionError::Overflow(
+        name,
+        Value::Null,
+        Value::Null,
+    ))
 }
 
 fn operand<'a, 'v>(value: &'a (dyn Val + 'v)) -> Result<&'a Number, ExecutionError> {
@@ -179,7 +181,9 @@ fn round(value: &Number, decimals: &Number) -> Result<Number, ExecutionError> {
         .0
         .to_u32()
         .filter(|digits| *digits <= 28 && Decimal::from(*digits) == decimals.0)
-        .ok_or_else(|| ExecutionError::function_error("round", "the second argument is a whole number, 0–28"))?;
+        .ok_or_else(|| {
+        ExecutionError::function_error("round", "the second argument is a whole number, 0–28")
+    })?;
     Ok(Number(value.0.round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero)))
 }
 

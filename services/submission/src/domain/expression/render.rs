@@ -106,10 +106,9 @@ fn call_arithmetic(call: &CallExpr, whole: &IdedExpr, context: &Context<'_, '_>)
     };
     match (call.func_name.as_str(), call.args.as_slice()) {
         (LITERAL, [argument]) => (literal(argument), Binding::Value),
-        (operators::ADD, [left, right]) => (
-            format!("{} + {}", at_least(left, Binding::Sum), at_least(right, Binding::Sum)),
-            Binding::Sum,
-        ),
+        (operators::ADD, [left, right]) => {
+            (format!("{} + {}", at_least(left, Binding::Sum), at_least(right, Binding::Sum)), Binding::Sum)
+        }
         (operators::SUBSTRACT, [left, right]) => (
             format!("{} − {}", at_least(left, Binding::Sum), at_least(right, Binding::Product)),
             Binding::Sum,
@@ -155,6 +154,7 @@ fn plain(expression: &IdedExpr, context: &Context<'_, '_>) -> String {
 
 /// A number as shown, and whether that is all of it.
 fn shown(number: Decimal) -> (Decimal, bool) {
-    let rounded = number.round_dp_with_strategy(SHOWN_DECIMALS, RoundingStrategy::MidpointAwayFromZero).normalize();
+    let rounded =
+        number.round_dp_with_strategy(SHOWN_DECIMALS, RoundingStrategy::MidpointAwayFromZero).normalize();
     (rounded, rounded == number)
 }

@@ -35,9 +35,14 @@ fn value(source: &str, values: &[(&str, &str)]) -> Result<Operand, EvaluationErr
 #[test]
 fn sums_of_decimals_are_exact_where_binary_floats_are_not() {
     assert_eq!(value("0.1 + 0.2 == 0.3", &[]), Ok(Operand::Bool(true)));
-    assert_eq!(value("A + B == C", &[("A", "7.23"), ("B", "0.0484"), ("C", "7.2784")]), Ok(Operand::Bool(true)));
-    assert_eq!(value("abs(A - 100.0 * B / C) <= 0.005", &[("A", "50.03"), ("B", "4903"), ("C", "9800")]),
-        Ok(Operand::Bool(true)));
+    assert_eq!(
+        value("A + B == C", &[("A", "7.23"), ("B", "0.0484"), ("C", "7.2784")]),
+        Ok(Operand::Bool(true))
+    );
+    assert_eq!(
+        value("abs(A - 100.0 * B / C) <= 0.005", &[("A", "50.03"), ("B", "4903"), ("C", "9800")]),
+        Ok(Operand::Bool(true))
+    );
 }
 
 #[test]
@@ -106,8 +111,14 @@ fn a_failure_shows_the_numbers_that_make_it() {
     );
     assert_eq!(explain("A <= B && B <= C", &[("A", "1"), ("B", "5"), ("C", "3")]), "5 > 3");
     assert_eq!(explain("A > B || B > C", &[("A", "1"), ("B", "2"), ("C", "3")]), "1 ≤ 2; 2 ≤ 3");
-    assert_eq!(explain("!(A == 0) && B - (C - A) > 0", &[("A", "0"), ("B", "1"), ("C", "3")]), "0 = 0; 1 − (3 − 0) = -2 ≤ 0");
-    assert_eq!(explain("A / (B * C) > 1", &[("A", "1"), ("B", "2"), ("C", "-3")]), "1 ÷ (2 × (-3)) ≈ -0.166667 ≤ 1");
+    assert_eq!(
+        explain("!(A == 0) && B - (C - A) > 0", &[("A", "0"), ("B", "1"), ("C", "3")]),
+        "0 = 0; 1 − (3 − 0) = -2 ≤ 0"
+    );
+    assert_eq!(
+        explain("A / (B * C) > 1", &[("A", "1"), ("B", "2"), ("C", "-3")]),
+        "1 ÷ (2 × (-3)) ≈ -0.166667 ≤ 1"
+    );
 }
 
 proptest! {

@@ -14,6 +14,7 @@ use crate::{
         catalogue::Catalogue,
         edit::{self, Edit, StoredCells},
         submission::Move,
+        text::is_storable,
         value::Value,
     },
     rpc::{Actor, Rpc, convert},
@@ -69,7 +70,7 @@ impl Rpc {
                 format!("This kind of report has no section {:?}.", given.section_code),
             ));
         }
-        if given.body.chars().count() > MAX_BODY {
+        if given.body.chars().count() > MAX_BODY || !is_storable(&given.body) {
             return Err(Error::invalid(
                 "section.body",
                 "一节最多 200,000 字。",
@@ -108,19 +109,26 @@ async fn change_cells(
     let changed = edit::apply(&mut stored, edits);
     cell::put(tx.conn(), &row.submission_id, &changed).await?;
     row.filled_cells = i32::try_from(edit::filled(catalogue, &kind, &stored)).unwrap_or(i32::MAX);
-    let detail: BTreeMap<&String, &Option<Value>> = changed.iter().map(|(code, cell)| (code, &cell.value)).collect();
+    let detail: BTreeMap<&String, &Option<Value>> =
+        changed.iter().map(|(code, cell)| (code, &cell.value)).collect();
     tx.audit(audited(&row.submission_id), json!({ "cells": detail }));
     Ok((row, changes(catalogue, &kind, &before, stored)))
 }
 
 /// What is different now, in the catalogue's order. A derived value that fell away is an empty cell.
-fn changes(catalogue: &Catalogue, kind: &str, before: &BTreeMap<String, Cell>, stored: StoredCells) -> Vec<Cell> {
+fn changes(
+    catalogue: &Catalogue,
+    kind: &str,
+    before: &BTreeMap<String, Cell>,
+    stored: StoredCells,
+) -> Vec<Cell> {
     let mut after = working_cells(catalogue, kind, stored);
     let mut changes = Vec::new();
     for indicator in catalogue.indicators_of(kind) {
         let now = after.remove(&indicator.code);
         if now.as_ref() != before.get(&indicator.code) {
-            let cell = now.unwrap_or_else(|| Cell { indicator_code: indicator.code.clone(), ..Default::default() });
+            let cell =
+                now.unwrap_or_else(|| Cell { indicator_code: indicator.code.clone(), ..Default::default() });
             changes.push(Cell { derived: indicator.formula.is_some(), ..cell });
         }
     }

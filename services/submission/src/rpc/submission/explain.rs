@@ -8,7 +8,7 @@ use zhijian_proto::submission::v1::{
 
 use super::{Moving, audited, begin, finish};
 use crate::{
-    domain::{catalogue::Severity, check::Finding, submission::Move},
+    domain::{catalogue::Severity, check::Finding, submission::Move, text::is_filled},
     rpc::{Actor, Rpc, convert},
     store::{explanation, report},
 };
@@ -41,7 +41,7 @@ impl Rpc {
     ) -> Result<ExplainFindingResponse, Error> {
         let (row, grant) = self.admit(&call, &input.submission_id).await?;
         let text = input.explanation.trim().to_owned();
-        if text.is_empty() || text.chars().count() > MAX_EXPLANATION {
+        if !is_filled(&text, MAX_EXPLANATION) {
             return Err(Error::invalid(
                 "explanation",
                 "说明应为 1–500 字。",

@@ -1,10 +1,12 @@
 //! SubmissionService.
 
 mod accepted;
+mod create;
 mod edit;
 mod explain;
 mod hand_in;
 mod read;
+mod review;
 mod working;
 
 use futures::stream::BoxStream;
@@ -13,12 +15,13 @@ use zhijian_platform::{Call, Error, Grant, Resource, Tx};
 use zhijian_proto::submission::v1::{
     AcceptSubmissionRequest, AcceptSubmissionResponse, ApproveSubmissionRequest, ApproveSubmissionResponse,
     CheckSubmissionRequest, CheckSubmissionResponse, CountSubmissionsRequest, CountSubmissionsResponse,
-    CreateSubmissionRequest, CreateSubmissionResponse, ExplainFindingRequest, ExplainFindingResponse, GetCellsRequest,
-    GetCellsResponse, GetSubmissionRequest, GetSubmissionResponse, ListEventsRequest, ListEventsResponse,
-    ListRevisionsRequest, ListRevisionsResponse, ListSectionsRequest, ListSectionsResponse, ListSubmissionsRequest,
-    ListSubmissionsResponse, ReturnSubmissionRequest, ReturnSubmissionResponse, SaveCellsRequest, SaveCellsResponse,
-    SaveSectionRequest, SaveSectionResponse, StartSubmissionReviewRequest, StartSubmissionReviewResponse,
-    StreamAcceptedCellsRequest, StreamAcceptedCellsResponse, SubmitSubmissionRequest, SubmitSubmissionResponse,
+    CreateSubmissionRequest, CreateSubmissionResponse, ExplainFindingRequest, ExplainFindingResponse,
+    GetCellsRequest, GetCellsResponse, GetSubmissionRequest, GetSubmissionResponse, ListEventsRequest,
+    ListEventsResponse, ListRevisionsRequest, ListRevisionsResponse, ListSectionsRequest,
+    ListSectionsResponse, ListSubmissionsRequest, ListSubmissionsResponse, ReturnSubmissionRequest,
+    ReturnSubmissionResponse, SaveCellsRequest, SaveCellsResponse, SaveSectionRequest, SaveSectionResponse,
+    StartSubmissionReviewRequest, StartSubmissionReviewResponse, StreamAcceptedCellsRequest,
+    StreamAcceptedCellsResponse, SubmitSubmissionRequest, SubmitSubmissionResponse,
     submission_service_server::SubmissionService,
 };
 
@@ -64,12 +67,18 @@ impl SubmissionService for Rpc {
         Ok(Response::new(self.count(call, request.into_inner()).await?))
     }
 
-    async fn get_cells(&self, request: Request<GetCellsRequest>) -> Result<Response<GetCellsResponse>, Status> {
+    async fn get_cells(
+        &self,
+        request: Request<GetCellsRequest>,
+    ) -> Result<Response<GetCellsResponse>, Status> {
         let call = Call::of(&request)?;
         Ok(Response::new(self.cells(call, request.into_inner()).await?))
     }
 
-    async fn save_cells(&self, request: Request<SaveCellsRequest>) -> Result<Response<SaveCellsResponse>, Status> {
+    async fn save_cells(
+        &self,
+        request: Request<SaveCellsRequest>,
+    ) -> Result<Response<SaveCellsResponse>, Status> {
         let call = Call::of(&request)?;
         Ok(Response::new(self.save_cells(call, request.into_inner()).await?))
     }

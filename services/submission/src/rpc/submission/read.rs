@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use zhijian_platform::{Call, Error, Page, etag, time::timestamp};
 use zhijian_proto::submission::v1::{
-    Cell, CountSubmissionsRequest, CountSubmissionsResponse, Declaration, Event, GetCellsRequest, GetCellsResponse,
-    GetSubmissionRequest, GetSubmissionResponse, ListEventsRequest, ListEventsResponse, ListRevisionsRequest,
-    ListRevisionsResponse, ListSectionsRequest, ListSectionsResponse, ListSubmissionsRequest, ListSubmissionsResponse,
-    Revision, Section, SubmissionCount,
+    Cell, CountSubmissionsRequest, CountSubmissionsResponse, Declaration, Event, GetCellsRequest,
+    GetCellsResponse, GetSubmissionRequest, GetSubmissionResponse, ListEventsRequest, ListEventsResponse,
+    ListRevisionsRequest, ListRevisionsResponse, ListSectionsRequest, ListSectionsResponse,
+    ListSubmissionsRequest, ListSubmissionsResponse, Revision, Section, SubmissionCount,
 };
 
 use super::working::kind_of;
@@ -16,6 +16,7 @@ use crate::{
         catalogue::{Catalogue, Indicator},
         derive::{self, Cells},
         edit,
+        text::is_storable,
     },
     rpc::{Rpc, convert},
     store::{cell, event, report, revision, section},
@@ -38,6 +39,9 @@ impl Rpc {
     ) -> Result<ListSubmissionsResponse, Error> {
         let visible = call.visible("submission")?;
         let page = Page::parse(input.page_size, &input.page_token)?;
+        if !is_storable(&input.report_kind) || !is_storable(&input.organisation_code) {
+            return Ok(ListSubmissionsResponse::default());
+        }
         let filter = report::Filter {
             cycle_year: (input.cycle_year != 0).then_some(input.cycle_year),
             states: input.states().filter_map(convert::state_given).collect(),
@@ -91,7 +95,8 @@ impl Rpc {
             let rows = section::load(conn, &row.submission_id).await?;
             rows.into_iter().map(|(code, row)| (code, (row.body, etag::of(row.version)))).collect()
         } else {
-            let sections = revision::get(conn, &row.submission_id, input.revision_number).await?.sections()?;
+            let sections =
+                revision::get(conn, &row.submission_id, input.revision_number).await?.sections()?;
             sections.into_iter().map(|(code, body)| (code, (body, String::new()))).collect()
         };
         let sections = kind_of(&catalogue, &row)?.sections.iter().map(|kind| {
@@ -121,7 +126,11 @@ impl Rpc {
         Ok(ListRevisionsResponse { revisions: revisions.collect() })
     }
 
-    pub(super) async fn events(&self, call: Call, input: ListEventsRequest) -> Result<ListEventsResponse, Error> {
+    pub(super) async fn events(
+        &self,
+        call: Call,
+        input: ListEventsRequest,
+    ) -> Result<ListEventsResponse, Error> {
         let (row, _) = self.admit(&call, &input.submission_id).await?;
         let rows = event::list(self.ctx.db.reader(), &row.submission_id).await?;
         let events = rows.into_iter().map(|row| {
@@ -139,7 +148,11 @@ impl Rpc {
 }
 
 /// The cells of a working copy, derived ones included, by code.
-pub(super) fn working_cells(catalogue: &Catalogue, kind: &str, stored: edit::StoredCells) -> BTreeMap<String, Cell> {
+pub(super) fn working_cells(
+    catalogue: &Catalogue,
+    kind: &str,
+    stored: edit::StoredCells,
+) -> BTreeMap<String, Cell> {
     let derived = derive::derived(catalogue, kind, &edit::values(&stored));
     let typed = stored.into_iter().map(|(code, cell)| {
         let shown = Cell {
@@ -152,7 +165,8 @@ pub(super) fn working_cells(catalogue: &Catalogue, kind: &str, stored: edit::Sto
         (code, shown)
     });
     let computed = derived.into_iter().map(|(code, value)| {
-        let shown = Cell { indicator_code: code.clone(), value: Some(convert::value(value)), ..Default::default() };
+        let shown =
+            Cell { indicator_code: code.clone(), value: Some(convert::value(value)), ..Default::default() };
         (code, shown)
     });
     typed.chain(computed).collect()
@@ -172,10 +186,9 @@ pub(super) fn frozen(code: String, cell: crate::domain::content::Cell) -> Cell {
 /// One cell for each indicator that the kind asks for, in the catalogue's order, with last year's value beside it.
 fn in_order(catalogue: &Catalogue, kind: &str, mut shown: BTreeMap<String, Cell>, last: &Cells) -> Vec<Cell> {
     let cell = |indicator: &Indicator| {
-        let cell = shown.remove(&indicator.code).unwrap_or_else(|| Cell {
-            indicator_code: indicator.code.clone(),
-            ..Default::default()
-        });
+        let cell = shown
+            .remove(&indicator.code)
+            .unwrap_or_else(|| Cell { indicator_code: indicator.code.clone(), ..Default::default() });
         Cell {
             last_value: last.get(&indicator.code).cloned().map(convert::value),
             derived: indicator.formula.is_some(),

@@ -91,7 +91,10 @@ pub fn kind_of<'a>(catalogue: &'a Catalogue, row: &report::Model) -> Result<&'a 
         Error::illegal_state(
             format!("catalogue/{}", catalogue.year),
             format!("{} 年目录中已没有“{}”这类年报，请管理员恢复。", catalogue.year, row.report_kind),
-            format!("The catalogue of {} has no kind {:?} any more; put it back.", catalogue.year, row.report_kind),
+            format!(
+                "The catalogue of {} has no kind {:?} any more; put it back.",
+                catalogue.year, row.report_kind
+            ),
         )
     })
 }
