@@ -30,7 +30,11 @@ impl MigrationTrait for M0001 {
             ("review_result_round", "review_result", ["round_id", "grade"]),
             ("review_rectification_due", "review_rectification", ["plan_due_date", "rectification_id"]),
             ("review_rectification_round", "review_rectification", ["round_id", "plan_due_date"]),
-            ("review_rectification_organisation", "review_rectification", ["organisation_code", "plan_due_date"]),
+            (
+                "review_rectification_organisation",
+                "review_rectification",
+                ["organisation_code", "plan_due_date"],
+            ),
         ] {
             let [first, second] = columns;
             manager

@@ -21,7 +21,8 @@ use crate::drive::Work;
 /// # Errors
 /// If the server cannot be reached.
 pub async fn echo(house: &House, workers: usize) -> anyhow::Result<Vec<Work>> {
-    let channel = tonic::transport::Endpoint::from_shared(format!("http://{}", house.grpc))?.connect().await?;
+    let channel =
+        tonic::transport::Endpoint::from_shared(format!("http://{}", house.grpc))?.connect().await?;
     let worker = || -> Work {
         let client = HealthClient::new(channel.clone());
         Box::new(move || {
@@ -58,7 +59,8 @@ pub async fn insert(house: &House, database_url: Option<&str>, workers: usize) -
                 let transaction = connection.begin().await?;
                 let values = [uuid::Uuid::now_v7().to_string().into(), "12.50".into()];
                 let sql = "INSERT INTO bare (id, value) VALUES ($1, $2)";
-                let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+                let statement =
+                    Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
                 transaction.execute_raw(statement).await?;
                 transaction.commit().await?;
                 Ok(())

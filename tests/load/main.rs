@@ -36,7 +36,9 @@ async fn main() -> anyhow::Result<()> {
     let cells = prepare::cells(&house, arguments.in_flight).await?;
 
     let echo = drive(bare::echo(&house, arguments.in_flight).await?, duration).await?;
-    let insert = drive(bare::insert(&house, arguments.database_url.as_deref(), arguments.in_flight).await?, duration).await?;
+    let insert =
+        drive(bare::insert(&house, arguments.database_url.as_deref(), arguments.in_flight).await?, duration)
+            .await?;
     let save = drive(cells, duration).await?;
     let file = bare::static_file(&house).await?;
     let served = drive(bare::pages(file.address, "/", arguments.in_flight), duration).await?;
@@ -48,7 +50,7 @@ async fn main() -> anyhow::Result<()> {
         arguments.seconds,
         if arguments.database_url.is_some() { "PostgreSQL" } else { "SQLite, WAL, synchronous=FULL" },
     );
-    println!("{:<28}{:>10}{:>10}{:>10}   {}", "", "per s", "p50 ms", "p99 ms", "against");
+    println!("{:<28}{:>10}{:>10}{:>10}   against", "", "per s", "p50 ms", "p99 ms");
     print("empty RPC (limit)", &echo, None);
     print("bare one-row insert (limit)", &insert, None);
     print("cell save", &save, Some(("insert", &insert)));
@@ -68,4 +70,3 @@ fn print(name: &str, outcome: &Outcome, limit: Option<(&str, &Outcome)>) {
         outcome.percentile(99),
     );
 }
-

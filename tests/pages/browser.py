@@ -44,6 +44,8 @@ class Browser:
         self.base = base
         self.driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(_program("chromedriver")))
         self.driver.set_page_load_timeout(60)
+        # Larger than any page is emulated: clicks outside the window would be refused.
+        self.driver.set_window_size(DESKTOP[0] + 200, DESKTOP[1] + 300)
         self.resize(*DESKTOP)
 
     def close(self):
@@ -118,13 +120,13 @@ class Browser:
         self._press(found[0])
 
     def _press(self, element):
-        before = self.one("html")
-        self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+        before = self.one("html").id
+        self.driver.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", element)
         element.click()
-        self.wait(lambda: before.id != self.one("html").id and self._is_complete(), "the next page")
+        self.wait(lambda: [before] != [root.id for root in self.all("html")] and self._is_complete(), "the next page")
 
     def _is_complete(self):
-        return self.driver.execute_script("return document.readyState") == "complete"
+        return self.driver.execute_script("return document.readyState === 'complete' && document.body !== null")
 
     def wait(self, condition, what):
         WebDriverWait(self.driver, 30).until(lambda _: condition(), f"{what} did not come on {self.path()}")

@@ -23,6 +23,8 @@ def pytest_generate_tests(metafunc):
             unknown = set(kinds) - set(servers.KINDS)
             if unknown:
                 raise pytest.UsageError(f"--servers: no such server: {', '.join(sorted(unknown))}")
+            if metafunc.definition.get_closest_marker("apart"):
+                kinds = [kind for kind in kinds if kind in ("separate", "compose")]
             metafunc.parametrize(fixture, kinds, indirect=True, scope="class")
 
 
@@ -43,6 +45,7 @@ def demonstration(request):
 
 
 def pytest_configure(config):
+    config.addinivalue_line("markers", "apart: only where each service is a process of its own")
     config.addinivalue_line("markers", "story: the tests of this class are the steps of one story, in order")
 
 

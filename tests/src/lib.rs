@@ -126,14 +126,20 @@ pub async fn create_school(commission: &Clients, code: &str) -> anyhow::Result<(
 ///
 /// # Errors
 /// If the identity service refuses.
-pub async fn create_account(commission: &Clients, name: &str, role: Role, organisation: &str) -> anyhow::Result<String> {
+pub async fn create_account(
+    commission: &Clients,
+    name: &str,
+    role: Role,
+    organisation: &str,
+) -> anyhow::Result<String> {
     let account = Account {
         sign_in_name: name.into(),
         display_name: name.into(),
         roles: vec![RoleGrant { role: role.into(), organisation_code: organisation.into() }],
         ..Default::default()
     };
-    let request = CreateAccountRequest { request_id: request_id(), account: Some(account), password: PASSWORD.into() };
+    let request =
+        CreateAccountRequest { request_id: request_id(), account: Some(account), password: PASSWORD.into() };
     let created = commission.accounts().create_account(request).await?.into_inner();
     Ok(created.account.unwrap_or_default().account_id)
 }
@@ -158,6 +164,11 @@ fn place(data: &Path, database_url: Option<String>) -> Place {
         rules: None,
         service_key_file: None,
         set_up_code: Some(SET_UP_CODE.into()),
-        upstreams: Upstreams { identity_url: None, submission_url: None, review_url: None, publication_url: None },
+        upstreams: Upstreams {
+            identity_url: None,
+            submission_url: None,
+            review_url: None,
+            publication_url: None,
+        },
     }
 }

@@ -26,8 +26,11 @@ const REVIEWER: [&str; 4] = ["session.read", "session.renew", "round.read", "ass
 
 #[test]
 fn every_rpc_of_the_descriptor_set_declares_an_action() {
-    let undeclared: Vec<String> =
-        zhijian_proto::actions().into_iter().filter(|(_, action)| action.is_none()).map(|(path, _)| path).collect();
+    let undeclared: Vec<String> = zhijian_proto::actions()
+        .into_iter()
+        .filter(|(_, action)| action.is_none())
+        .map(|(path, _)| path)
+        .collect();
     assert!(undeclared.is_empty(), "RPCs without a declared action: {undeclared:#?}");
     assert!(zhijian_proto::actions().len() > 50, "the descriptor set was not walked");
 }

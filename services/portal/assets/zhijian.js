@@ -67,6 +67,19 @@
     document.querySelectorAll("form[data-keep]").forEach(keep);
   }
 
+  // How long a text is, while it is written.
+  document.querySelectorAll("textarea.long").forEach((area) => {
+    const count = document.createElement("span");
+    count.className = "hint";
+    area.after(count);
+    const tell = () => {
+      const length = [...area.value.replace(/\s/g, "")].length;
+      count.textContent = zh ? `已写 ${length} 字` : `${length} characters`;
+    };
+    area.addEventListener("input", tell);
+    tell();
+  });
+
   // A form is sent once, however often its button is pressed.
   document.addEventListener("submit", (event) => {
     const form = event.target;

@@ -60,9 +60,9 @@ const DOWN: &[&str] = &["降幅", "减幅", "下降", "减少", "降低", "缩�
 
 /// Words between a subject or verb and its number.
 const AUXILIARY: &[&str] = &[
-    "达到", "约为", "超过", "突破", "将近", "接近", "不足", "至少", "共计", "总计", "合计", "累计", "分别", "平均",
-    "高达", "多达", "幅度", "大约", "达", "为", "约", "近", "超", "逾", "共", "已", "仅", "各", "有", "了", "在",
-    "是", "均", "则", "也", "更", "就",
+    "达到", "约为", "超过", "突破", "将近", "接近", "不足", "至少", "共计", "总计", "合计", "累计", "分别",
+    "平均", "高达", "多达", "幅度", "大约", "达", "为", "约", "近", "超", "逾", "共", "已", "仅", "各", "有",
+    "了", "在", "是", "均", "则", "也", "更", "就",
 ];
 
 static COMPARISON: LazyLock<Regex> = LazyLock::new(|| {
@@ -103,6 +103,7 @@ pub(crate) fn claims(paragraph: usize, text: &str) -> Vec<Claim> {
             lead = inner.boundary.max(previous_end).min(inner.at)..inner.at;
             bracket = cursor.brackets.iter().rev().nth(1).map(|b| b.at);
         }
+        let clause_before = clause_before(text, lead.start).filter(|c| c.start >= previous_end);
         previous_end = quantity.end;
         let mut claim = Claim {
             paragraph,
@@ -119,11 +120,30 @@ pub(crate) fn claims(paragraph: usize, text: &str) -> Vec<Claim> {
             quantity,
         };
         read_lead(text, &mut claim);
+        if let Some(clause) = clause_before.filter(|_| claim.role == Role::Level && claim.subject.is_empty())
+        {
+            claim.subject = measured(&text[clause]).unwrap_or_default();
+        }
         carry_on(text, claims.last(), &mut claim);
         claims.push(claim);
     }
     name_respectively(text, &mut claims);
     claims
+}
+
+/// The clause that ends with the comma before `at`.
+fn clause_before(text: &str, at: usize) -> Option<Range<usize>> {
+    let end = text[..at].strip_suffix('，')?.len();
+    let start = text[..end].rfind(['，', '。', '；', '：', '！', '？', '（', '）']);
+    let start = start.map_or(0, |i| i + text[i..].chars().next().map_or(0, char::len_utf8));
+    Some(start..end)
+}
+
+/// `行业导师数量持续扩充，达1593人`: what the clause before says is measured.
+fn measured(clause: &str) -> Option<String> {
+    let ends = ["数量", "人数", "总数", "规模", "总量", "总值", "面积", "总额"];
+    let end = ends.iter().filter_map(|w| clause.rfind(w).map(|i| i + w.len())).max()?;
+    Some(subject(&clause[..end])).filter(|s| !s.is_empty())
 }
 
 /// Follows sentences, segments and brackets through a text.
@@ -179,7 +199,9 @@ fn object(after: &str) -> String {
     let after = after.strip_prefix('的').unwrap_or(after);
     after
         .chars()
-        .take_while(|c| !matches!(c, '，' | '。' | '；' | '：' | '、' | '（' | '）' | '！' | '？') && !c.is_ascii_digit())
+        .take_while(|c| {
+            !matches!(c, '，' | '。' | '；' | '：' | '、' | '（' | '）' | '！' | '？') && !c.is_ascii_digit()
+        })
         .take(16)
         .collect()
 }
@@ -239,7 +261,8 @@ fn read_lead(text: &str, claim: &mut Claim) {
 /// `X占Y的`, `占比`, `比例提升至`: the subject and the whole of a share.
 fn share_subject(lead: &str, rest: &str, claim: &mut Claim) {
     let stem = UP.iter().chain(DOWN).find_map(|w| rest.strip_suffix(w)).unwrap_or(rest);
-    let stem = ["占比", "比例", "比重", "占", "率占"].iter().find_map(|w| stem.strip_suffix(w)).unwrap_or(stem);
+    let stem =
+        ["占比", "比例", "比重", "占", "率占"].iter().find_map(|w| stem.strip_suffix(w)).unwrap_or(stem);
     let stem = stem.trim_end_matches('的');
     match lead.rfind('占') {
         Some(at) if !lead[at..].starts_with("占地") => {
@@ -260,7 +283,8 @@ fn subject(words: &str) -> String {
     let mut rest = words.trim();
     loop {
         let shorter = LEADING.find(rest).map_or(rest, |m| &rest[m.end()..]);
-        let shorter = shorter.trim_start_matches(['的', '，', '、']).trim_end_matches(['的', '，', '、', '从', '由']);
+        let shorter =
+            shorter.trim_start_matches(['的', '，', '、']).trim_end_matches(['的', '，', '、', '从', '由']);
         let shorter = AUXILIARY.iter().find_map(|w| shorter.strip_suffix(w)).unwrap_or(shorter);
         if shorter.len() == rest.len() {
             break;
@@ -297,8 +321,13 @@ fn name_respectively(text: &str, claims: &mut [Claim]) {
         }
         let run = 1 + claims[start + 1..].iter().take_while(|c| c.respectively && c.lead.len() <= 6).count();
         let lead = &text[claims[start].lead.clone()];
-        let names: Vec<&str> =
-            lead.split("分别").next().unwrap_or("").split(['、', '和', '与', '及']).filter(|n| !n.is_empty()).collect();
+        let names: Vec<&str> = lead
+            .split("分别")
+            .next()
+            .unwrap_or("")
+            .split(['、', '和', '与', '及'])
+            .filter(|n| !n.is_empty())
+            .collect();
         if names.len() == run && run > 1 {
             for (claim, name) in claims[start..start + run].iter_mut().zip(&names) {
                 claim.subject = subject(name);
@@ -330,7 +359,10 @@ mod tests {
 
     #[test]
     fn shares_with_and_without_a_base() {
-        let all = claims(0, "高级职称教师3718人，占专任教师总数为37.95%，下降1.56个百分点，“双师型”教师比例提升至60%。");
+        let all = claims(
+            0,
+            "高级职称教师3718人，占专任教师总数为37.95%，下降1.56个百分点，“双师型”教师比例提升至60%。",
+        );
         assert_eq!(all[1].base.as_deref(), Some("专任教师总数"));
         assert_eq!(all[1].subject, "");
         assert_eq!((all[2].role, all[2].sign), (Role::Points, -1));
@@ -339,7 +371,10 @@ mod tests {
 
     #[test]
     fn respectively() {
-        let all = claims(0, "校内场所1953个，校外场所2102个，分别较上一年增加50个和156个；中职、高职分别为3人、4人。");
+        let all = claims(
+            0,
+            "校内场所1953个，校外场所2102个，分别较上一年增加50个和156个；中职、高职分别为3人、4人。",
+        );
         assert_eq!(all[2].role, Role::Change);
         assert_eq!((all[3].role, all[3].sign), (Role::Change, 1));
         assert_eq!((all[4].subject.as_str(), all[5].subject.as_str()), ("中职", "高职"));

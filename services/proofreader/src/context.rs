@@ -1,14 +1,16 @@
 //! What every check shares: the report taken apart, its pieces, its figures and its institutions.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
-use chrono::NaiveDate;
+use chrono::Datelike;
 
 use crate::document::Document;
 use crate::entry::Facts;
 use crate::finding::Location;
 use crate::names::Institutions;
 use crate::options::{Options, Window};
+use crate::quotes::{Quotation, quotations};
 use crate::unit::{Unit, units};
 
 pub(crate) struct Context<'a, 'o> {
@@ -16,7 +18,10 @@ pub(crate) struct Context<'a, 'o> {
     pub units: Vec<Unit>,
     pub facts: Facts,
     pub institutions: Institutions,
+    pub quotations: Vec<Quotation>,
     pub options: &'o Options,
+    window: Option<Window>,
+    year: Option<i32>,
 }
 
 impl<'a, 'o> Context<'a, 'o> {
@@ -24,8 +29,22 @@ impl<'a, 'o> Context<'a, 'o> {
         let document = Document::read(text);
         let units = units(&document);
         let facts = Facts::of(&document);
-        let mut context = Self { document, units, facts, institutions: Institutions::default(), options };
+        let window = options
+            .window
+            .or_else(|| document.paragraphs.iter().find_map(|p| crate::form::dates::stated_window(p.text())));
+        let year = window.map(|w| w.to.year()).or_else(|| most_named_year(&document));
+        let mut context = Self {
+            document,
+            units,
+            facts,
+            institutions: Institutions::default(),
+            quotations: Vec::new(),
+            options,
+            window,
+            year,
+        };
         context.institutions = Institutions::of(&context);
+        context.quotations = quotations(&context);
         context
     }
 
@@ -38,32 +57,35 @@ impl<'a, 'o> Context<'a, 'o> {
     pub fn quote_claim(&self, claim: usize) -> Location {
         let claim = &self.facts.claims[claim];
         let norm = &self.document.paragraphs[claim.paragraph].norm;
-        self.document.quote(norm, claim.quantity.start..claim.quantity.end)
+        let start = if norm.line_at(claim.lead.start) == norm.line_at(claim.quantity.start) {
+            claim.lead.start
+        } else {
+            claim.quantity.start
+        };
+        self.document.quote(norm, start..claim.quantity.end)
     }
 
     /// The window given, or the one the report states.
     pub fn window(&self) -> Option<Window> {
-        self.options.window.or_else(|| {
-            self.document.paragraphs.iter().find_map(|p| crate::form::dates::stated_window(p.text()))
-        })
+        self.window
     }
 
-    /// The year the report is about: the one its window ends in, else the year its text names most often.
+    /// The year the report is about: the one its window ends in, else the one its text names most often.
     pub fn year(&self) -> Option<i32> {
-        use chrono::Datelike;
-        if let Some(window) = self.window() {
-            return Some(NaiveDate::year(&window.to));
-        }
-        let mut counts = std::collections::BTreeMap::<i32, usize>::new();
-        for paragraph in &self.document.paragraphs {
-            for (at, _) in paragraph.text().match_indices('年') {
-                if let Some(year) = year_before(paragraph.text(), at) {
-                    *counts.entry(year).or_default() += 1;
-                }
+        self.year
+    }
+}
+
+fn most_named_year(document: &Document<'_>) -> Option<i32> {
+    let mut counts = BTreeMap::<i32, usize>::new();
+    for paragraph in &document.paragraphs {
+        for (at, _) in paragraph.text().match_indices('年') {
+            if let Some(year) = year_before(paragraph.text(), at) {
+                *counts.entry(year).or_default() += 1;
             }
         }
-        counts.into_iter().max_by_key(|&(year, n)| (n, year)).map(|(year, _)| year)
     }
+    counts.into_iter().max_by_key(|&(year, n)| (n, year)).map(|(year, _)| year)
 }
 
 /// Four digits of a plausible year that end at byte `at`.

@@ -1,6 +1,6 @@
 //! Passages and slogans that appear twice: in the report, in last year's, in another school's.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::context::Context;
 use crate::finding::{Class, Severity};
@@ -34,9 +34,8 @@ fn slogans(context: &Context<'_, '_>, report: &mut Report) {
         let mut owners: BTreeMap<Option<String>, &Quotation> = BTreeMap::new();
         for place in &places {
             let owner = attribution(context, place.unit, place.range.start);
-            let known = owner.as_ref().is_some_and(|o| {
-                owners.keys().flatten().any(|k| same_institution(k, o))
-            });
+            let known =
+                owner.as_ref().is_some_and(|o| owners.keys().flatten().any(|k| same_institution(k, o)));
             if !known {
                 owners.entry(owner).or_insert(place);
             }
@@ -48,7 +47,11 @@ fn slogans(context: &Context<'_, '_>, report: &mut Report) {
             ([(a, first), (b, second)], _) if is_coined(slogan) => {
                 claimed_twice(context, (a, first), (b, second), report);
             }
-            ([(school, at)], Some(region)) if steps(&region.text) >= 3 && region.head == at.head => {
+            ([(school, at)], Some(region))
+                if steps(&region.text) >= 3
+                    && region.head.chars().count() >= 4
+                    && crate::text::first_chars(&region.head, 4) == crate::text::first_chars(&at.head, 4) =>
+            {
                 region_and_school(context, region, at, school, report);
             }
             _ => {}
@@ -58,7 +61,8 @@ fn slogans(context: &Context<'_, '_>, report: &mut Report) {
 
 /// Coined words count things: at least two different numerals, not only 一.
 fn is_coined(slogan: &str) -> bool {
-    let numerals: BTreeSet<char> = slogan.chars().filter(|c| "一二三四五六七八九十双两百千".contains(*c)).collect();
+    let numerals: BTreeSet<char> =
+        slogan.chars().filter(|c| "一二三四五六七八九十双两".contains(*c)).collect();
     numerals.len() >= 2
 }
 
@@ -66,7 +70,12 @@ fn steps(slogan: &str) -> usize {
     slogan.split(['—', '-', '、', '·']).filter(|s| !s.is_empty()).count()
 }
 
-fn claimed_twice(context: &Context<'_, '_>, a: (&str, &Quotation), b: (&str, &Quotation), report: &mut Report) {
+fn claimed_twice(
+    context: &Context<'_, '_>,
+    a: (&str, &Quotation),
+    b: (&str, &Quotation),
+    report: &mut Report,
+) {
     let quote = |q: &Quotation| context.quote_unit(q.unit, q.range.clone());
     let mut locations = vec![quote(b.1), quote(a.1)];
     for q in [a.1, b.1] {
@@ -86,7 +95,13 @@ fn claimed_twice(context: &Context<'_, '_>, a: (&str, &Quotation), b: (&str, &Qu
     });
 }
 
-fn region_and_school(context: &Context<'_, '_>, region: &Quotation, at: &Quotation, school: &str, report: &mut Report) {
+fn region_and_school(
+    context: &Context<'_, '_>,
+    region: &Quotation,
+    at: &Quotation,
+    school: &str,
+    report: &mut Report,
+) {
     let quote = |q: &Quotation| context.quote_unit(q.unit, q.range.clone());
     report.add(Draft {
         class: Class::Duplication,
@@ -120,12 +135,7 @@ fn passages(context: &Context<'_, '_>, report: &mut Report) {
     for (other, previous) in others {
         let lines: Vec<&str> = other.text.lines().filter(|l| !l.trim().is_empty()).collect();
         let trace = Trace::of(&lines);
-        let mut seen: HashMap<usize, usize> = HashMap::new();
         for passage in matches(&own, &trace, SHARED) {
-            let longest = seen.entry(passage.left.0).or_default();
-            if passage.chars > *longest {
-                *longest = passage.chars;
-            }
             shared(context, &own, &passage, &other.title, previous, report);
         }
     }
@@ -150,7 +160,14 @@ fn repeated(context: &Context<'_, '_>, own: &Trace, passage: &Passage, report: &
     });
 }
 
-fn shared(context: &Context<'_, '_>, own: &Trace, passage: &Passage, title: &str, previous: bool, report: &mut Report) {
+fn shared(
+    context: &Context<'_, '_>,
+    own: &Trace,
+    passage: &Passage,
+    title: &str,
+    previous: bool,
+    report: &mut Report,
+) {
     let range = own.bytes(passage.left.0, passage.left.1, passage.chars);
     let words = own.words(passage.left.0, passage.left.1, passage.chars);
     let whose = if previous { "往年报告" } else { "其他报告" };

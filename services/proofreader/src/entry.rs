@@ -1,5 +1,7 @@
 //! Entries: a level with what the text says about it (change, growth, share) and the parts it is made of.
 
+use std::collections::HashMap;
+
 use crate::claim::{Claim, Role, claims};
 use crate::document::Document;
 
@@ -32,6 +34,8 @@ pub(crate) struct Facts {
     pub claims: Vec<Claim>,
     pub entries: Vec<Entry>,
     pub breakdowns: Vec<Breakdown>,
+    /// For each claim that is an attribute, the entry it belongs to.
+    owners: HashMap<usize, usize>,
 }
 
 impl Facts {
@@ -45,6 +49,11 @@ impl Facts {
 
     pub fn claim_of(&self, entry: usize) -> &Claim {
         &self.claims[self.entries[entry].claim]
+    }
+
+    /// The level a change, growth, share or change in points belongs to.
+    pub fn owner(&self, claim: usize) -> Option<&Entry> {
+        self.owners.get(&claim).map(|&e| &self.entries[e])
     }
 
     fn paragraph(&mut self, index: usize, text: &str) {
@@ -63,7 +72,14 @@ impl Facts {
     }
 
     /// Starts the scope of 其中 and its like.
-    fn open(&mut self, marker: &Marker, claim: usize, first: usize, paragraph: usize, scopes: &mut Vec<Scope>) {
+    fn open(
+        &mut self,
+        marker: &Marker,
+        claim: usize,
+        first: usize,
+        paragraph: usize,
+        scopes: &mut Vec<Scope>,
+    ) {
         let next = &self.claims[claim];
         let (bracket, sentence, segment) = (next.bracket, next.sentence, next.segment);
         if let Cue::Within(of) = &marker.cue {
@@ -76,7 +92,9 @@ impl Facts {
         let parent = (first..self.entries.len()).rev().find(|&e| {
             let c = self.claim_of(e);
             let before = c.quantity.start < marker.at && (c.bracket == bracket || c.bracket < bracket);
-            before && sentence - c.sentence <= usize::from(marker.leads_sentence) && c.quantity.family() == family
+            before
+                && sentence - c.sentence <= usize::from(marker.leads_sentence)
+                && c.quantity.family() == family
         });
         let Some(parent) = parent else { return };
         self.entries[parent].complete |= marker.cue == Cue::Complete;
@@ -93,7 +111,7 @@ impl Facts {
         match c.role {
             Role::Level => {
                 let entry = self.push(claim);
-                let lead = &text[c_lead(&self.claims[claim])];
+                let lead = &text[self.claims[claim].lead.clone()];
                 if ["另有", "另", "此外", "还有", "同时"].iter().any(|w| lead.starts_with(w)) {
                     scopes.pop();
                 }
@@ -105,6 +123,7 @@ impl Facts {
                 self.join(entry, scopes);
                 if let Some(level) = named {
                     self.entries[level].share.get_or_insert(claim);
+                    self.owners.insert(claim, level);
                 }
             }
             _ if !c.subject.is_empty() && c.role != Role::Points => {}
@@ -135,7 +154,9 @@ impl Facts {
     fn join(&mut self, entry: usize, scopes: &[Scope]) {
         let c = self.claim_of(entry).clone();
         let scope = scopes.iter().rev().find(|s| {
-            s.bracket == c.bracket && s.sentence == c.sentence && s.segment.is_none_or(|segment| segment == c.segment)
+            s.bracket == c.bracket
+                && s.sentence == c.sentence
+                && s.segment.is_none_or(|segment| segment == c.segment)
         });
         match scope.map(|s| s.target) {
             Some(Target::Breakdown(b)) => self.breakdowns[b].entries.push(entry),
@@ -162,7 +183,9 @@ impl Facts {
         let rate: Vec<char> = self.claims[claim].subject.chars().take(2).collect();
         let level = self.claim_of(entry);
         let named: String = rate.iter().collect();
-        rate.len() == 2 && level.role == Role::Level && (level.subject.ends_with(&named) || level.object.ends_with(&named))
+        rate.len() == 2
+            && level.role == Role::Level
+            && (level.subject.ends_with(&named) || level.object.ends_with(&named))
     }
 
     fn attach(&mut self, entry: usize, claim: usize, role: Role) {
@@ -177,6 +200,7 @@ impl Facts {
             Role::Points => slot.points.get_or_insert(claim),
             _ => return,
         };
+        self.owners.insert(claim, entry);
     }
 
     /// `甲3个，乙4个，分别增加1个和2个`: the changes belong to the levels in order.
@@ -185,7 +209,8 @@ impl Facts {
         if !opens {
             return;
         }
-        let run = 1 + self.claims[claim + 1..].iter().take_while(|c| c.respectively && c.lead.len() <= 6).count();
+        let run =
+            1 + self.claims[claim + 1..].iter().take_while(|c| c.respectively && c.lead.len() <= 6).count();
         let c = &self.claims[claim];
         let (sentence, bracket, role) = (c.sentence, c.bracket, c.role);
         let levels: Vec<usize> = (first..self.entries.len())
@@ -197,10 +222,6 @@ impl Facts {
             }
         }
     }
-}
-
-fn c_lead(claim: &Claim) -> std::ops::Range<usize> {
-    claim.lead.clone()
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -256,7 +277,14 @@ fn markers(text: &str) -> Vec<Marker> {
         let after = &text[at + "在".len()..];
         let Some(end) = after.find("中，") else { continue };
         let of = &after[..end];
-        if (2..=20).contains(&of.chars().count()) && !of.contains(['，', '。', '；', '：', '（', '）']) {
+        // 在高职院校在校生中: the second 在 belongs to the first's words.
+        let inner = found.iter().any(
+            |m| matches!(&m.cue, Cue::Within(other) if m.at < at && m.at + "在".len() + other.len() > at),
+        );
+        if !inner
+            && (2..=20).contains(&of.chars().count())
+            && !of.contains(['，', '。', '；', '：', '（', '）'])
+        {
             found.push(Marker { at, cue: Cue::Within(of.to_owned()), leads_sentence: false });
         }
     }

@@ -18,25 +18,49 @@ pub(crate) struct Metric {
 }
 
 static DRESS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new("（[^（）]*）|\\d{4}年度?|[“”‘’《》、，·\\s]|北京市?|全市|全省|我市|我省|各类|各级").expect("pattern")
+    Regex::new("（[^（）]*）|\\d{4}年度?|[“”‘’《》、，·\\s]|北京市?|全市|全省|我市|我省|各类|各级")
+        .expect("pattern")
 });
 
 const SCOPE_WORDS: &[&str] = &[
-    "高等职业院校", "高等职业学校", "中等职业学校", "高职院校", "高职学校", "中职学校", "高职", "中职", "职业院校",
+    "高等职业院校",
+    "高等职业学校",
+    "中等职业学校",
+    "高职院校",
+    "高职学校",
+    "中职学校",
+    "高职",
+    "中职",
+    "职业院校",
     "职业学校",
 ];
 
 const VERBS: &[&str] = &[
-    "建成", "主持", "拥有", "开设", "设有", "现有", "共有", "荣获", "获得", "获批", "入选", "打造", "完成", "累计",
-    "建有", "具有", "有", "共",
+    "建成", "主持", "拥有", "开设", "设有", "现有", "共有", "荣获", "获得", "获批", "入选", "打造", "完成",
+    "累计", "建有", "具有", "有", "共",
 ];
 
-const TAILS: &[&str] =
-    &["总数量", "总人数", "总数", "人数", "数量", "总量", "总额", "总值", "规模", "数", "占比", "比例", "比重", "率为"];
+const TAILS: &[&str] = &[
+    "总数量",
+    "总人数",
+    "总数",
+    "人数",
+    "数量",
+    "总量",
+    "总额",
+    "总值",
+    "规模",
+    "数",
+    "占比",
+    "比例",
+    "比重",
+    "率为",
+];
 
 impl Metric {
     pub fn of(label: &str) -> Self {
-        let scope = scopes(label).into_iter().filter(|s| matches!(*s, "高职" | "中职" | "公办" | "民办")).collect();
+        let scope =
+            scopes(label).into_iter().filter(|s| matches!(*s, "高职" | "中职" | "公办" | "民办")).collect();
         let mut key = DRESS.replace_all(label, "").into_owned();
         for word in SCOPE_WORDS {
             key = key.replace(word, "");
@@ -49,7 +73,9 @@ impl Metric {
         while let Some(tail) = TAILS.iter().find(|t| key.ends_with(**t) && key.len() > t.len()) {
             key.truncate(key.len() - tail.len());
         }
-        for (long, short) in [("国家级", "国家"), ("市级", "市"), ("省级", "省"), ("课程", "课"), ("型", ""), ("的", "")] {
+        for (long, short) in
+            [("国家级", "国家"), ("市级", "市"), ("省级", "省"), ("课程", "课"), ("型", ""), ("的", "")]
+        {
             key = key.replace(long, short);
         }
         Self { key, scope, verb }

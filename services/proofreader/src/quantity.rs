@@ -93,11 +93,87 @@ impl Quantity {
 
 /// Longest first within a leading character; the first match wins.
 const UNITS: &[&str] = &[
-    "个百分点", "百分点", "%", "‰", "人次", "人天", "人日", "平方米", "平方公里", "公里", "公顷", "公斤", "课时",
-    "学时", "学分", "小时", "分钟", "门次", "项次", "场次", "台套", "台（套）", "台/套", "元", "人", "名", "位",
-    "个", "所", "家", "项", "门", "种", "本", "部", "册", "篇", "支", "场", "次", "期", "台", "套", "件", "张",
-    "份", "枚", "金", "银", "铜", "亩", "吨", "米", "天", "倍", "户", "对", "条", "座", "间", "类", "批", "组",
-    "款", "节", "班", "辆", "片", "国", "校", "轮", "堂", "集", "幅", "首", "层", "处", "分", "株", "头", "只",
+    "个百分点",
+    "百分点",
+    "%",
+    "‰",
+    "人次",
+    "人天",
+    "人日",
+    "平方米",
+    "平方公里",
+    "公里",
+    "公顷",
+    "公斤",
+    "课时",
+    "学时",
+    "学分",
+    "小时",
+    "分钟",
+    "门次",
+    "项次",
+    "场次",
+    "台套",
+    "台（套）",
+    "台/套",
+    "元",
+    "人",
+    "名",
+    "位",
+    "个",
+    "所",
+    "家",
+    "项",
+    "门",
+    "种",
+    "本",
+    "部",
+    "册",
+    "篇",
+    "支",
+    "场",
+    "次",
+    "期",
+    "台",
+    "套",
+    "件",
+    "张",
+    "份",
+    "枚",
+    "金",
+    "银",
+    "铜",
+    "亩",
+    "吨",
+    "米",
+    "天",
+    "倍",
+    "户",
+    "对",
+    "条",
+    "座",
+    "间",
+    "类",
+    "批",
+    "组",
+    "款",
+    "节",
+    "班",
+    "辆",
+    "片",
+    "国",
+    "校",
+    "轮",
+    "堂",
+    "集",
+    "幅",
+    "首",
+    "层",
+    "处",
+    "分",
+    "株",
+    "头",
+    "只",
 ];
 
 /// Words directly before a number that make it a bound or an estimate.
@@ -167,8 +243,9 @@ fn number_end(bytes: &[u8], start: usize) -> usize {
 fn quantity(text: &str, start: usize, number_end: usize) -> Option<Quantity> {
     let before = &text[..start];
     let previous = before.chars().next_back();
-    if previous.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '第' | '+' | '/' | ':' | '.' | '№' | '_' | '·'))
-        || before.ends_with("第 ")
+    if previous.is_some_and(|c| {
+        c.is_ascii_alphanumeric() || matches!(c, '第' | '+' | '/' | ':' | '.' | '№' | '_' | '·')
+    }) || before.ends_with("第 ")
     {
         return None;
     }
@@ -208,7 +285,19 @@ fn quantity(text: &str, start: usize, number_end: usize) -> Option<Quantity> {
     let ulp = Decimal::new(1, decimals).checked_mul(scale)?;
     let coarse = coarse_step(printed, decimals).checked_mul(scale)?;
     let (interval, approximate) = interval(before, after, value, ulp, coarse, more, kind, scale);
-    Some(Quantity { start, end, value, ulp, interval, unit, kind, decimals, scale, approximate, range: false })
+    Some(Quantity {
+        start,
+        end,
+        value,
+        ulp,
+        interval,
+        unit,
+        kind,
+        decimals,
+        scale,
+        approximate,
+        range: false,
+    })
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -335,7 +424,9 @@ mod tests {
 
     #[test]
     fn years_ordinals_labels_and_codes_are_not_quantities() {
-        for text in ["2025年", "第24届", "图2-14", "5G", "3+2", "00后", "2022-2024年间", "《规划（2025）》", "22级"] {
+        for text in
+            ["2025年", "第24届", "图2-14", "5G", "3+2", "00后", "2022-2024年间", "《规划（2025）》", "22级"]
+        {
             let all = quantities(text);
             assert!(all.iter().all(|q| q.range || q.unit.is_empty()), "{text}: {all:?}");
         }

@@ -39,7 +39,13 @@ pub(crate) fn quotations(context: &Context<'_, '_>) -> Vec<Quotation> {
                         let inner = &text[start..at];
                         let head = head(&text[at + c.len_utf8()..]);
                         let range = start..at;
-                        found.push(Quotation { unit, range, text: inner.to_owned(), bare: bare(inner), head });
+                        found.push(Quotation {
+                            unit,
+                            range,
+                            text: inner.to_owned(),
+                            bare: bare(inner),
+                            head,
+                        });
                     }
                 }
                 _ => {}
@@ -51,7 +57,11 @@ pub(crate) fn quotations(context: &Context<'_, '_>) -> Vec<Quotation> {
 
 /// The run of ideographs behind a quotation, up to a particle.
 fn head(after: &str) -> String {
-    after.chars().take_while(|&c| is_han(c) && !matches!(c, '的' | '和' | '与' | '及' | '等' | '在' | '为')).take(10).collect()
+    after
+        .chars()
+        .take_while(|&c| is_han(c) && !matches!(c, '的' | '和' | '与' | '及' | '等' | '在' | '为'))
+        .take(10)
+        .collect()
 }
 
 /// The institution a place in the text is about: the last one named before it in its sentence, or that of its case.

@@ -17,8 +17,8 @@ const SCOPES: &[&[&str]] = &[
 
 /// Characters too common in these reports to make two labels speak of the same thing.
 const COMMON: &[&str] = &[
-    "北京", "职业", "院校", "学校", "学院", "教育", "总数", "人数", "数量", "全市", "全省", "高职", "中职", "职院",
-    "业院", "业学", "年共", "总量", "共有",
+    "北京", "职业", "院校", "学校", "学院", "教育", "总数", "人数", "数量", "全市", "全省", "高职", "中职",
+    "职院", "业院", "业学", "年共", "总量", "共有",
 ];
 
 /// Whether two labels name different scopes of one kind.

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::report::fnv;
-use crate::text::floor;
 
 /// Characters per fingerprint: a shared run this long or longer is found for sure once it spans a whole window.
 const RUN: usize = 16;
@@ -110,7 +109,8 @@ pub(crate) fn matches(left: &Trace, right: &Trace, shortest: usize) -> Vec<Passa
             if known {
                 continue;
             }
-            let passage = extend(left, right, (paragraph as usize, at as usize), (other as usize, other_at as usize));
+            let passage =
+                extend(left, right, (paragraph as usize, at as usize), (other as usize, other_at as usize));
             if passage.chars >= RUN {
                 covered.entry(key).or_default().push(passage);
             }
@@ -129,7 +129,7 @@ fn extend(left: &Trace, right: &Trace, a: (usize, usize), b: (usize, usize)) -> 
     Passage { left: (a.0, a.1 - back), right: (b.0, b.1 - back), chars: back + ahead }
 }
 
-/// A report's fingerprints for comparison with thousands of others, about one in sixteen of them.
+/// A report's fingerprints for comparison with thousands of others.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sketch(Vec<u64>);
 
@@ -138,8 +138,11 @@ impl Sketch {
     pub fn of(text: &str) -> Self {
         let mut hashes: Vec<u64> = Vec::new();
         for line in text.lines() {
-            let chars: Vec<(char, u32)> =
-                line.char_indices().filter(|(_, c)| c.is_alphanumeric()).map(|(at, c)| (c, at as u32)).collect();
+            let chars: Vec<(char, u32)> = line
+                .char_indices()
+                .filter(|(_, c)| c.is_alphanumeric())
+                .map(|(at, c)| (c, at as u32))
+                .collect();
             hashes.extend(winnow(&chars).into_iter().map(|(hash, _)| hash).filter(|h| h % 4 == 0));
         }
         hashes.sort_unstable();
@@ -215,7 +218,14 @@ mod tests {
     #[test]
     fn a_corpus_finds_the_copy() {
         let text = |seed: u32| -> String {
-            (0..4000u32).map(|i| char::from_u32(0x4e00 + (i.wrapping_mul(2_654_435_761).wrapping_add(seed * 7919) >> 7) % 3000).unwrap_or('一')).collect()
+            (0..4000u32)
+                .map(|i| {
+                    char::from_u32(
+                        0x4e00 + (i.wrapping_mul(2_654_435_761).wrapping_add(seed * 7919) >> 7) % 3000,
+                    )
+                    .unwrap_or('一')
+                })
+                .collect()
         };
         let mut corpus = Corpus::default();
         for seed in 0..30 {
@@ -224,6 +234,5 @@ mod tests {
         let found = corpus.alike(&Sketch::of(&text(7)), 0.5);
         assert_eq!(found.first().map(|o| o.report), Some(7));
         assert_eq!(found.len(), 1);
-        let _ = floor("", 0);
     }
 }

@@ -176,11 +176,10 @@ pub(crate) fn excerpt(line: &str, from: usize, to: usize) -> String {
     let from = floor(line, from);
     let to = floor(line, to.max(from));
     let before = last_chars(&line[..from], 40);
-    let start = from - before.len() + before.rfind(STOP).map_or(0, |i| {
-        i + before[i..].chars().next().map_or(0, char::len_utf8)
-    });
+    let start = from - before.len()
+        + before.rfind(STOP).map_or(0, |i| i + before[i..].chars().next().map_or(0, char::len_utf8));
     let after = first_chars(&line[to..], 24);
-    let end = to + after.find(STOP).unwrap_or(after.len());
+    let end = to + after.find(|c| STOP.contains(&c) || matches!(c, '）' | ')' | '、')).unwrap_or(after.len());
     line[start..end].trim().to_owned()
 }
 

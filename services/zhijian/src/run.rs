@@ -1,8 +1,8 @@
 //! Starting, serving and stopping.
 
 use std::{
-    net::SocketAddr,
     io::{IsTerminal, Write},
+    net::SocketAddr,
     sync::Mutex,
 };
 
@@ -59,7 +59,9 @@ pub async fn demo(place: &Place) -> anyhow::Result<()> {
         Some(Err(error)) => {
             shutdown.cancel();
             serving.await??;
-            return Err(error.context("the demonstration could not be loaded; start again to go on where it stopped"));
+            return Err(
+                error.context("the demonstration could not be loaded; start again to go on where it stopped")
+            );
         }
         None => {}
     }
@@ -89,7 +91,8 @@ pub async fn alone(name: ServiceName, place: &Place) -> anyhow::Result<()> {
     let upstreams = given.into_iter().filter(|(service, _)| needs.contains(service)).collect();
     if name == ServiceName::Portal {
         let listener = server::listen(place.listen).await?;
-        let clients = zhijian_platform::Clients::at(upstreams).context("an address is not a URL: http://host:port")?;
+        let clients =
+            zhijian_platform::Clients::at(upstreams).context("an address is not a URL: http://host:port")?;
         let shutdown = CancellationToken::new();
         tokio::spawn(stop_on_signal(shutdown.clone()));
         tracing::info!(address = %listener.local_addr()?, "the pages are served");
@@ -181,7 +184,9 @@ async fn add(services: &mut Services, ctx: &Context, name: ServiceName) -> Resul
             ctx.tasks.spawn(audit::seal_until(ctx.db.clone(), ctx.keys.clone(), ctx.shutdown.clone()));
             ("identity", zhijian_identity::build(&ctx.for_service("identity")).await?)
         }
-        ServiceName::Submission => ("submission", zhijian_submission::build(&ctx.for_service("submission")).await?),
+        ServiceName::Submission => {
+            ("submission", zhijian_submission::build(&ctx.for_service("submission")).await?)
+        }
         ServiceName::Review => ("review", zhijian_review::build(&ctx.for_service("review")).await?),
         ServiceName::Publication => {
             let routes = zhijian_publication::build(&ctx.for_service("publication")).await?;
@@ -228,7 +233,8 @@ async fn signal() {
     let interrupt = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {
-        let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
+        let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+        else {
             let _ = interrupt.await;
             return;
         };

@@ -181,9 +181,7 @@ async fn look_as_people(clients: &Clients) {
         one.scores.iter().any(|score| !score.points.is_empty())
     };
     let open: Vec<_> = own.iter().filter(|one| one.state() == assignment::State::Open).collect();
-    assert!(
-        open.iter().any(|one| scored(one)) && open.iter().any(|one| !scored(one)) && open.len() < own.len()
-    );
+    assert!(open.iter().any(scored) && open.iter().any(|one| !scored(one)) && open.len() < own.len());
 
     let school = sign_in(clients, "school").await;
     let request = ListRectificationsRequest::default();

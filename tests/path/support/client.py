@@ -57,13 +57,13 @@ class Refused(Exception):
 
 
 class Servers:
-    """The services behind one or several addresses, found by reflection."""
+    """The services behind one or several addresses, described by reflection."""
 
     def __init__(self, addresses):
         """`addresses` maps a name ("identity") to "host:port"; several names may share an address."""
         self._channels = {}
         self._pools = {}
-        self._owners = {}
+        self._listed = {}
         self._addresses = dict(addresses)
         for address in dict.fromkeys(addresses.values()):
             channel = grpc.insecure_channel(address, options=CHANNEL_OPTIONS)
@@ -71,16 +71,21 @@ class Servers:
             self._channels[address] = channel
             self._pools[address] = descriptor_pool.DescriptorPool(database)
             for service in database.get_services():
-                self._owners.setdefault(service, address)
+                self._listed.setdefault(service, []).append(address)
 
-    def services(self):
-        """The full names of every service that reflection lists."""
-        return sorted(self._owners)
+    def services(self, at=None):
+        """The full names of the services that reflection lists, on all servers or on one."""
+        if at:
+            return sorted(name for name, addresses in self._listed.items() if self._addresses[at] in addresses)
+        return sorted(self._listed)
 
     def method(self, name, at=None):
-        """The channel and the descriptor of "package.Service/Method"; `at` names a server, where several serve it."""
+        """The channel and the descriptor of "zhijian.identity.v1.Service/Method".
+
+        A package's services are on the server of its name; `at` names the server of what several serve.
+        """
         service_name, method_name = name.split("/")
-        address = self._addresses[at] if at else self._owners[service_name]
+        address = self._addresses[at or service_name.split(".")[1]]
         service = self._pools[address].FindServiceByName(service_name)
         return self._channels[address], service.methods_by_name[method_name]
 

@@ -16,7 +16,10 @@ use zhijian_proto::publication::v1::{
     GetReleaseRequest, GetTableRequest, ListReleasesRequest, ListTablesRequest, Release, release,
 };
 
-use crate::web::{error::Failure, session::Portal};
+use crate::{
+    pages::lookup::{WHOLE_PAGE, all_pages},
+    web::{error::Failure, session::Portal},
+};
 use answer::{Data, Problem};
 
 /// The addresses below `/open/v1`.
@@ -76,20 +79,18 @@ impl Caller {
 }
 
 async fn releases(caller: Caller) -> Response {
-    let mut clients = caller.clients().releases();
-    let mut found = vec![];
-    let mut page_token = String::new();
-    loop {
-        let answer = match clients.list_releases(ListReleasesRequest { page_size: 1000, page_token }).await {
-            Ok(answer) => answer.into_inner(),
-            Err(status) => return caller.refuse(status.into()),
-        };
-        found.extend(answer.releases);
-        page_token = answer.next_page_token;
-        if page_token.is_empty() {
-            break;
+    let found = all_pages(|page_token| {
+        let mut releases = caller.clients().releases();
+        async move {
+            let request = ListReleasesRequest { page_size: WHOLE_PAGE, page_token };
+            let answer = releases.list_releases(request).await?.into_inner();
+            Ok((answer.releases, answer.next_page_token))
         }
-    }
+    });
+    let found = match found.await {
+        Ok(found) => found,
+        Err(failure) => return caller.refuse(failure),
+    };
     let shown: Vec<_> = found.iter().map(shape::release).collect();
     caller.give(Data::json(&serde_json::json!({ "releases": shown }), false))
 }

@@ -197,7 +197,7 @@ fn define_page(visitor: &Visitor, attempt: &Attempt) -> Result<Response, Failure
     let lang = visitor.lang();
     let t = words(lang);
     let title = t("新建年度", "Define a year");
-    let year = format::day(visitor.now()).year();
+    let year = visitor.cycle().map_or_else(|| format::day(visitor.now()).year(), |newest| newest.year + 1);
     let last = year - 1;
     let field = |kind, name, label, stored| Field::new(kind, name, label, attempt, stored);
     let (window_start, window_end) = (format!("{last}-09-01"), format!("{year}-08-31"));

@@ -8,13 +8,14 @@ use zhijian_proto::submission::v1::{
     submission,
 };
 
-use super::lookup::{self, Organisations, kind_name};
+use super::lookup::{self, Organisations, WHOLE_PAGE, all_pages, kind_name};
 use crate::{
     say,
     web::{
         chart::progress,
         components::{empty, pager},
-        error::Answer,
+        error::{Answer, Failure},
+        export,
         form::Attempt,
         format,
         i18n::{name_or, words},
@@ -26,7 +27,7 @@ use crate::{
 };
 
 pub fn routes() -> Router {
-    Router::new().route("/desk", get(show))
+    Router::new().route("/desk", get(show)).route("/desk.csv", get(export))
 }
 
 #[derive(Deserialize, Default)]
@@ -39,6 +40,19 @@ struct Filter {
     state: String,
     #[serde(default)]
     page: String,
+}
+
+impl Filter {
+    fn request(&self, cycle_year: i32, page_size: i32, page_token: String) -> ListSubmissionsRequest {
+        ListSubmissionsRequest {
+            page_size,
+            page_token,
+            cycle_year,
+            states: wanted(&self.state).into_iter().map(Into::into).collect(),
+            report_kind: self.kind.clone(),
+            organisation_code: String::new(),
+        }
+    }
 }
 
 struct Desk<'a> {
@@ -65,14 +79,7 @@ async fn show(visitor: Visitor, Query(filter): Query<Filter>) -> Answer {
         .await?
         .into_inner()
         .counts;
-    let request = ListSubmissionsRequest {
-        page_size: 50,
-        page_token: filter.page.clone(),
-        cycle_year: cycle.year,
-        states: states::submission_from_key(&filter.state).into_iter().map(Into::into).collect(),
-        report_kind: filter.kind.clone(),
-        organisation_code: String::new(),
-    };
+    let request = filter.request(cycle.year, 50, filter.page.clone());
     let answer = submissions.list_submissions(request).await?.into_inner();
     let codes =
         answer.submissions.iter().flat_map(|one| [one.organisation_code.as_str(), one.subject_code.as_str()]);
@@ -87,6 +94,16 @@ async fn show(visitor: Visitor, Query(filter): Query<Filter>) -> Answer {
         next: &answer.next_page_token,
     };
     Ok(render(&visitor, &desk, &organisations))
+}
+
+/// The filter for what waits for the desk, whether or not somebody has begun.
+const TO_REVIEW: &str = "to-review";
+
+fn wanted(key: &str) -> Vec<submission::State> {
+    if key == TO_REVIEW {
+        return vec![submission::State::Submitted, submission::State::UnderReview];
+    }
+    states::submission_from_key(key).into_iter().collect()
 }
 
 fn no_year(visitor: &Visitor) -> Response {
@@ -128,7 +145,11 @@ fn render(visitor: &Visitor, desk: &Desk<'_>, organisations: &Organisations) -> 
             }
         }
         (matrix(visitor, desk))
-        div.table-head { h2 { (t("年报", "Reports")) } }
+        div.table-head {
+                h2 { (t("年报", "Reports")) }
+                @let year = desk.cycle.year.to_string();
+                a.get href=(link::address("/desk.csv", &[("year", &year), ("kind", kind), ("state", state)])) download { (t("导出 CSV", "Export CSV")) }
+            }
         (filters(visitor, desk))
         @if desk.listed.is_empty() {
             (empty(t("没有符合条件的年报", "No report matches"),
@@ -217,6 +238,7 @@ fn filters(visitor: &Visitor, desk: &Desk<'_>) -> Markup {
                 label for="state" { (t("状态", "State")) }
                 select id="state" name="state" {
                     option value="" { (t("全部", "All")) }
+                    option value=(TO_REVIEW) selected[desk.filter.state == TO_REVIEW] { (t("待审核（已提交、审核中）", "To be looked at")) }
                     @for state in states::SUBMISSION_STATES {
                         @let key = states::submission_key(state);
                         option value=(key) selected[key == desk.filter.state] { (states::submission(lang, state).word) }
@@ -261,4 +283,48 @@ fn list(visitor: &Visitor, desk: &Desk<'_>, organisations: &Organisations) -> Ma
         } }
         p.hint { @let count = desk.listed.len(); (say!(lang, "本页 {count} 份", "{count} on this page")) }
     }
+}
+
+/// The filtered reports as a file, all pages of them.
+async fn export(visitor: Visitor, Query(filter): Query<Filter>) -> Answer {
+    visitor.signed_in()?;
+    let lang = visitor.lang();
+    let t = words(lang);
+    let year = filter.year.parse().map_err(|_| Failure::not_found())?;
+    let cycle = lookup::cycle(&visitor, year).await?;
+    let catalogue = lookup::catalogue(&visitor, &cycle).await?;
+    let listed = all_pages(|page_token| {
+        let mut submissions = visitor.clients().submissions();
+        let request = filter.request(year, WHOLE_PAGE, page_token);
+        async move {
+            let answer = submissions.list_submissions(request).await?.into_inner();
+            Ok((answer.submissions, answer.next_page_token))
+        }
+    });
+    let listed = listed.await?;
+    let codes = listed.iter().flat_map(|one| [one.organisation_code.as_str(), one.subject_code.as_str()]);
+    let organisations = Organisations::of(&visitor, codes).await?;
+    let headings = [
+        t("报告对象代码", "About (code)"),
+        t("报告对象", "About"),
+        t("种类", "Kind"),
+        t("填报单位", "Submitted by"),
+        t("状态", "State"),
+        t("已填指标", "Indicators filled in"),
+        t("应填指标", "Indicators asked for"),
+        t("最近更新", "Last change"),
+    ];
+    let rows = listed.iter().map(|one| {
+        vec![
+            one.subject_code.clone(),
+            organisations.plain(lang, &one.subject_code).to_owned(),
+            kind_name(lang, &catalogue, &one.report_kind).to_owned(),
+            organisations.plain(lang, &one.organisation_code).to_owned(),
+            states::submission(lang, one.state()).word.to_owned(),
+            one.filled_cells.to_string(),
+            one.required_cells.to_string(),
+            format::moment(one.update_time.as_ref()).map(format::stamp).unwrap_or_default(),
+        ]
+    });
+    Ok(export::csv(&format!("reports-{year}"), &headings, rows))
 }

@@ -4,7 +4,10 @@ use axum::{Router, response::Response, routing::get};
 use maud::{Markup, html};
 use zhijian_proto::publication::v1::{ListReleasesRequest, Release, release};
 
-use super::releases::{demonstration, release_list, release_title, strips};
+use super::{
+    lookup::says_demonstration,
+    releases::{demonstration, release_list, release_title, strips},
+};
 use crate::{
     say,
     web::{
@@ -43,13 +46,13 @@ fn page(visitor: &Visitor, public: &[Release], newest: Option<(&Release, Markup)
     let title = say!(lang, "{region}职业教育质量年度", "The quality year of vocational education, {region}");
     let not_set_up = visitor.region().etag.is_empty();
     let content = html! {
-        h1 { (title) @if visitor.region().demonstration { " " (demo(lang)) } }
+        h1 { (title) @if visitor.region().demonstration && !says_demonstration(&title) { " " (demo(lang)) } }
         p.lede { (t("学校交报告，专家看专业，结果向社会公布，低等级跟踪到改好为止。这里是全过程，也是最后的数字。",
             "Schools report, experts look at programmes, the results are made public, and what was graded low is followed until it is mended. Here is the whole way, and the figures at its end.")) }
         @if not_set_up {
             div.banner.need {
                 p { (t("这是一个新安装的系统，还没有账户。", "This is a new installation without accounts.")) " "
-                    a href="/setup" { (t("用安装码建立第一个账户", "Open the first one with the set-up code")) } }
+                    a href="/setup" { (t("用开通码建立第一个账户", "Open the first one with the set-up code")) } }
             }
         }
         @if let Some((release, strip)) = &newest {

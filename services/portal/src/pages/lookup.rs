@@ -54,6 +54,26 @@ pub fn says_demonstration(name: &str) -> bool {
     name.contains("演示") || name.to_lowercase().contains("demo")
 }
 
+/// Everything that a list has, page after page. `fetch` answers the page of a token, and the token of the next.
+pub async fn all_pages<T, F>(mut fetch: impl FnMut(String) -> F) -> Result<Vec<T>, Failure>
+where
+    F: Future<Output = Result<(Vec<T>, String), tonic::Status>>,
+{
+    let mut all = vec![];
+    let mut page_token = String::new();
+    loop {
+        let (page, next) = fetch(page_token).await?;
+        all.extend(page);
+        if next.is_empty() {
+            return Ok(all);
+        }
+        page_token = next;
+    }
+}
+
+/// The most that a page of a list may hold, where all of it is wanted.
+pub const WHOLE_PAGE: i32 = 1000;
+
 /// The cycle of a year.
 pub async fn cycle(visitor: &Visitor, year: i32) -> Result<Cycle, Failure> {
     let answer = visitor.clients().cycles().get_cycle(GetCycleRequest { year }).await?.into_inner();
@@ -62,7 +82,7 @@ pub async fn cycle(visitor: &Visitor, year: i32) -> Result<Cycle, Failure> {
 
 /// All cycles, newest first.
 pub async fn cycles(visitor: &Visitor) -> Result<Vec<Cycle>, Failure> {
-    let request = ListCyclesRequest { page_size: 1000, page_token: String::new() };
+    let request = ListCyclesRequest { page_size: WHOLE_PAGE, page_token: String::new() };
     Ok(visitor.clients().cycles().list_cycles(request).await?.into_inner().cycles)
 }
 

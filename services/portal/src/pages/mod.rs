@@ -4,7 +4,7 @@ mod assignments;
 mod cycles;
 mod desk;
 mod home;
-mod lookup;
+pub mod lookup;
 mod publish;
 mod rectifications;
 mod releases;

@@ -16,24 +16,31 @@ use zhijian_proto::{
     },
 };
 
-use super::{results, see_other};
+use super::{
+    lookup::{WHOLE_PAGE, all_pages},
+    results, see_other,
+};
 use crate::{
     say,
     web::{
         components::{Field, Form, Kind, base, done, empty, grade, pager, refusal, trail},
         error::{Answer, Failure},
+        export,
         form::{Attempt, FormData},
         format,
         i18n::{name_or, words},
         layout::{Page, Place, workplace},
-        link,
+        link, prose,
         session::Visitor,
         states,
     },
 };
 
 pub fn routes() -> Router {
-    Router::new().route("/rectifications", get(list)).route("/rectifications/{id}", get(show).post(plan))
+    Router::new()
+        .route("/rectifications", get(list))
+        .route("/rectifications.csv", get(export_list))
+        .route("/rectifications/{id}", get(show).post(plan))
 }
 
 #[derive(Deserialize)]
@@ -67,6 +74,7 @@ async fn list(visitor: Visitor, Query(filter): Query<Filter>) -> Answer {
             (empty(t("没有需要整改的专业", "No programme wants mending"),
                 html! { (t("评审定级之后，等级低的专业会出现在这里。", "Programmes graded low will appear here once a round is finalised.")) }))
         } @else {
+            p.corner { a href=(link::address("/rectifications.csv", &[("round", &filter.round)])) download { (t("导出 CSV", "Export CSV")) } }
             div.scroll { (table(&visitor, &answer.rectifications)) }
         }
         (pager(lang, &address(""), next.as_deref(), filter.page.is_empty()))
@@ -118,6 +126,48 @@ fn due(visitor: &Visitor, rectification: &Rectification) -> Markup {
         @if rectification.state() == rectification::State::Opened { (format::deadline_day(lang, &rectification.plan_due_date, now)) }
         @else { (format::iso_date(lang, &rectification.plan_due_date, format::day(now))) }
     }
+}
+
+/// The list as a file, all pages of it.
+async fn export_list(visitor: Visitor, Query(filter): Query<Filter>) -> Answer {
+    visitor.signed_in()?;
+    let lang = visitor.lang();
+    let t = words(lang);
+    let listed = all_pages(|page_token| {
+        let mut rectifications = visitor.clients().rectifications();
+        let request = ListRectificationsRequest {
+            page_size: WHOLE_PAGE,
+            page_token,
+            round_id: filter.round.clone(),
+            organisation_code: String::new(),
+        };
+        async move {
+            let answer = rectifications.list_rectifications(request).await?.into_inner();
+            Ok((answer.rectifications, answer.next_page_token))
+        }
+    });
+    let headings = [
+        t("专业代码", "Programme code"),
+        t("专业", "Programme"),
+        t("学校", "School"),
+        t("等级", "Grade"),
+        t("状态", "State"),
+        t("方案期限", "Plan due"),
+        t("方案", "Plan"),
+    ];
+    let rows = listed.await?.into_iter().map(|one| {
+        let entry = one.entry.clone().unwrap_or_default();
+        vec![
+            entry.programme_code.clone(),
+            programme(&visitor, &entry).to_owned(),
+            name_or(lang, entry.organisation_name.as_ref(), &entry.organisation_code).to_owned(),
+            one.grade.clone(),
+            states::rectification(lang, one.state()).word.to_owned(),
+            one.plan_due_date.clone(),
+            one.plan,
+        ]
+    });
+    Ok(export::csv("rectifications", &headings, rows))
 }
 
 #[derive(Deserialize)]
@@ -177,7 +227,7 @@ fn render(
         } @else if rectification.plan.is_empty() {
             p.grey { (t("学校还没有提交方案。", "The school has not handed in its plan.")) }
         } @else {
-            div.text { @for line in rectification.plan.lines() { p { (line) } } }
+            (prose::set(&rectification.plan, 3))
         }
     };
     workplace(visitor, Page::work(&title, &address, Place::Rectifications), attempt, content)

@@ -139,18 +139,18 @@ pub async fn strips(visitor: &Visitor, release: &Release) -> Result<Vec<Markup>,
         if let Some(bars) = bars(&table) {
             let name = text(lang, table.title.as_ref());
             let source = text(lang, table.source.as_ref());
-            let found = finding(lang, &all_grades(bars.clone()));
-            let title = say!(lang, "{name}：{found}", "{name}: {found}");
+            let bars = all_grades(&bars);
+            let found = finding(lang, &bars);
             let source = say!(lang, "表 {number}。{source}", "Table {number}. {source}");
-            let caption = Caption { title: &title, source: &source };
-            strips.push(grade_strip(lang, &all_grades(bars), &caption));
+            let caption = Caption { about: name, title: &found, source: &source };
+            strips.push(grade_strip(lang, &bars, &caption));
         }
     }
     Ok(strips)
 }
 
 /// The nine grades in order: a table may leave out groups that nobody got, the strip shows them as nought.
-fn all_grades(bars: Vec<Bar>) -> Vec<Bar> {
+fn all_grades(bars: &[Bar]) -> Vec<Bar> {
     let count = |grade: &str| bars.iter().find(|bar| bar.grade == grade).map_or(0, |bar| bar.count);
     ["A+", "A", "A-", "B+", "B", "B-", "C+", "C", "C-"]
         .into_iter()
@@ -173,7 +173,7 @@ fn page(visitor: &Visitor, release: &Release, tables: &[Table], strips: &[Markup
     let title = release_title(lang, release);
     let address = format!("/releases/{year}");
     let published = release.state() == release::State::Published;
-    let note = text(lang, release.note.as_ref());
+    let note = own_note(visitor, release);
     reading(
         visitor,
         Page::reading(&title, &address),
@@ -187,9 +187,6 @@ fn page(visitor: &Visitor, release: &Release, tables: &[Table], strips: &[Markup
                 @if published { (seal(lang, year)) }
             }
             @if !published { (not_final(visitor, release)) }
-            @if release.demonstration {
-                p.grey { (t("机构为虚构，合计取自真实年报。", "The institutions are invented; the totals are those of a real report.")) }
-            }
             @for strip in strips { (strip) }
             h2 { (t("数据表", "Tables")) }
             @if tables.is_empty() {
@@ -203,6 +200,12 @@ fn page(visitor: &Visitor, release: &Release, tables: &[Table], strips: &[Markup
             }
         },
     )
+}
+
+/// A release's note, unless the foot of every page says the same.
+pub fn own_note<'a>(visitor: &Visitor, release: &'a Release) -> &'a str {
+    let note = text(visitor.lang(), release.note.as_ref());
+    if note == text(visitor.lang(), visitor.region().note.as_ref()) { "" } else { note }
 }
 
 /// When it was or will be public.
@@ -310,7 +313,7 @@ mod tests {
             bars(&table(&[("A+", "3", false), ("B-", "2", false), ("合计", "5", true)])).expect("grades");
         assert_eq!(bars.len(), 2);
         assert_eq!((bars[1].group.as_str(), bars[1].count), ("B", 2));
-        let nine = all_grades(bars);
+        let nine = all_grades(&bars);
         assert_eq!(nine.len(), 9);
         assert_eq!(nine[8], Bar { grade: "C-".into(), group: "C".into(), count: 0 });
     }

@@ -1,8 +1,7 @@
 //! The grades of a school's own programmes, and what made them.
 
-use axum::{Router, extract::Query, response::Response, routing::get};
+use axum::{Router, response::Response, routing::get};
 use maud::{Markup, html};
-use serde::Deserialize;
 use zhijian_platform::Lang;
 use zhijian_proto::{
     identity::v1::Role,
@@ -10,47 +9,93 @@ use zhijian_proto::{
 };
 
 use crate::{
+    pages::lookup::{WHOLE_PAGE, all_pages},
     say,
     web::{
         chart::{Band, band_strip},
-        components::{empty, grade, pager},
+        components::{empty, grade},
         error::{Answer, Failure},
+        export,
         form::Attempt,
         format,
         i18n::{name_or, text, words},
         layout::{Page, Place, workplace},
-        link,
         session::Visitor,
     },
 };
 
 pub fn routes() -> Router {
-    Router::new().route("/results", get(show))
+    Router::new().route("/results", get(show)).route("/results.csv", get(export_own))
 }
 
-#[derive(Deserialize)]
-struct Paging {
-    #[serde(default)]
-    page: String,
+async fn show(visitor: Visitor) -> Answer {
+    let (entries, schemes) = own(&visitor).await?;
+    Ok(page(&visitor, &entries, &schemes))
 }
 
-async fn show(visitor: Visitor, Query(paging): Query<Paging>) -> Answer {
+/// The graded programmes of the reader's schools, and the procedures in force.
+async fn own(visitor: &Visitor) -> Result<(Vec<Entry>, Vec<Scheme>), Failure> {
     visitor.signed_in()?;
     let mut entries = vec![];
-    let mut next = String::new();
-    for organisation in visitor.organisations(Role::School) {
-        let request = ListEntriesRequest {
-            page_size: 200,
-            page_token: paging.page.clone(),
-            organisation_code: organisation,
-            ..ListEntriesRequest::default()
-        };
-        let answer = visitor.clients().rounds().list_entries(request).await?.into_inner();
-        entries.extend(answer.entries.into_iter().filter(|entry| entry.result.is_some()));
-        next = answer.next_page_token;
+    for organisation_code in visitor.organisations(Role::School) {
+        let found = all_pages(|page_token| {
+            let mut rounds = visitor.clients().rounds();
+            let request = ListEntriesRequest {
+                page_size: WHOLE_PAGE,
+                page_token,
+                organisation_code: organisation_code.clone(),
+                ..ListEntriesRequest::default()
+            };
+            async move {
+                let answer = rounds.list_entries(request).await?.into_inner();
+                Ok((answer.entries, answer.next_page_token))
+            }
+        });
+        entries.extend(found.await?.into_iter().filter(|entry| entry.result.is_some()));
     }
-    let schemes = schemes(&visitor).await?;
-    Ok(page(&visitor, &entries, &schemes, &paging.page, &next))
+    Ok((entries, schemes(visitor).await?))
+}
+
+async fn export_own(visitor: Visitor) -> Answer {
+    let (entries, schemes) = own(&visitor).await?;
+    Ok(entries_csv(&visitor, "results", &entries, &schemes))
+}
+
+/// Graded programmes as a file, with the score of every element.
+pub fn entries_csv(visitor: &Visitor, name: &str, entries: &[Entry], schemes: &[Scheme]) -> Response {
+    let lang = visitor.lang();
+    let t = words(lang);
+    let elements = schemes.first().map(|scheme| scheme.elements.as_slice()).unwrap_or_default();
+    let mut headings = vec![
+        t("专业代码", "Programme code"),
+        t("专业", "Programme"),
+        t("学校代码", "School code"),
+        t("学校", "School"),
+        t("等级", "Grade"),
+        t("总分", "Total"),
+        t("距上一档", "To the next band"),
+    ];
+    headings.extend(elements.iter().map(|element| text(lang, element.name.as_ref())));
+    let rows = entries.iter().map(|entry| {
+        let result = entry.result.clone().unwrap_or_default();
+        let mut row = vec![
+            entry.programme_code.clone(),
+            text(lang, entry.programme_name.as_ref()).to_owned(),
+            entry.organisation_code.clone(),
+            text(lang, entry.organisation_name.as_ref()).to_owned(),
+            result.grade,
+            result.total,
+            result.to_next,
+        ];
+        let score = |code: &str| result.elements.iter().find(|element| element.element_code == code);
+        row.extend(
+            elements
+                .iter()
+                .map(|element| score(&element.code).map_or(String::new(), |found| found.score.clone())),
+        );
+        row
+    });
+    export::csv(name, &headings, rows)
 }
 
 /// The procedures in force.
@@ -58,12 +103,11 @@ pub async fn schemes(visitor: &Visitor) -> Result<Vec<Scheme>, Failure> {
     Ok(visitor.clients().schemes().list_schemes(ListSchemesRequest {}).await?.into_inner().schemes)
 }
 
-fn page(visitor: &Visitor, entries: &[Entry], schemes: &[Scheme], at: &str, next: &str) -> Response {
+fn page(visitor: &Visitor, entries: &[Entry], schemes: &[Scheme]) -> Response {
     let lang = visitor.lang();
     let t = words(lang);
     let title = t("监测结果", "Results");
     let count = entries.len();
-    let next = (!next.is_empty()).then(|| link::address("/results", &[("page", next)]));
     let content = html! {
         div.head { div {
             h1 { (title) }
@@ -73,9 +117,9 @@ fn page(visitor: &Visitor, entries: &[Entry], schemes: &[Scheme], at: &str, next
             (empty(t("还没有您学校的监测结果", "There are no results of yours yet"),
                 html! { (t("结果随年度公布时向学校开放；公布之前谁也看不到。", "They are shown when the year's results are published; nobody sees them before.")) }))
         } @else {
+            p.corner { a href="/results.csv" download { (t("导出 CSV", "Export CSV")) } }
             div.scroll { (table(visitor, entries, schemes)) }
         }
-        (pager(lang, "/results", next.as_deref(), at.is_empty()))
     };
     workplace(visitor, Page::work(title, "/results", Place::Results), &Attempt::default(), content)
 }
@@ -85,7 +129,10 @@ fn table(visitor: &Visitor, entries: &[Entry], schemes: &[Scheme]) -> Markup {
     let t = words(lang);
     let total =
         |entry: &Entry| entry.result.as_ref().map(|result| format::cut(&result.total, 2)).unwrap_or_default();
+    let left = |result: &Grade| format::distance(&result.to_next, 2);
     let widest = entries.iter().map(|entry| format::tail(&total(entry))).max().unwrap_or(0);
+    let results = entries.iter().filter_map(|entry| entry.result.as_ref());
+    let widest_left = results.map(|result| format::tail(&left(result))).max().unwrap_or(0);
     html! {
         table {
             thead { tr {
@@ -109,7 +156,7 @@ fn table(visitor: &Visitor, entries: &[Entry], schemes: &[Scheme]) -> Markup {
                             td { (place(lang, result, schemes)) }
                             td.number {
                                 @if result.to_next.is_empty() { span.grey { (t("已是最高档", "highest band")) } }
-                                @else { (format::distance(&result.to_next, 2)) }
+                                @else { (format::figure(&left(result), widest_left)) }
                             }
                         }
                     }

@@ -38,7 +38,7 @@ fn page(visitor: &Visitor, attempt: &Attempt) -> Response {
             div.narrow {
                 (refusal(visitor.lang(), attempt))
                 (Form { action: "/setup", attempt, keep: "setup" }.around(html! {
-                    (field(Kind::Text, "set_up_code", t("安装码", "Set-up code"))
+                    (field(Kind::Text, "set_up_code", t("开通码", "Set-up code"))
                         .hint(t("在服务器数据目录的 set-up-code 文件里，启动时也会显示。", "It stands in the file set-up-code of the server's data directory.")))
                     h2 { (t("地区", "Region")) }
                     (field(Kind::Text, "region.name.zh", t("中文名称", "Name in Chinese")).hint(t("例如：北京市", "For instance 北京市")))

@@ -70,7 +70,7 @@ fn page(visitor: &Visitor, attempt: &Attempt, next: &str) -> Response {
         }
         p.grey.small {
             (t("首次安装，还没有账户？", "A new installation without accounts? "))
-            a href="/setup" { (t("用安装码建立第一个账户", "Open the first one with the set-up code")) }
+            a href="/setup" { (t("用开通码建立第一个账户", "Open the first one with the set-up code")) }
         }
     };
     let address = link::address("/sign-in", &[("next", if next == "/work" { "" } else { next })]);

@@ -7,7 +7,7 @@ use zhijian_proto::publication::v1::{
     Column, GetTableRequest, ListTablesRequest, Release, Row, Table, TableCell, release,
 };
 
-use super::releases::{demonstration, release, release_title};
+use super::releases::{demonstration, own_note, release, release_title};
 use crate::{
     say,
     web::{
@@ -42,29 +42,33 @@ fn page(visitor: &Visitor, release: &Release, table: &Table, others: &[Table]) -
     let year = release.year;
     let number = table.number.as_str();
     let name = text(lang, table.title.as_ref());
-    let title = say!(lang, "表 {number}  {name}", "Table {number}  {name}");
+    let title = say!(lang, "表 {number} {name}", "Table {number} {name}");
     let address = table_address(year, number);
     let data = format!("/open/v1{address}");
     let up = format!("/releases/{year}");
-    let note = text(lang, release.note.as_ref());
+    let note = own_note(visitor, release);
     reading(
         visitor,
         Page::reading(&title, &address),
         &Attempt::default(),
         html! {
             (trail(lang, &[("/releases", t("已发布的结果", "Releases")), (&up, &release_title(lang, release))]))
-            h1 { (title) (demonstration(lang, release)) }
             @if release.state() != release::State::Published {
                 div.banner.need { p { (states::release(lang, release.state())) (t("，数字可能还会改动。", ": the figures may still change.")) } }
             }
-            p.get {
-                a href={ (data) ".csv" } download { (t("下载 CSV", "Download CSV")) }
-                a href={ (data) ".json" } { "JSON" }
+            div.set.scroll role="region" tabindex="0" aria-label=(title) {
+                (set(lang, table, html! {
+                    span.no { (t("表 ", "Table ")) (number) }
+                    h1 { (name) (demonstration(lang, release)) }
+                }))
             }
-            div.set.scroll role="region" tabindex="0" aria-label=(title) { (set(lang, table)) }
-            div.narrow.source {
+            div.beneath.source {
                 p { (t("来源：", "Source: ")) (text(lang, table.source.as_ref())) }
                 @if !note.is_empty() { p { (note) } }
+                p.get {
+                    a href={ (data) ".csv" } download { (t("下载 CSV", "Download CSV")) }
+                    a href={ (data) ".json" } { "JSON" }
+                }
                 p { (t("指纹（CSV 的 SHA-256）：", "Fingerprint (SHA-256 of the CSV): ")) code { (table.content_hash) } }
             }
             (neighbours(lang, year, number, others))
@@ -95,7 +99,7 @@ fn neighbours(lang: Lang, year: i32, number: &str, tables: &[Table]) -> Markup {
 }
 
 /// The table itself: numbers aligned on the point, units in the headings.
-pub fn set(lang: Lang, table: &Table) -> Markup {
+fn set(lang: Lang, table: &Table, caption: Markup) -> Markup {
     let widest: Vec<usize> = (0..table.columns.len())
         .map(|index| {
             let cells = table.rows.iter().filter_map(|row| row.cells.get(index));
@@ -104,6 +108,7 @@ pub fn set(lang: Lang, table: &Table) -> Markup {
         .collect();
     html! {
         table {
+            caption { (caption) }
             thead { tr { @for column in &table.columns { (heading(lang, column)) } } }
             tbody { @for row in &table.rows { (line(lang, row, &table.columns, &widest)) } }
         }
@@ -176,12 +181,12 @@ mod tests {
             ],
             ..Table::default()
         };
-        let zh = set(Lang::Zh, &table).into_string();
+        let zh = set(Lang::Zh, &table, html! {}).into_string();
         assert!(zh.contains("经费 <span class=\"unit\">（万元）</span>"), "{zh}");
         assert!(zh.contains("<th scope=\"row\">甲 &amp; 乙</th>"), "{zh}");
         assert!(zh.contains("4767<span class=\"tail t2\">.7</span>"), "{zh}");
         assert!(zh.contains("<tr class=\"total\">"), "{zh}");
-        let en = set(Lang::En, &table).into_string();
+        let en = set(Lang::En, &table, html! {}).into_string();
         assert!(en.contains("<th scope=\"row\">Total</th>") && en.contains("(CNY 10,000)"), "{en}");
     }
 

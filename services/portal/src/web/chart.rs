@@ -21,6 +21,8 @@ pub struct Bar {
 
 /// What the figure says around its drawing.
 pub struct Caption<'a> {
+    /// What is drawn; empty where the page says so.
+    pub about: &'a str,
     /// The finding or the question.
     pub title: &'a str,
     /// Where the numbers come from, and what they are about.
@@ -66,7 +68,10 @@ pub fn grade_strip(lang: Lang, bars: &[Bar], caption: &Caption<'_>) -> Markup {
     let t = words(lang);
     html! {
         figure.chart {
-            figcaption.finding { (caption.title) }
+            figcaption {
+                @if !caption.about.is_empty() { p.about { (caption.about) } }
+                p.finding { (caption.title) }
+            }
             (strip(lang, bars, caption.title))
             details {
                 summary { (t("看数据表", "Show the table")) }
@@ -246,7 +251,7 @@ mod tests {
     #[test]
     fn every_grade_has_its_bar_letter_count_and_row() {
         let bars = bars([3, 8, 20, 10, 1, 2, 0, 0, 0]);
-        let caption = Caption { title: "试点专业", source: "来源" };
+        let caption = Caption { about: "试点专业", title: "A 类最多", source: "来源" };
         let drawn = grade_strip(Lang::Zh, &bars, &caption).into_string();
         assert_eq!(drawn.matches("<rect class=\"bar ").count(), 9);
         for bar in &bars {
@@ -261,8 +266,8 @@ mod tests {
 
     #[test]
     fn an_empty_distribution_draws_without_dividing_by_zero() {
-        let drawn =
-            grade_strip(Lang::En, &bars([0; 9]), &Caption { title: "none", source: "" }).into_string();
+        let drawn = grade_strip(Lang::En, &bars([0; 9]), &Caption { about: "", title: "none", source: "" })
+            .into_string();
         assert!(!drawn.contains("NaN"), "{drawn}");
     }
 

@@ -50,6 +50,11 @@ pub fn date_time(lang: Lang, time: DateTime<Utc>, now: DateTime<Utc>) -> String 
     format!("{} {}", date(lang, local.date_naive(), day(now)), local.format("%H:%M"))
 }
 
+/// "2026-11-30 17:00", in the region's time: for files.
+pub fn stamp(time: DateTime<Utc>) -> String {
+    time.with_timezone(&offset()).format("%Y-%m-%d %H:%M").to_string()
+}
+
 /// An ISO date ("2026-11-30") as people write it; as it stands if it is none.
 pub fn iso_date(lang: Lang, iso: &str, today: NaiveDate) -> String {
     iso.parse().map_or_else(|_| iso.to_owned(), |parsed| date(lang, parsed, today))

@@ -145,7 +145,7 @@ pub fn role(lang: Lang, role: Role) -> &'static str {
         Role::School => t("填报单位", "School"),
         Role::Reviewer => t("评审专家", "Reviewer"),
         Role::Chair => t("评审组长", "Chair"),
-        Role::Publisher => t("发布员", "Publisher"),
+        Role::Publisher => t("发布人", "Publisher"),
         Role::Commission => t("教育主管部门", "Commission"),
     }
 }

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::parts::adds_up;
 use super::{Verdict, judge, shown};
 use crate::claim::Role;
-use crate::context::Context;
+use crate::context::{Context, year_before};
 use crate::entry::Facts;
 use crate::finding::{Class, Severity};
 use crate::interval::Interval;
@@ -13,7 +13,8 @@ use crate::quantity::Kind;
 use crate::report::{Draft, Report};
 
 /// Words that claim there was hardly any change.
-const STEADY: &[&str] = &["基本保持平稳", "基本平稳", "保持平稳", "基本持平", "基本稳定", "总体持平", "略有", "小幅"];
+const STEADY: &[&str] =
+    &["基本保持平稳", "基本平稳", "保持平稳", "基本持平", "基本稳定", "总体持平", "略有", "小幅"];
 
 /// The change in per cent above which these words mislead.
 const STEADY_LIMIT: i64 = 5;
@@ -38,6 +39,23 @@ fn signed(facts: &Facts, claim: usize) -> Option<Interval> {
     }
 }
 
+/// Whether a change and a rate may compare with the same year: 比2020年增加… beside 同比增长… do not.
+fn same_comparison(context: &Context<'_, '_>, change: usize, rate: usize) -> bool {
+    let facts = &context.facts;
+    let lead = |claim: usize| {
+        let c = &facts.claims[claim];
+        &context.document.paragraphs[c.paragraph].text()[c.lead.clone()]
+    };
+    let since = |lead: &str| {
+        let year = lead.match_indices('年').find_map(|(at, _)| year_before(lead, at));
+        let last = ["上年", "上一年", "去年", "同比", "上学年", "上一学年"].iter().any(|w| lead.contains(w));
+        year.or_else(|| context.year().filter(|_| last).map(|y| y - 1))
+    };
+    let averaged = ["年均", "平均", "累计", "月均", "环比"].iter().any(|w| lead(rate).contains(w));
+    let (a, b) = (since(lead(change)), since(lead(rate)));
+    !averaged && (b.is_none() || a.is_none() || a == b)
+}
+
 /// Growth in per cent from this year's level and the change since last year.
 fn growth(now: Interval, change: Interval) -> Option<Interval> {
     let low_base = now.hi.checked_sub(change.lo)?;
@@ -54,12 +72,18 @@ fn stated(context: &Context<'_, '_>, index: usize, report: &mut Report) {
     let facts = &context.facts;
     let entry = &facts.entries[index];
     let (Some(change), Some(rate)) = (entry.change, entry.growth) else { return };
-    let (Some(change_interval), Some(rate_interval)) = (signed(facts, change), signed(facts, rate)) else { return };
+    let (Some(change_interval), Some(rate_interval)) = (signed(facts, change), signed(facts, rate)) else {
+        return;
+    };
     if facts.claims[rate].quantity.kind != Kind::Percent {
         return;
     }
     let now = facts.claim_of(index);
-    let places = vec![context.quote_claim(rate), context.quote_claim(entry.claim), context.quote_claim(change)];
+    if !same_comparison(context, change, rate) {
+        return;
+    }
+    let places =
+        vec![context.quote_claim(rate), context.quote_claim(entry.claim), context.quote_claim(change)];
     let opposite = facts.claims[change].sign != facts.claims[rate].sign;
     let Some(computed) = growth(now.quantity.interval, change_interval) else { return };
     let printed = &facts.claims[rate].quantity;
@@ -103,12 +127,18 @@ fn stated(context: &Context<'_, '_>, index: usize, report: &mut Report) {
 }
 
 /// Level and signed change of an entry, narrowed by its growth and by its parts.
-fn narrowed(facts: &Facts, index: usize, own_growth: bool, depth: usize) -> Option<(Interval, Option<Interval>)> {
+fn narrowed(
+    facts: &Facts,
+    index: usize,
+    own_growth: bool,
+    depth: usize,
+) -> Option<(Interval, Option<Interval>)> {
     let entry = &facts.entries[index];
     let mut now = facts.claim_of(index).quantity.interval;
     let mut change = entry.change.and_then(|c| signed(facts, c));
     if depth > 0 && adds_up(facts, index) {
-        let parts: Vec<_> = entry.parts.iter().map(|&p| narrowed(facts, p, true, depth - 1)).collect::<Option<_>>()?;
+        let parts: Vec<_> =
+            entry.parts.iter().map(|&p| narrowed(facts, p, true, depth - 1)).collect::<Option<_>>()?;
         let zero = Interval::exact(Decimal::ZERO);
         now = now.and(parts.iter().try_fold(zero, |sum, (level, _)| sum.plus(*level))?)?;
         let changes: Option<Vec<Interval>> = parts.iter().map(|(_, change)| *change).collect();
@@ -152,7 +182,10 @@ fn refined(
         severity: Severity::Warning,
         rule: "arithmetic.growth-of-rounded",
         zh: format!("增减幅度{}由取整后的数算得；按分项数字约为{expected}。", printed.shown()),
-        en: format!("{} was computed from rounded totals; from the parts it is about {expected}.", printed.shown()),
+        en: format!(
+            "{} was computed from rounded totals; from the parts it is about {expected}.",
+            printed.shown()
+        ),
         locations: places,
         expected: format!("约{expected}"),
         actual: printed.shown(),
@@ -177,7 +210,9 @@ fn steady(context: &Context<'_, '_>, index: usize, report: &mut Report) {
         .growth
         .map(|g| facts.claims[g].quantity.interval)
         .or_else(|| growth(claim.quantity.interval, signed(facts, entry.change?)?));
-    let Some(size) = size.filter(|s| s.lo.abs().min(s.hi.abs()) >= Decimal::from(STEADY_LIMIT)) else { return };
+    let Some(size) = size.filter(|s| s.lo.abs().min(s.hi.abs()) >= Decimal::from(STEADY_LIMIT)) else {
+        return;
+    };
     let text = context.document.paragraphs[claim.paragraph].text();
     let before = &text[..claim.quantity.start];
     let segment = before.rfind(['。', '；']).map_or(0, |at| at + '。'.len_utf8());
@@ -205,8 +240,11 @@ fn from_to(context: &Context<'_, '_>, report: &mut Report) {
     for index in 0..facts.claims.len().saturating_sub(2) {
         let [from, to, said] = &facts.claims[index..index + 3] else { continue };
         let text = context.document.paragraphs[from.paragraph].text();
-        let together = from.paragraph == said.paragraph && from.sentence == said.sentence && from.segment == said.segment;
-        let Some(opens) = text.get(from.lead.clone()).filter(|_| together && to.paragraph == from.paragraph) else {
+        let together = from.paragraph == said.paragraph
+            && from.sentence == said.sentence
+            && from.segment == said.segment;
+        let Some(opens) = text.get(from.lead.clone()).filter(|_| together && to.paragraph == from.paragraph)
+        else {
             continue;
         };
         let arrives = text.get(to.lead.clone()).is_some_and(|lead| lead.contains(['至', '到']));
@@ -222,7 +260,9 @@ fn from_to(context: &Context<'_, '_>, report: &mut Report) {
         }
         let (a, b) = (from.quantity.interval, to.quantity.interval);
         let computed = match (said.role, said.quantity.kind) {
-            (Role::Growth, Kind::Percent) if from.quantity.kind == Kind::Count => b.minus(a).and_then(|d| d.percent_of(a)),
+            (Role::Growth, Kind::Percent) if from.quantity.kind == Kind::Count => {
+                b.minus(a).and_then(|d| d.percent_of(a))
+            }
             (Role::Points, _) if from.quantity.kind == Kind::Percent => b.minus(a),
             (Role::Change, _) if said.quantity.family() == from.quantity.family() => b.minus(a),
             _ => None,

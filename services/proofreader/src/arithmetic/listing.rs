@@ -16,7 +16,8 @@ static AFTER: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 static BRACKET: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new("(\\d{1,2})(?:所|家|个|项|门|种)([^，。；：（）、“”]{2,16})（([^（）：]{4,160})）").expect("pattern")
+    Regex::new("(\\d{1,2})(?:所|家|个|项|门|种)([^，。；：（）、“”]{2,16})（([^（）：]{4,160})）")
+        .expect("pattern")
 });
 
 pub(super) fn check(context: &Context<'_, '_>, report: &mut Report) {
@@ -24,7 +25,9 @@ pub(super) fn check(context: &Context<'_, '_>, report: &mut Report) {
         let UnitKind::Paragraph(_) = unit.kind else { continue };
         let text = unit.text();
         for hit in AFTER.captures_iter(text) {
-            let (Some(whole), Some(list), Some(count)) = (hit.get(0), hit.get(1), hit.get(2)) else { continue };
+            let (Some(whole), Some(list), Some(count)) = (hit.get(0), hit.get(1), hit.get(2)) else {
+                continue;
+            };
             if whole.as_str().contains("”等") {
                 continue;
             }
@@ -32,15 +35,25 @@ pub(super) fn check(context: &Context<'_, '_>, report: &mut Report) {
             compare(context, index, whole.range(), items, count.as_str(), report);
         }
         for hit in BRACKET.captures_iter(text) {
-            let (Some(whole), Some(list), Some(count)) = (hit.get(0), hit.get(3), hit.get(1)) else { continue };
+            let (Some(whole), Some(list), Some(count)) = (hit.get(0), hit.get(3), hit.get(1)) else {
+                continue;
+            };
             let list = list.as_str();
-            let preceded = text[..whole.start()].ends_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | '第'));
+            let preceded =
+                text[..whole.start()].ends_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | '第'));
             let plain = list.contains('、')
                 && !list.contains(['等', '，', '；'])
                 && !list.contains(|c: char| c.is_ascii_digit())
                 && ["和", "与", "及"].iter().all(|w| !list.contains(w));
             if plain && !preceded {
-                compare(context, index, whole.range(), Some(list.split('、').count()), count.as_str(), report);
+                compare(
+                    context,
+                    index,
+                    whole.range(),
+                    Some(list.split('、').count()),
+                    count.as_str(),
+                    report,
+                );
             }
         }
     }
@@ -49,8 +62,11 @@ pub(super) fn check(context: &Context<'_, '_>, report: &mut Report) {
 /// Items of a quoted list with one kind of separator throughout, at least three.
 fn items_of(list: &str) -> Option<usize> {
     let joined = list.replace("——", "—");
-    let counts: Vec<usize> =
-        ['、', '—', '-', '·'].iter().map(|&s| joined.split(s).filter(|i| !i.is_empty()).count()).filter(|&n| n > 1).collect();
+    let counts: Vec<usize> = ['、', '—', '-', '·']
+        .iter()
+        .map(|&s| joined.split(s).filter(|i| !i.is_empty()).count())
+        .filter(|&n| n > 1)
+        .collect();
     match counts[..] {
         [n] if n >= 3 && !joined.contains(['等', '，', '+']) => Some(n),
         // 职业认知-技能训练—企业实习: hyphens and dashes mixed by the conversion.

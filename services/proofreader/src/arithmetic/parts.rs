@@ -27,11 +27,25 @@ const CONTRASTS: &[&[&str]] = &[
 ];
 
 /// Pairs that leave nothing out.
-const COMPLETE: &[&[&str]] = &[&["男", "女"], &["公办", "民办"], &["校内", "校外"], &["非独立", "独立"], &["境内", "境外"]];
+const COMPLETE: &[&[&str]] =
+    &[&["男", "女"], &["公办", "民办"], &["校内", "校外"], &["非独立", "独立"], &["境内", "境外"]];
 
 /// Words for groups that overlap with others: they do not add up.
-const OVERLAPPING: &[&str] =
-    &["党员", "青年", "骨干", "双师", "名师", "以上", "少数民族", "困难", "留学", "累计", "新增", "参加", "获"];
+const OVERLAPPING: &[&str] = &[
+    "党员",
+    "青年",
+    "骨干",
+    "双师",
+    "名师",
+    "以上",
+    "少数民族",
+    "困难",
+    "留学",
+    "累计",
+    "新增",
+    "参加",
+    "获",
+];
 
 pub(super) fn check(context: &Context<'_, '_>, report: &mut Report) {
     let facts = &context.facts;
@@ -71,6 +85,9 @@ fn levels(context: &Context<'_, '_>, index: usize, report: &mut Report) {
     let gap = sum.gap(total.quantity.interval) / total.quantity.value;
     let labels: Vec<&str> = entry.parts.iter().map(|&p| facts.claim_of(p).label()).collect();
     let over = sum.lo > total.quantity.interval.hi;
+    if over && fits_neighbours(facts, index, sum) {
+        return;
+    }
     let severity = if over {
         severity_over(&labels, entry.parts.len(), gap, entry.complete)
     } else {
@@ -78,6 +95,31 @@ fn levels(context: &Context<'_, '_>, index: usize, report: &mut Report) {
     };
     let Some(severity) = severity else { return };
     add(context, index, sum, severity, report);
+}
+
+/// `高职25所，中职51所，其中公办60所`: the parts may be of all that was listed before them.
+fn fits_neighbours(facts: &Facts, index: usize, sum: Interval) -> bool {
+    let whole = facts.claim_of(index);
+    let mut all = whole.quantity.interval;
+    for entry in (0..index).rev() {
+        let c = facts.claim_of(entry);
+        let beside = c.paragraph == whole.paragraph
+            && c.sentence == whole.sentence
+            && c.bracket == whole.bracket
+            && c.role == Role::Level
+            && c.quantity.family() == whole.quantity.family()
+            && facts.entries[entry].parts.is_empty()
+            && facts.entries[entry].parent == facts.entries[index].parent;
+        if !beside {
+            return false;
+        }
+        let Some(more) = all.plus(c.quantity.interval) else { return false };
+        all = more;
+        if sum.lo <= all.hi {
+            return true;
+        }
+    }
+    false
 }
 
 fn severity_over(labels: &[&str], parts: usize, gap: Decimal, complete: bool) -> Option<Severity> {
@@ -179,7 +221,11 @@ fn add(context: &Context<'_, '_>, index: usize, sum: Interval, severity: Severit
         (
             "arithmetic.part",
             format!("其中一项{}大于总数{}。", facts.claim_of(parts[0]).quantity.shown(), printed.shown()),
-            format!("A part ({}) exceeds its whole ({}).", facts.claim_of(parts[0]).quantity.shown(), printed.shown()),
+            format!(
+                "A part ({}) exceeds its whole ({}).",
+                facts.claim_of(parts[0]).quantity.shown(),
+                printed.shown()
+            ),
         )
     } else {
         (
@@ -219,14 +265,19 @@ fn changes(context: &Context<'_, '_>, index: usize, report: &mut Report) {
     let Some((total_claim, total)) = entry.change.and_then(|c| signed(c).map(|i| (c, i))) else { return };
     let parts: Option<Vec<usize>> = entry.parts.iter().map(|&p| facts.entries[p].change).collect();
     let Some(parts) = parts else { return };
-    let sum = parts
-        .iter()
-        .try_fold(Interval::exact(Decimal::ZERO), |sum, &c| signed(c).and_then(|i| sum.plus(i)));
+    let sum =
+        parts.iter().try_fold(Interval::exact(Decimal::ZERO), |sum, &c| signed(c).and_then(|i| sum.plus(i)));
     let Some(sum) = sum.filter(|s| !s.meets(total)) else { return };
     let printed = &facts.claims[total_claim].quantity;
     let words: Vec<String> = parts
         .iter()
-        .map(|&c| format!("{}{}", if facts.claims[c].sign < 0 { "-" } else { "+" }, facts.claims[c].quantity.shown()))
+        .map(|&c| {
+            format!(
+                "{}{}",
+                if facts.claims[c].sign < 0 { "-" } else { "+" },
+                facts.claims[c].quantity.shown()
+            )
+        })
         .collect();
     let mut locations = vec![context.quote_claim(total_claim)];
     locations.extend(parts.iter().map(|&c| context.quote_claim(c)));
@@ -277,15 +328,23 @@ fn breakdowns(context: &Context<'_, '_>, report: &mut Report) {
         }
         let Some(whole) = wholes.find(near) else { continue };
         let printed = &facts.claims[whole.claim].quantity;
-        let mut locations: Vec<_> = parts.iter().map(|&p| context.quote_claim(facts.entries[p].claim)).collect();
+        let mut locations: Vec<_> =
+            parts.iter().map(|&p| context.quote_claim(facts.entries[p].claim)).collect();
         locations.push(context.quote_claim(whole.claim));
         let total = printed.shown_as(sum.mid());
         report.add(Draft {
             class: Class::Arithmetic,
             severity: Severity::Warning,
             rule: "arithmetic.breakdown",
-            zh: format!("“{}”所列各项合计{total}，少于前文的{}；请写明其余部分。", breakdown.of, printed.shown()),
-            en: format!("The items add up to {total}, short of the {} given before; say what the rest is.", printed.shown()),
+            zh: format!(
+                "“{}”所列各项合计{total}，少于前文的{}；请写明其余部分。",
+                breakdown.of,
+                printed.shown()
+            ),
+            en: format!(
+                "The items add up to {total}, short of the {} given before; say what the rest is.",
+                printed.shown()
+            ),
             locations,
             expected: printed.shown(),
             actual: total,

@@ -44,7 +44,11 @@ fn between_its_parts(context: &Context<'_, '_>, index: usize, report: &mut Repor
         class: Class::Arithmetic,
         severity: if by_scope { Severity::Warning } else { Severity::Info },
         rule: "arithmetic.overall-rate",
-        zh: format!("总体{}不在所列各项{}之间，若另有未列的项，请说明。", overall.quantity.shown(), shown.join("、")),
+        zh: format!(
+            "总体{}不在所列各项{}之间，若另有未列的项，请说明。",
+            overall.quantity.shown(),
+            shown.join("、")
+        ),
         en: format!(
             "The overall rate {} lies outside the rates listed ({}); say what else it covers.",
             overall.quantity.shown(),
@@ -62,9 +66,8 @@ fn is_composition(context: &Context<'_, '_>, index: usize) -> bool {
     let facts = &context.facts;
     let claim = facts.claim_of(index);
     let text = context.document.paragraphs[claim.paragraph].text();
-    text[claim.lead.clone()].contains('占') || sum(facts, &facts.entries[index].parts).is_some_and(|s| {
-        s.meets(claim.quantity.interval)
-    })
+    text[claim.lead.clone()].contains('占')
+        || sum(facts, &facts.entries[index].parts).is_some_and(|s| s.meets(claim.quantity.interval))
 }
 
 /// Three or more shares of one whole in a sentence that come to nearly, but not quite, 100 %.
@@ -158,14 +161,22 @@ fn intake_within_stock(context: &Context<'_, '_>, report: &mut Report) {
             severity: Severity::Warning,
             rule: "arithmetic.intake",
             zh: format!("当年招生{}多于在校生{}，请注明两数的统计时点。", new.shown(), students.shown()),
-            en: format!("The year's intake ({}) exceeds all students ({}); state when each was counted.", new.shown(), students.shown()),
+            en: format!(
+                "The year's intake ({}) exceeds all students ({}); state when each was counted.",
+                new.shown(),
+                students.shown()
+            ),
             locations: vec![
                 context.quote_claim(facts.entries[index].claim),
                 context.quote_claim(facts.entries[all].claim),
             ],
             expected: String::new(),
             actual: new.shown(),
-            computation: format!("同类学生招生{}>在校{}，两数的时点不可能相同。", new.shown(), students.shown()),
+            computation: format!(
+                "同类学生招生{}>在校{}，两数的时点不可能相同。",
+                new.shown(),
+                students.shown()
+            ),
         });
     }
 }
@@ -178,7 +189,8 @@ fn kind_of(label: &str, noun: &str) -> Option<String> {
         return None;
     }
     let mut kind = label[..at].to_owned();
-    for word in ["全日制", "职业", "学历", "教育", "院校", "学校", "层次", "各类", "生", "的"] {
+    for word in ["全日制", "职业", "学历", "教育", "院校", "学校", "层次", "各类", "生", "的"]
+    {
         kind = kind.replace(word, "");
     }
     (kind.chars().count() >= 2).then_some(kind)

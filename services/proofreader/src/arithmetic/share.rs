@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::finding::{Class, Severity};
 use crate::interval::Interval;
 use crate::report::{Draft, Report};
-use crate::scope::{scopes_clash, share_a_noun};
+use crate::scope::{scopes, scopes_clash, share_a_noun};
 
 /// How many earlier levels may be the whole of a share.
 const REACH: usize = 40;
@@ -27,11 +27,16 @@ pub(super) fn check(context: &Context<'_, '_>, report: &mut Report) {
         let Some(share) = entry.share else { continue };
         let part = facts.claim_of(index);
         let share_claim = &facts.claims[share];
-        if part.role != Role::Level || part.quantity.approximate || share_claim.quantity.value <= Decimal::ZERO {
+        if part.role != Role::Level
+            || part.quantity.approximate
+            || share_claim.quantity.value <= Decimal::ZERO
+        {
             continue;
         }
         let wholes = wholes(context, index, share_claim);
-        if wholes.is_empty() || wholes.iter().any(|w| judge(&share_claim.quantity, w.computed) == Verdict::Follows) {
+        if wholes.is_empty()
+            || wholes.iter().any(|w| judge(&share_claim.quantity, w.computed) == Verdict::Follows)
+        {
             continue;
         }
         let own_sum = sum_of_neighbours(context, index, share_claim, &wholes);
@@ -64,9 +69,11 @@ fn wholes(context: &Context<'_, '_>, part_entry: usize, share: &Claim) -> Vec<Wh
             continue;
         }
         let same_sentence = whole.paragraph == part.paragraph && whole.sentence == part.sentence;
-        let named = share.base.as_deref().is_some_and(|base| names(base, whole));
+        let same_scope = scopes(part.label()).is_empty() || !scopes(whole.label()).is_empty();
+        let named = same_scope && share.base.as_deref().is_some_and(|base| names(base, whole));
         let two_counts = same_sentence && !share.subject.is_empty() && only_two(context, part_entry, entry);
-        let plausible = !scopes_clash(part.label(), whole.label()) && share_a_noun(part.label(), whole.label());
+        let plausible =
+            !scopes_clash(part.label(), whole.label()) && share_a_noun(part.label(), whole.label());
         if !(named || two_counts || same_sentence || plausible) {
             continue;
         }

@@ -51,7 +51,10 @@ impl Check<'_, '_, '_> {
 
     fn label(&self, row: usize) -> &str {
         let cells = &self.table.rows[row].cells;
-        cells.iter().find(|c| !c.is_empty() && !c.chars().all(|c| c.is_ascii_digit())).map_or("", String::as_str)
+        cells
+            .iter()
+            .find(|c| !c.is_empty() && !c.chars().all(|c| c.is_ascii_digit()))
+            .map_or("", String::as_str)
     }
 
     fn sum(&self, rows: &[usize], column: usize) -> Option<(Interval, usize)> {
@@ -66,7 +69,8 @@ impl Check<'_, '_, '_> {
 
     /// The total row of a column against the rows above it.
     fn total(&self, column: usize, report: &mut Report) {
-        let percent = self.grid.rows(RowKind::Body).filter_map(|r| self.grid.value(r, column)).any(|v| v.percent);
+        let percent =
+            self.grid.rows(RowKind::Body).filter_map(|r| self.grid.value(r, column)).any(|v| v.percent);
         if !self.grid.is_additive(column) && !(percent && self.grid.is_amounts(column)) {
             return;
         }
@@ -98,14 +102,22 @@ impl Check<'_, '_, '_> {
         // A total may also stand above its rows.
         let first = self.grid.rows(RowKind::Total).next().zip(self.grid.rows(RowKind::Body).next());
         if let Some((row, body)) = first.filter(|(t, b)| t < b)
-            && let Some(printed) = self.grid.value(row, column).filter(|p| !percent || p.value == Decimal::ONE_HUNDRED)
+            && let Some(printed) =
+                self.grid.value(row, column).filter(|p| !percent || p.value == Decimal::ONE_HUNDRED)
         {
             let _ = body;
             self.compare_total(row, printed, &[&all, &subtotals], column, report);
         }
     }
 
-    fn compare_total(&self, row: usize, printed: Value, ways: &[&[usize]], column: usize, report: &mut Report) {
+    fn compare_total(
+        &self,
+        row: usize,
+        printed: Value,
+        ways: &[&[usize]],
+        column: usize,
+        report: &mut Report,
+    ) {
         let sums: Vec<(Interval, &[usize])> =
             ways.iter().filter_map(|rows| self.sum(rows, column).map(|(sum, _)| (sum, *rows))).collect();
         if sums.is_empty() || sums.iter().any(|(sum, _)| sum.meets(printed.interval())) {
@@ -123,7 +135,11 @@ impl Check<'_, '_, '_> {
             severity: if near { Severity::Error } else { Severity::Warning },
             rule: "arithmetic.table-total",
             zh: format!("{}“{header}”列各行相加为{expected}，合计印作{}。", self.name(), printed.shown()),
-            en: format!("{}: column “{header}” adds up to {expected}, the total says {}.", self.name(), printed.shown()),
+            en: format!(
+                "{}: column “{header}” adds up to {expected}, the total says {}.",
+                self.name(),
+                printed.shown()
+            ),
             locations,
             expected,
             actual: printed.shown(),
@@ -145,7 +161,8 @@ impl Check<'_, '_, '_> {
         for (i, &start) in starts.iter().enumerate() {
             let end = starts.get(i + 1).copied().unwrap_or(usize::MAX);
             let rows: Vec<usize> = body.iter().copied().filter(|&r| r >= start && r < end).collect();
-            let (Some(printed), Some((sum, _))) = (self.grid.value(start, column), self.sum(&rows, source)) else {
+            let (Some(printed), Some((sum, _))) = (self.grid.value(start, column), self.sum(&rows, source))
+            else {
                 continue;
             };
             if !sum.meets(printed.interval()) {
@@ -162,7 +179,11 @@ impl Check<'_, '_, '_> {
                 severity: Severity::Error,
                 rule: "arithmetic.table-group",
                 zh: format!("{}合并单元格{}应为所含各行之和{expected}。", self.name(), printed.shown()),
-                en: format!("{}: the merged cell {} should be the sum of its rows, {expected}.", self.name(), printed.shown()),
+                en: format!(
+                    "{}: the merged cell {} should be the sum of its rows, {expected}.",
+                    self.name(),
+                    printed.shown()
+                ),
                 locations: rows.iter().map(|&r| self.row(r)).collect(),
                 computation: format!("{}={}。", self.terms(&rows, source), show(sum.mid(), 4)),
                 expected,
@@ -174,12 +195,14 @@ impl Check<'_, '_, '_> {
     /// The full column a merged one summarises (with the same header), and the rows its numbers start at.
     fn merged(&self, column: usize) -> Option<(usize, Vec<usize>)> {
         let body: Vec<usize> = self.grid.rows(RowKind::Body).collect();
-        let starts: Vec<usize> = body.iter().copied().filter(|&r| self.grid.value(r, column).is_some()).collect();
+        let starts: Vec<usize> =
+            body.iter().copied().filter(|&r| self.grid.value(r, column).is_some()).collect();
         let blank = body.iter().all(|&r| {
             self.grid.value(r, column).is_some()
                 || matches!(self.grid.cells[r][column], crate::document::grid::Cell::Empty)
         });
-        let merged = blank && !starts.is_empty() && starts.len() < body.len() && starts.first() == body.first();
+        let merged =
+            blank && !starts.is_empty() && starts.len() < body.len() && starts.first() == body.first();
         if !merged || self.grid.value(starts[0], column)?.percent {
             return None;
         }
@@ -198,13 +221,17 @@ impl Check<'_, '_, '_> {
             return;
         }
         let amounts = column - 1;
-        let total = self.grid.rows(RowKind::Total).last().and_then(|r| self.grid.value(r, amounts).map(|v| (r, v)));
-        let Some((total_row, total)) = total.filter(|(_, t)| !t.percent && t.value > Decimal::ZERO) else { return };
+        let total =
+            self.grid.rows(RowKind::Total).last().and_then(|r| self.grid.value(r, amounts).map(|v| (r, v)));
+        let Some((total_row, total)) = total.filter(|(_, t)| !t.percent && t.value > Decimal::ZERO) else {
+            return;
+        };
         let mut wrong: Vec<Wrong> = Vec::new();
         let mut right = 0;
         let mut near = true;
         for row in self.grid.rows(RowKind::Body) {
-            let (Some(part), Some(printed)) = (self.grid.value(row, amounts), self.grid.value(row, column)) else {
+            let (Some(part), Some(printed)) = (self.grid.value(row, amounts), self.grid.value(row, column))
+            else {
                 continue;
             };
             let Some(computed) = part.interval().percent_of(total.interval()) else { continue };
@@ -263,10 +290,10 @@ impl Check<'_, '_, '_> {
         let mut wrong = Vec::new();
         for row in self.grid.rows(RowKind::Body) {
             let Some(printed) = self.grid.value(row, total).filter(|v| !v.percent) else { continue };
-            let sum = parts.iter().filter_map(|&c| self.grid.value(row, c)).try_fold(
-                Interval::exact(Decimal::ZERO),
-                |sum, v| sum.plus(v.interval()),
-            );
+            let sum = parts
+                .iter()
+                .filter_map(|&c| self.grid.value(row, c))
+                .try_fold(Interval::exact(Decimal::ZERO), |sum, v| sum.plus(v.interval()));
             match sum {
                 Some(sum) if sum.meets(printed.interval()) => right += 1,
                 Some(sum) => wrong.push((row, printed, sum)),
@@ -282,8 +309,18 @@ impl Check<'_, '_, '_> {
                 class: Class::Arithmetic,
                 severity: Severity::Error,
                 rule: "arithmetic.table-row",
-                zh: format!("{}“{}”一行各项相加为{expected}，合计印作{}。", self.name(), self.label(row), printed.shown()),
-                en: format!("{}: row “{}” adds up to {expected}, not {}.", self.name(), self.label(row), printed.shown()),
+                zh: format!(
+                    "{}“{}”一行各项相加为{expected}，合计印作{}。",
+                    self.name(),
+                    self.label(row),
+                    printed.shown()
+                ),
+                en: format!(
+                    "{}: row “{}” adds up to {expected}, not {}.",
+                    self.name(),
+                    self.label(row),
+                    printed.shown()
+                ),
                 locations: vec![self.row(row)],
                 computation: format!("同表其他{right}行的合计均等于各项之和。"),
                 expected,
@@ -296,7 +333,8 @@ impl Check<'_, '_, '_> {
     fn growth(&self, report: &mut Report) {
         for column in 2..self.grid.width() {
             let header = &self.grid.header[column];
-            if !["增长率", "增幅", "同比增长", "增长（%）", "增速"].iter().any(|w| header.contains(w)) {
+            if !["增长率", "增幅", "同比增长", "增长（%）", "增速"].iter().any(|w| header.contains(w))
+            {
                 continue;
             }
             let mut best: Option<(usize, Vec<Wrong>)> = None;
@@ -306,15 +344,31 @@ impl Check<'_, '_, '_> {
                     best = Some((right, wrong));
                 }
             }
-            let Some((right, wrong)) = best.filter(|(right, wrong)| *right >= 2 * wrong.len().max(1)) else { continue };
+            let Some((right, wrong)) = best.filter(|(right, wrong)| *right >= 2 * wrong.len().max(1)) else {
+                continue;
+            };
             for w in wrong {
                 let expected = w.printed.shown_as(w.computed.mid());
                 report.add(Draft {
                     class: Class::Arithmetic,
-                    severity: if w.verdict == Verdict::Truncated { Severity::Warning } else { Severity::Error },
+                    severity: if w.verdict == Verdict::Truncated {
+                        Severity::Warning
+                    } else {
+                        Severity::Error
+                    },
                     rule: "arithmetic.table-growth",
-                    zh: format!("{}“{}”的增幅应为{expected}，印作{}。", self.name(), self.label(w.row), w.printed.shown()),
-                    en: format!("{}: the growth at “{}” is {expected}, not {}.", self.name(), self.label(w.row), w.printed.shown()),
+                    zh: format!(
+                        "{}“{}”的增幅应为{expected}，印作{}。",
+                        self.name(),
+                        self.label(w.row),
+                        w.printed.shown()
+                    ),
+                    en: format!(
+                        "{}: the growth at “{}” is {expected}, not {}.",
+                        self.name(),
+                        self.label(w.row),
+                        w.printed.shown()
+                    ),
                     locations: vec![self.row(w.row)],
                     computation: format!("{}；同列其他{right}行均相符。", w.words),
                     expected,
@@ -328,7 +382,8 @@ impl Check<'_, '_, '_> {
         let mut right = 0;
         let mut wrong = Vec::new();
         for row in self.grid.rows(RowKind::Body) {
-            let values = (self.grid.value(row, now), self.grid.value(row, before), self.grid.value(row, column));
+            let values =
+                (self.grid.value(row, now), self.grid.value(row, before), self.grid.value(row, column));
             let (Some(n), Some(b), Some(printed)) = values else { continue };
             let computed = n.interval().minus(b.interval()).and_then(|d| d.percent_of(b.interval()));
             let Some(computed) = computed else { continue };
@@ -336,7 +391,8 @@ impl Check<'_, '_, '_> {
             if verdict == Verdict::Follows {
                 right += 1;
             } else {
-                let words = format!("({}-{})÷{}={}%", n.shown(), b.shown(), b.shown(), show(computed.mid(), 4));
+                let words =
+                    format!("({}-{})÷{}={}%", n.shown(), b.shown(), b.shown(), show(computed.mid(), 4));
                 wrong.push(Wrong { row, printed, computed, verdict, words });
             }
         }

@@ -28,7 +28,10 @@ pub(super) fn check(context: &Context<'_, '_>, report: &mut Report) {
             for (other, theirs) in slot.iter() {
                 let common = members.intersection(theirs).count();
                 let differs = !facts.claims[*other].quantity.interval.meets(claim.quantity.interval);
-                if common * 2 > members.len().max(theirs.len()) && differs && facts.claims[*other].paragraph != claim.paragraph {
+                if common * 2 > members.len().max(theirs.len())
+                    && differs
+                    && facts.claims[*other].paragraph != claim.paragraph
+                {
                     hits.insert(*other);
                 }
             }
@@ -67,18 +70,31 @@ fn members(after: &str) -> BTreeSet<String> {
         .collect()
 }
 
-fn add(context: &Context<'_, '_>, first: usize, second: usize, members: &BTreeSet<String>, report: &mut Report) {
+fn add(
+    context: &Context<'_, '_>,
+    first: usize,
+    second: usize,
+    members: &BTreeSet<String>,
+    report: &mut Report,
+) {
     let (a, b) = (&context.facts.claims[first].quantity, &context.facts.claims[second].quantity);
     report.add(Draft {
         class: Class::Contradiction,
         severity: Severity::Error,
         rule: "contradiction.members",
         zh: format!("同样的成员构成，一处为{}，一处为{}。", a.shown(), b.shown()),
-        en: format!("The same members are counted as {} in one place and {} in another.", a.shown(), b.shown()),
+        en: format!(
+            "The same members are counted as {} in one place and {} in another.",
+            a.shown(),
+            b.shown()
+        ),
         locations: vec![context.quote_claim(first), context.quote_claim(second)],
         expected: String::new(),
         actual: format!("{} / {}", a.shown(), b.shown()),
-        computation: format!("两处列举的成员相同：{}。", members.iter().cloned().collect::<Vec<_>>().join("、")),
+        computation: format!(
+            "两处列举的成员相同：{}。",
+            members.iter().cloned().collect::<Vec<_>>().join("、")
+        ),
     });
 }
 

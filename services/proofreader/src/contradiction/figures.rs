@@ -13,8 +13,21 @@ use crate::report::{Draft, Report};
 use crate::scope::scopes;
 
 /// Words that make a figure another one than the same figure without them.
-const QUALIFIERS: &[&str] =
-    &["首批", "计划", "目标", "力争", "预计", "其他", "近三年", "近五年", "两年", "三年", "去年", "上年", "平均"];
+const QUALIFIERS: &[&str] = &[
+    "首批",
+    "计划",
+    "目标",
+    "力争",
+    "预计",
+    "其他",
+    "近三年",
+    "近五年",
+    "两年",
+    "三年",
+    "去年",
+    "上年",
+    "平均",
+];
 
 /// What a figure must share with another to be the same quantity.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -73,23 +86,29 @@ fn key(context: &Context<'_, '_>, index: usize, claim: &Claim) -> Option<Key> {
     if rate {
         metric.key = metric.key.replace("专任", "");
     }
-    if !metric.tells() || !prose_word(&metric.key) {
+    if !metric.tells() || !prose_word(&metric.key) || of_a_narrower_group(text, claim) {
         return None;
     }
-    let segment = segment(text, claim.quantity.start);
-    let institution = institution(context, claim, segment);
-    let mut scope: Vec<&'static str> = scopes(&label);
-    if scope.is_empty() {
-        scope = nearest_scope(segment);
-    }
     Some(Key {
-        metric: metric.key,
-        scope,
+        metric: metric.key.replace(['总', '额', '量'], ""),
+        scope: scope(context, claim, &label),
         family: claim.quantity.family(),
         rate,
-        institution,
+        institution: institution(context, claim),
         year: year(text, claim).or(context.year()),
     })
+}
+
+/// Endings of clauses that turn to a group of their own: what follows is said of that group.
+const GROUPS: &[&str] =
+    &["班", "项目", "试点", "基地", "园区", "校区", "分校", "专业群", "联合体", "共同体", "学院", "赛项"];
+
+/// Whether one of the two clauses before a claim's own turns to a narrower group: 开设综合高中班，…，升学率达到….
+fn of_a_narrower_group(text: &str, claim: &Claim) -> bool {
+    let before = &text[..claim.lead.start];
+    let sentence = &before[before.rfind(['。', '；']).map_or(0, |i| i + '。'.len_utf8())..];
+    let clauses: Vec<&str> = sentence.trim_end_matches('，').rsplit('，').take(2).collect();
+    clauses.iter().any(|c| GROUPS.iter().any(|g| c.ends_with(g)))
 }
 
 /// The claim's own subject, or for a share without one the subject of the level it belongs to.
@@ -101,7 +120,7 @@ fn label(context: &Context<'_, '_>, index: usize, claim: &Claim) -> Option<Strin
         return None;
     }
     let facts = &context.facts;
-    let owner = facts.entries.iter().rev().find(|e| e.share == Some(index) && e.claim < index)?;
+    let owner = facts.owner(index)?;
     let level = &facts.claims[owner.claim];
     // 占 names another whole than the one the rate of the same name has.
     (claim.base.is_none() && level.paragraph == claim.paragraph).then(|| level.subject.clone())
@@ -113,17 +132,18 @@ fn prose_word(key: &str) -> bool {
 }
 
 /// The words of the sentence before a number, back to the last full stop or semicolon.
-fn segment(text: &str, at: usize) -> &str {
+pub(super) fn segment(text: &str, at: usize) -> &str {
     let before = &text[..at];
     &before[before.rfind(['。', '；']).map_or(0, |i| i + '。'.len_utf8())..]
 }
 
 /// The institution a figure is about: the last one named before it, or that of its case.
-fn institution(context: &Context<'_, '_>, claim: &Claim, segment: &str) -> Option<String> {
+pub(super) fn institution(context: &Context<'_, '_>, claim: &Claim) -> Option<String> {
+    let paragraph = &context.document.paragraphs[claim.paragraph];
+    let segment = segment(paragraph.text(), claim.quantity.start);
     if let Some(last) = mentions(segment).pop() {
         return Some(last.name);
     }
-    let paragraph = &context.document.paragraphs[claim.paragraph];
     let case = paragraph.place.case.map(|c| &context.document.captions[c]);
     if let Some(case) = case {
         return Some(case.owner.clone().unwrap_or_else(|| case.label.to_string()));
@@ -135,17 +155,29 @@ fn institution(context: &Context<'_, '_>, claim: &Claim, segment: &str) -> Optio
     None
 }
 
-fn nearest_scope(segment: &str) -> Vec<&'static str> {
-    segment
-        .split('，')
-        .rev()
-        .map(|clause| scopes(clause).into_iter().filter(|s| matches!(*s, "高职" | "中职" | "公办" | "民办")).collect::<Vec<_>>())
-        .find(|found| !found.is_empty())
-        .unwrap_or_default()
+/// Scope words of the label, or the nearest ones before it: in its clause, its sentence, the headings above.
+pub(super) fn scope(context: &Context<'_, '_>, claim: &Claim, label: &str) -> Vec<&'static str> {
+    let own = scopes(label);
+    if !own.is_empty() {
+        return own;
+    }
+    let paragraph = &context.document.paragraphs[claim.paragraph];
+    let before = &paragraph.text()[..claim.quantity.start];
+    let sentence = &before[before.rfind('。').map_or(0, |i| i + '。'.len_utf8())..];
+    let inherited = |words: &str| -> Option<Vec<&'static str>> {
+        let found: Vec<&'static str> = scopes(words).into_iter().filter(|s| INHERITED.contains(s)).collect();
+        (!found.is_empty()).then_some(found)
+    };
+    let headings =
+        paragraph.place.headings.iter().rev().flatten().map(|&h| context.document.headings[h].title.as_str());
+    sentence.rsplit(['，', '；']).chain(headings).find_map(inherited).unwrap_or_default()
 }
 
+/// Scopes that a sentence or heading sets for what follows.
+const INHERITED: &[&str] = &["高职", "中职", "公办", "民办"];
+
 /// The year the sentence names before a figure.
-fn year(text: &str, claim: &Claim) -> Option<i32> {
+pub(super) fn year(text: &str, claim: &Claim) -> Option<i32> {
     let segment = segment(text, claim.quantity.start);
     let base = claim.quantity.start - segment.len();
     segment.match_indices('年').filter_map(|(at, _)| year_before(text, base + at)).last()
@@ -154,11 +186,16 @@ fn year(text: &str, claim: &Claim) -> Option<i32> {
 fn add(context: &Context<'_, '_>, first: usize, second: usize, report: &mut Report) {
     let facts = &context.facts;
     let (a, b) = (&facts.claims[first].quantity, &facts.claims[second].quantity);
-    let subject = [first, second].iter().map(|&c| facts.claims[c].subject.as_str()).find(|s| !s.is_empty()).unwrap_or("");
+    let subject = [first, second]
+        .iter()
+        .map(|&c| facts.claims[c].subject.as_str())
+        .find(|s| !s.is_empty())
+        .unwrap_or("")
+        .replace(['“', '”'], "");
     let gap = a.interval.gap(b.interval);
     let mut locations = vec![context.quote_claim(first), context.quote_claim(second)];
     if facts.claims[second].subject.is_empty()
-        && let Some(owner) = facts.entries.iter().rev().find(|e| e.share == Some(second))
+        && let Some(owner) = facts.owner(second)
     {
         locations.push(context.quote_claim(owner.claim));
     }
@@ -167,7 +204,11 @@ fn add(context: &Context<'_, '_>, first: usize, second: usize, report: &mut Repo
         severity: if gap > Decimal::ZERO { Severity::Error } else { Severity::Info },
         rule: "contradiction.figure",
         zh: format!("同一指标“{subject}”前后不一：{}与{}；若口径不同，请注明。", a.shown(), b.shown()),
-        en: format!("“{subject}” is given as {} and as {}; if the scopes differ, say so.", a.shown(), b.shown()),
+        en: format!(
+            "“{subject}” is given as {} and as {}; if the scopes differ, say so.",
+            a.shown(),
+            b.shown()
+        ),
         locations,
         expected: String::new(),
         actual: format!("{} / {}", a.shown(), b.shown()),

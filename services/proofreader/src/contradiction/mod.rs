@@ -1,5 +1,6 @@
 //! One quantity, work or model stated in two ways.
 
+mod aligned;
 mod enumeration;
 mod figures;
 mod tables;
@@ -12,6 +13,7 @@ use crate::report::Report;
 pub(crate) fn check(context: &Context<'_, '_>, report: &mut Report) {
     figures::check(context, report);
     enumeration::check(context, report);
+    aligned::check(context, report);
     tables::check(context, report);
     wording::check(context, report);
 }

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 
 use crate::claim::{Claim, Role};
 use crate::context::Context;
+use crate::document::Caption;
 use crate::document::grid::{Grid, RowKind, Value};
 use crate::finding::{Class, Location, Severity};
 use crate::interval::Interval;
@@ -65,12 +66,28 @@ pub(super) fn check(context: &Context<'_, '_>, report: &mut Report) {
 fn series_of(context: &Context<'_, '_>, table: usize, grid: &Grid) -> Vec<Series> {
     let rows = &context.document.tables[table].rows;
     let mut found = Vec::new();
+    let unit_column = (0..grid.width()).find(|&c| grid.header[c] == "单位" || grid.header[c] == "计量单位");
     for r in grid.rows(RowKind::Body) {
         let Some(label) = rows[r].cells.first().filter(|l| l.chars().count() >= 4) else { continue };
         let values: Vec<(String, Value)> =
             (1..grid.width()).filter_map(|c| grid.value(r, c).map(|v| (grid.header[c].clone(), v))).collect();
         if !values.is_empty() {
-            found.push(series(table, rows[r].line, label, values));
+            let mut one = series(table, rows[r].line, label, values);
+            if let Some(unit) = unit_column.and_then(|c| rows[r].cells.get(c)).filter(|_| one.unit.is_empty())
+            {
+                one.unit.clone_from(unit);
+            }
+            found.push(one);
+        }
+    }
+    let body: Vec<usize> = grid.rows(RowKind::Body).collect();
+    if let [only] = body[..]
+        && found.is_empty()
+    {
+        for c in 0..grid.width() {
+            if let Some(value) = grid.value(only, c).filter(|_| grid.header[c].chars().count() >= 4) {
+                found.push(series(table, rows[only].line, &grid.header[c], vec![(String::new(), value)]));
+            }
         }
     }
     let years = grid.rows(RowKind::Body).all(|r| rows[r].cells.first().is_some_and(|l| year(l).is_some()));
@@ -94,7 +111,14 @@ fn series_of(context: &Context<'_, '_>, table: usize, grid: &Grid) -> Vec<Series
 
 fn series(table: usize, row_line: usize, label: &str, values: Vec<(String, Value)>) -> Series {
     let unit = label.strip_suffix('）').and_then(|l| l.rsplit_once('（')).map_or("", |(_, u)| u);
-    Series { table, row_line, label: label.to_owned(), unit: unit.to_owned(), verb: Metric::of(label).verb, values }
+    Series {
+        table,
+        row_line,
+        label: label.to_owned(),
+        unit: unit.to_owned(),
+        verb: Metric::of(label).verb,
+        values,
+    }
 }
 
 /// 2025年, 2025年度.
@@ -122,11 +146,9 @@ fn metric_of(context: &Context<'_, '_>, index: usize, claim: &Claim) -> Option<(
     }
     let mut metric = Metric::of(&claim.subject);
     if metric.scope.is_empty() {
-        let sentence_start = before.rfind('。').map_or(0, |i| i + '。'.len_utf8());
-        let earlier = context.facts.claims[..index].iter().rev().find(|c| {
-            c.paragraph == claim.paragraph && c.sentence == claim.sentence && c.segment == claim.segment
-        });
-        let _ = sentence_start;
+        let earlier = context.facts.claims[..index]
+            .last()
+            .filter(|c| c.paragraph == claim.paragraph && c.segment == claim.segment);
         // 高职院校校内场所1953个，校外场所2102个: the scope goes on.
         metric.scope = earlier.map(|c| Metric::of(&c.subject).scope).unwrap_or_default();
     }
@@ -153,7 +175,8 @@ fn compare(
     let scoped: Vec<(Vec<&'static str>, &Value)> =
         series.values.iter().map(|(h, v)| (Metric::of(h).scope, v)).collect();
     let by_scope = scoped.len() >= 2 && scoped.iter().all(|(s, _)| !s.is_empty());
-    let years: Vec<(i32, &Value)> = series.values.iter().filter_map(|(h, v)| year(h).map(|y| (y, v))).collect();
+    let years: Vec<(i32, &Value)> =
+        series.values.iter().filter_map(|(h, v)| year(h).map(|y| (y, v))).collect();
     let (computed, words, whole_row) = if !metric.scope.is_empty() {
         let (_, value) = scoped.iter().find(|(s, _)| *s == metric.scope)?;
         (scaled(value)?, value.shown(), false)
@@ -164,9 +187,9 @@ fn compare(
         }
         let terms: Vec<String> = scoped.iter().map(|(_, v)| v.shown()).collect();
         (sum, format!("{}={}", terms.join("+"), sum.mid().checked_div(factor)?.normalize()), true)
-    } else if let Some((_, value)) = years.iter().max_by_key(|(y, _)| *y) {
-        let wanted = context.year()?;
-        years.iter().any(|(y, _)| *y == wanted).then_some(())?;
+    } else if !years.is_empty() {
+        let wanted = claim_year(context, claim)?;
+        let (_, value) = years.iter().find(|(y, _)| *y == wanted)?;
         (scaled(value)?, value.shown(), false)
     } else if let [(_, value)] = &series.values[..] {
         (scaled(value)?, value.shown(), false)
@@ -178,7 +201,20 @@ fn compare(
     }
     let noted = scope_note(context, claim, &metric.scope).is_some();
     let same_verb = metric.verb == series.verb;
-    Some(Difference { claim: claim_index, computed, words, row_line: series.row_line, whole_row, same_verb, noted })
+    Some(Difference {
+        claim: claim_index,
+        computed,
+        words,
+        row_line: series.row_line,
+        whole_row,
+        same_verb,
+        noted,
+    })
+}
+
+fn claim_year(context: &Context<'_, '_>, claim: &Claim) -> Option<i32> {
+    let text = context.document.paragraphs[claim.paragraph].text();
+    super::figures::year(text, claim).or(context.year())
 }
 
 fn family(unit: &str) -> &str {
@@ -206,11 +242,13 @@ pub(super) fn scope_note(context: &Context<'_, '_>, claim: &Claim, scope: &[&str
         .document
         .notes
         .iter()
-        .find(|note| {
+        .filter(|note| {
             note.place.chapter == chapter
                 && ["不含", "不包括", "未包括", "仅为", "仅统计"].iter().any(|w| note.text().contains(w))
                 && scope.iter().all(|s| note.text().contains(s))
         })
+        // The note that names most scopes is the one about figures, not the one about a single count.
+        .max_by_key(|note| crate::scope::scopes(note.text()).len())
         .map(|note| note.line)
 }
 
@@ -219,6 +257,11 @@ fn explain(context: &Context<'_, '_>, table: usize, differences: Vec<Difference>
     let name = table_name(context, table);
     let noted: Vec<&Difference> = differences.iter().filter(|d| d.noted).collect();
     for difference in &differences {
+        // A row's sum that differs because one of its cells does is told once, at the cell.
+        let by_cell = differences.iter().any(|d| d.row_line == difference.row_line && !d.whole_row);
+        if difference.whole_row && by_cell {
+            continue;
+        }
         let claim = &context.facts.claims[difference.claim];
         let printed = &claim.quantity;
         let near = difference.computed.gap(printed.interval) * Decimal::from(5) <= printed.value.abs();
@@ -228,7 +271,8 @@ fn explain(context: &Context<'_, '_>, table: usize, differences: Vec<Difference>
             (false, _, true) if near => Severity::Error,
             (false, _, true) => Severity::Warning,
         };
-        let mut locations = vec![context.quote_claim(difference.claim), context.document.quote_line(difference.row_line)];
+        let mut locations =
+            vec![context.quote_claim(difference.claim), context.document.quote_line(difference.row_line)];
         let note = scope_note(context, claim, &[]).filter(|_| difference.noted);
         locations.extend(note.map(|line| context.document.quote_line(line)));
         let expected = difference.words.rsplit('=').next().unwrap_or("").to_owned();
@@ -236,8 +280,8 @@ fn explain(context: &Context<'_, '_>, table: usize, differences: Vec<Difference>
             class: Class::Contradiction,
             severity,
             rule: "contradiction.table",
-            zh: format!("正文“{}”为{}，{name}为{expected}；若口径不同，请在表下注明。", claim.subject, printed.shown()),
-            en: format!("The text says {} for “{}”, the table {expected}; if the scopes differ, note it below the table.", printed.shown(), claim.subject),
+            zh: format!("正文“{}”为{}，{name}为{expected}；若口径不同，请在表下注明。", plain(&claim.subject), printed.shown()),
+            en: format!("The text says {} for “{}”, the table {expected}; if the scopes differ, note it below the table.", printed.shown(), plain(&claim.subject)),
             locations,
             expected,
             actual: printed.shown(),
@@ -247,6 +291,11 @@ fn explain(context: &Context<'_, '_>, table: usize, differences: Vec<Difference>
     if noted.len() >= 2 {
         missing_note(context, table, &noted, report);
     }
+}
+
+/// A subject without quotation marks, to be quoted itself.
+fn plain(subject: &str) -> String {
+    subject.replace(['“', '”'], "")
 }
 
 fn table_name(context: &Context<'_, '_>, table: usize) -> String {
@@ -265,18 +314,27 @@ fn missing_note(context: &Context<'_, '_>, table: usize, noted: &[&Difference], 
     let note = scope_note(context, claim, &[]);
     let mut locations = vec![context.document.quote_line(table_line(context, table))];
     locations.extend(note.map(|line| context.document.quote_line(line)));
-    locations.extend(noted.iter().map(|d| context.quote_claim(d.claim)));
     let name = table_name(context, table);
+    let figures: Vec<String> = noted
+        .iter()
+        .map(|d| {
+            let claim = &context.facts.claims[d.claim];
+            format!("{}{}（表：{}）", plain(&claim.subject), claim.quantity.shown(), d.words)
+        })
+        .collect();
     report.add(Draft {
         class: Class::Source,
         severity: Severity::Warning,
         rule: "source.scope-note",
         zh: format!("{name}与正文有{}项不同，正文有口径注而表下没有，请补注口径。", noted.len()),
-        en: format!("{} figures of the table differ from the text, which has a scope note; the table has none.", noted.len()),
+        en: format!(
+            "{} figures of the table differ from the text, which has a scope note; the table has none.",
+            noted.len()
+        ),
         locations,
         expected: String::new(),
         actual: String::new(),
-        computation: "正文脚注限定了统计范围，表未说明是否相同。".into(),
+        computation: format!("正文脚注限定了统计范围，表未说明是否相同：{}。", figures.join("；")),
     });
 }
 
@@ -293,21 +351,26 @@ fn column_sums(context: &Context<'_, '_>, grids: &[Grid], report: &mut Report) {
             continue;
         }
         let zero = Interval::exact(Decimal::ZERO);
-        let sum = body.iter().filter_map(|&r| grid.value(r, column)).try_fold(zero, |s, v| s.plus(v.interval()));
+        let sum =
+            body.iter().filter_map(|&r| grid.value(r, column)).try_fold(zero, |s, v| s.plus(v.interval()));
         let Some(sum) = sum else { continue };
-        if let Some(claim) = total_of(context, &caption.title, sum) {
+        if let Some(claim) = total_of(context, caption, sum) {
             column_sum(context, index, grid, column, claim, sum, report);
         }
     }
 }
 
 /// The claim whose clause has the most in common with a caption, unless one that fits has as much.
-fn total_of(context: &Context<'_, '_>, title: &str, sum: Interval) -> Option<usize> {
+fn total_of(context: &Context<'_, '_>, caption: &Caption, sum: Interval) -> Option<usize> {
+    let title = caption.title.as_str();
     let core = title.split('（').next().unwrap_or(title).trim_end_matches(['数', '量', '表']);
     let mut best: Option<(usize, usize)> = None;
     for (index, claim) in context.facts.claims.iter().enumerate() {
         let paragraph = &context.document.paragraphs[claim.paragraph];
-        let countable = claim.role == Role::Level && !claim.quantity.range && paragraph.place.case.is_none();
+        let beside = (paragraph.place.chapter, paragraph.place.section)
+            == (caption.place.chapter, caption.place.section);
+        let countable =
+            beside && claim.role == Role::Level && !claim.quantity.range && paragraph.place.case.is_none();
         if !countable || claim.quantity.unit.is_empty() {
             continue;
         }
@@ -360,10 +423,18 @@ fn column_sum(
         severity: Severity::Error,
         rule: "arithmetic.text-table",
         zh: format!("正文称{}，{name}各行相加为{total}；若表不全，请注明口径。", printed.shown()),
-        en: format!("The text says {}, the table adds up to {total}; if the table is partial, say so.", printed.shown()),
+        en: format!(
+            "The text says {}, the table adds up to {total}; if the table is partial, say so.",
+            printed.shown()
+        ),
         locations,
         expected: total.to_string(),
         actual: printed.shown(),
-        computation: format!("{}={total}，与{}相差{}。", terms.join("+"), printed.shown(), sum.gap(printed.interval).normalize()),
+        computation: format!(
+            "{}={total}，与{}相差{}。",
+            terms.join("+"),
+            printed.shown(),
+            sum.gap(printed.interval).normalize()
+        ),
     });
 }

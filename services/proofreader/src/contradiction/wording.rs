@@ -110,7 +110,10 @@ fn cases(context: &Context<'_, '_>, report: &mut Report) {
 
 /// What kind of thing a quotation names, its first eight characters.
 fn kind(head: &str) -> &str {
-    let end = ["体系", "模式", "机制", "平台", "计划", "工程"].iter().filter_map(|w| head.find(w).map(|i| i + w.len())).min();
+    let end = ["体系", "模式", "机制", "平台", "计划", "工程"]
+        .iter()
+        .filter_map(|w| head.find(w).map(|i| i + w.len()))
+        .min();
     end.map_or(first_chars(head, 8), |end| &head[..end])
 }
 
@@ -129,7 +132,10 @@ fn case_model(
         severity: Severity::Error,
         rule: "contradiction.case-model",
         zh: format!("案例标题为“{}”{}，文中又称“{}”。", named.text, kind(&named.head), other.text),
-        en: format!("The case's title says “{}”, its text also “{}” of the same thing.", named.text, other.text),
+        en: format!(
+            "The case's title says “{}”, its text also “{}” of the same thing.",
+            named.text, other.text
+        ),
         locations,
         expected: named.text.clone(),
         actual: other.text.clone(),
@@ -168,8 +174,11 @@ fn titles(context: &Context<'_, '_>, report: &mut Report) {
             let sure = joined_by_reference(context, uses, others);
             let few = if others.len() <= uses.len() { &others[0].2 } else { &uses[0].2 };
             let many = if others.len() <= uses.len() { &uses[0].2 } else { &others[0].2 };
-            let quote = |(unit, range, _): &(usize, std::ops::Range<usize>, String)| context.quote_unit(*unit, range.clone());
-            let in_text = |u: &&(usize, std::ops::Range<usize>, String)| context.units[u.0].kind != UnitKind::Contents;
+            let quote = |(unit, range, _): &(usize, std::ops::Range<usize>, String)| {
+                context.quote_unit(*unit, range.clone())
+            };
+            let in_text =
+                |u: &&(usize, std::ops::Range<usize>, String)| context.units[u.0].kind != UnitKind::Contents;
             let mut locations: Vec<_> = uses.iter().filter(in_text).take(2).map(quote).collect();
             locations.extend(others.iter().filter(in_text).take(2).map(quote));
             report.add(Draft {

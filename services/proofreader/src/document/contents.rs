@@ -57,7 +57,8 @@ fn entry(line: usize, source: &str) -> Option<Entry> {
     let (body, page) = trimmed.split_at(trimmed.len() - digits);
     let title = body.trim_end_matches(['.', '…', '·', '\t', ' ', '—', '-', '\u{3000}', '|']);
     let leader = &body[title.len()..];
-    let led = leader.contains('\t') || leader.contains("..") || leader.contains('…') || leader.contains("···");
+    let led =
+        leader.contains('\t') || leader.contains("..") || leader.contains('…') || leader.contains("···");
     if !led || title.trim().is_empty() || title.trim_start().starts_with('|') {
         return None;
     }
@@ -84,7 +85,8 @@ mod tests {
 
     #[test]
     fn a_list_is_told_from_a_table() {
-        let list = ["一、概况\t27", "（一）规模\t27", "", "案例 2- 1 联合体(某校)\t33", "图 1- 1\t数量 ..\t34"];
+        let list =
+            ["一、概况\t27", "（一）规模\t27", "", "案例 2- 1 联合体(某校)\t33", "图 1- 1\t数量 ..\t34"];
         let found = entries(&list);
         assert_eq!(found.len(), 4);
         assert_eq!(found[3].title, "数量");

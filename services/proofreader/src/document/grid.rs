@@ -16,7 +16,11 @@ pub(crate) struct Value {
 
 impl Value {
     pub fn interval(&self) -> Interval {
-        if self.decimals == 0 && !self.percent { Interval::exact(self.value) } else { Interval::rounded(self.value, self.ulp) }
+        if self.decimals == 0 && !self.percent {
+            Interval::exact(self.value)
+        } else {
+            Interval::rounded(self.value, self.ulp)
+        }
     }
 
     pub fn shown(&self) -> String {
@@ -80,12 +84,16 @@ impl Grid {
         let header_rows = header_rows(&cells);
         let header = (0..width)
             .map(|c| {
-                let words: Vec<&str> =
-                    table.rows[..header_rows].iter().filter_map(|r| r.cells.get(c)).map(String::as_str).collect();
+                let words: Vec<&str> = table.rows[..header_rows]
+                    .iter()
+                    .filter_map(|r| r.cells.get(c))
+                    .map(String::as_str)
+                    .collect();
                 words.concat()
             })
             .collect();
-        let kinds = table.rows.iter().enumerate().map(|(i, row)| row_kind(i, header_rows, &row.cells)).collect();
+        let kinds =
+            table.rows.iter().enumerate().map(|(i, row)| row_kind(i, header_rows, &row.cells)).collect();
         Self { header, kinds, cells }
     }
 
@@ -108,7 +116,8 @@ impl Grid {
     pub fn is_amounts(&self, column: usize) -> bool {
         let header = &self.header[column];
         let numbers = self.rows(RowKind::Body).filter(|&r| self.value(r, column).is_some()).count();
-        let words = self.rows(RowKind::Body).filter(|&r| matches!(self.cells[r][column], Cell::Words)).count();
+        let words =
+            self.rows(RowKind::Body).filter(|&r| matches!(self.cells[r][column], Cell::Words)).count();
         numbers >= 2 && words == 0 && !CODES.iter().any(|w| header.contains(w)) && !self.counts_rows(column)
     }
 
@@ -129,10 +138,8 @@ impl Grid {
 }
 
 fn header_rows(cells: &[Vec<Cell>]) -> usize {
-    let leading = cells
-        .iter()
-        .take_while(|row| !row.iter().any(|c| matches!(c, Cell::Number(_) | Cell::Null)))
-        .count();
+    let leading =
+        cells.iter().take_while(|row| !row.iter().any(|c| matches!(c, Cell::Number(_) | Cell::Null))).count();
     // A table of words alone has one header row.
     if leading == cells.len() { 1.min(cells.len()) } else { leading.min(3) }
 }

@@ -30,8 +30,27 @@ const TITLE_CHARS: usize = 80;
 
 /// Words with which prose goes on after naming a figure; a caption does not begin with them.
 const PROSE_AFTER_LABEL: &[&str] = &[
-    "显示", "所示", "可见", "中的", "中，", "反映", "表明", "给出", "列出", "展示了", "为例", "、", "和", "与", "至",
-    "，", "）", "。", "是", "可知", "及",
+    "显示",
+    "所示",
+    "可见",
+    "中的",
+    "中，",
+    "反映",
+    "表明",
+    "给出",
+    "列出",
+    "展示了",
+    "为例",
+    "、",
+    "和",
+    "与",
+    "至",
+    "，",
+    "）",
+    "。",
+    "是",
+    "可知",
+    "及",
 ];
 
 /// Classifies a line by itself; contents entries are found from their neighbours before this is asked.
@@ -54,10 +73,12 @@ pub(crate) fn role(source: &str, after_row: bool) -> Role {
     if filled >= 2 || (after_row && source.contains('\t')) {
         return cells(source);
     }
-    if trimmed.starts_with(['¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹']) || trimmed.starts_with("[^") {
+    if trimmed.starts_with(['¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹']) || trimmed.starts_with("[^")
+    {
         return Role::Footnote;
     }
-    if ["数据来源", "资料来源", "来源：", "注：", "说明：", "备注："].iter().any(|w| norm.starts_with(w)) {
+    if ["数据来源", "资料来源", "来源：", "注：", "说明：", "备注："].iter().any(|w| norm.starts_with(w))
+    {
         return Role::Note;
     }
     heading(&norm).unwrap_or(Role::Body)
@@ -114,7 +135,9 @@ mod tests {
 
     #[test]
     fn roles() {
-        assert!(matches!(role("表 2-1 2025 年情况", false), Role::Caption(l, t) if l.number == 1 && t == "2025年情况"));
+        assert!(
+            matches!(role("表 2-1 2025 年情况", false), Role::Caption(l, t) if l.number == 1 && t == "2025年情况")
+        );
         assert!(matches!(role("图 2-3 显示，三年来……。", false), Role::Body));
         assert!(matches!(role("A+\t3\t6.8%", false), Role::Row(c) if c.len() == 3));
         assert!(matches!(role("| a | b |", false), Role::Row(c) if c == ["a", "b"]));

@@ -21,6 +21,8 @@ pub(crate) struct Place {
     pub subsection: usize,
     /// The case it belongs to, as an index into [`Document::captions`].
     pub case: Option<usize>,
+    /// The headings above it by level, as indices into [`Document::headings`].
+    pub headings: [Option<usize>; 4],
 }
 
 /// A heading of the text.
@@ -108,7 +110,8 @@ impl<'a> Document<'a> {
     pub fn read(text: &'a str) -> Self {
         let lines: Vec<&str> = text.lines().collect();
         let contents = contents::entries(&lines);
-        let mut reader = Reader { document: Document { lines, contents, ..Default::default() }, ..Default::default() };
+        let mut reader =
+            Reader { document: Document { lines, contents, ..Default::default() }, ..Default::default() };
         reader.run();
         reader.document
     }
@@ -116,7 +119,8 @@ impl<'a> Document<'a> {
     /// The source words for a range of an evened-out text.
     pub fn quote(&self, norm: &Norm, range: Range<usize>) -> Location {
         let (line, from) = norm.origin(range.start);
-        let last = norm.text[..range.end.min(norm.text.len())].char_indices().next_back().map_or(0, |(i, _)| i);
+        let last =
+            norm.text[..range.end.min(norm.text.len())].char_indices().next_back().map_or(0, |(i, _)| i);
         let (end_line, end) = norm.origin(last.max(range.start.min(norm.text.len())));
         let source = self.lines.get(line).copied().unwrap_or("");
         let to = if end_line == line {
@@ -152,7 +156,8 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn run(&mut self) {
-        let mut entries = self.document.contents.iter().map(|e| e.line).collect::<Vec<_>>().into_iter().peekable();
+        let mut entries =
+            self.document.contents.iter().map(|e| e.line).collect::<Vec<_>>().into_iter().peekable();
         for index in 0..self.document.lines.len() {
             let source = self.document.lines[index];
             let role = if entries.next_if_eq(&index).is_some() {
@@ -185,7 +190,11 @@ impl Reader<'_> {
             Role::Footnote | Role::Note => {
                 let note = self.paragraph(index, source);
                 self.document.notes.push(note);
-                self.document.blocks.push(if role == Role::Note { Block::Note(index) } else { Block::Footnote(index) });
+                self.document.blocks.push(if role == Role::Note {
+                    Block::Note(index)
+                } else {
+                    Block::Footnote(index)
+                });
             }
             Role::Body => self.body(index, source),
         }
@@ -197,11 +206,14 @@ impl Reader<'_> {
         let slot = usize::from(level.clamp(1, 4)) - 1;
         self.counts[slot] += 1;
         let [chapter, section, subsection, _] = self.counts;
+        let mut headings = self.place.headings;
+        headings[slot] = Some(self.document.headings.len());
+        headings[slot + 1..].fill(None);
         self.place = match slot {
-            0 => Place { chapter, section, subsection, case: None },
-            1 => Place { section, subsection, case: None, ..self.place },
-            2 => Place { subsection, case: None, ..self.place },
-            _ => self.place,
+            0 => Place { chapter, section, subsection, case: None, headings },
+            1 => Place { section, subsection, case: None, headings, ..self.place },
+            2 => Place { subsection, case: None, headings, ..self.place },
+            _ => Place { headings, ..self.place },
         };
         self.document.blocks.push(Block::Heading(self.document.headings.len()));
         self.document.headings.push(Heading { level, number, title, line });
@@ -229,7 +241,11 @@ impl Reader<'_> {
         let table = self.document.tables.len();
         self.table = Some(table);
         self.document.blocks.push(Block::Table(table));
-        self.document.tables.push(Table { caption: self.table_caption.take(), rows: vec![row], place: self.place });
+        self.document.tables.push(Table {
+            caption: self.table_caption.take(),
+            rows: vec![row],
+            place: self.place,
+        });
     }
 
     fn body(&mut self, line: usize, source: &str) {
@@ -274,7 +290,8 @@ fn is_prose(text: &str) -> bool {
 
 fn is_finished(text: &str) -> bool {
     let inner = text.trim_end_matches(['”', '’', '》', '】']);
-    inner.ends_with(['。', '！', '？', '：', '；', '…', '）']) || (inner.len() < text.len() && !is_prose(text))
+    inner.ends_with(['。', '！', '？', '：', '；', '…', '）'])
+        || (inner.len() < text.len() && !is_prose(text))
 }
 
 #[cfg(test)]
@@ -283,11 +300,11 @@ mod tests {
 
     #[test]
     fn sentences_broken_by_pages_are_joined() {
-        let text = "一、概况\n\n某市有学校76所，其中高职院校\n\n27\n\n25所。\n\n图 1-1 学校数量\n\n表 1-1 数量\n甲\t1\n乙\t2\n数据来源：平台\n";
+        let text = "一、概况\n\n某市现有各级各类招生的职业学校共76所，其中独立设置的高职院校\n\n27\n\n25所。\n\n图 1-1 学校数量\n\n表 1-1 数量\n甲\t1\n乙\t2\n数据来源：平台\n";
         let document = Document::read(text);
         assert_eq!(document.paragraphs.len(), 1);
         let paragraph = &document.paragraphs[0];
-        assert_eq!(paragraph.text(), "某市有学校76所，其中高职院校25所。");
+        assert_eq!(paragraph.text(), "某市现有各级各类招生的职业学校共76所，其中独立设置的高职院校25所。");
         let at = paragraph.text().find("25").expect("number");
         assert_eq!(document.quote(&paragraph.norm, at..at + 2), Location { line: 7, excerpt: "25所".into() });
         assert_eq!(document.tables[0].caption, Some(1));

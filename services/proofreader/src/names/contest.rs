@@ -17,8 +17,8 @@ const STARTS: &[&str] = &["世界", "全国", "中国", "中华", "国际", "亚
 
 /// Words that belong to the sentence, not to the name.
 const STOPS: &[&str] = &[
-    "参加", "参与", "承办", "举办", "荣获", "获得", "对接", "备战", "组织", "聚焦", "晋级", "斩获", "在", "于", "和",
-    "与", "的", "及", "以", "为", "获", "年", "届", "由", "从", "对", "将",
+    "参加", "参与", "承办", "举办", "荣获", "获得", "对接", "备战", "组织", "聚焦", "晋级", "斩获", "在",
+    "于", "和", "与", "的", "及", "以", "为", "获", "年", "届", "由", "从", "对", "将",
 ];
 
 /// Uses of the fullest name before others are measured against it.
@@ -104,7 +104,8 @@ fn add(
     // The text is where the name is put right; the lists follow from it.
     places.sort_by_key(|o| context.units[o.unit].kind == UnitKind::Contents);
     let mut locations: Vec<_> = places.iter().take(10).map(|o| quote(o)).collect();
-    locations.extend(uses.iter().filter(|o| context.units[o.unit].kind != UnitKind::Contents).take(2).map(quote));
+    locations
+        .extend(uses.iter().filter(|o| context.units[o.unit].kind != UnitKind::Contents).take(2).map(quote));
     let list = variants.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join("”“");
     report.add(Draft {
         class: Class::Name,

@@ -12,6 +12,7 @@ use crate::context::Context;
 use crate::report::Report;
 use crate::unit::UnitKind;
 use institution::mentions;
+pub(crate) use variant::{inserted, same_institution, shortened};
 
 /// Where a name stands: the unit and the bytes within it.
 #[derive(Debug, Clone)]
@@ -37,7 +38,11 @@ impl Institutions {
                 if let UnitKind::Row(table, _) = piece.kind {
                     table_names.entry(table).or_default().insert(mention.name.clone());
                 }
-                found.by_name.entry(mention.name).or_default().push(Occurrence { unit, range: mention.range });
+                found
+                    .by_name
+                    .entry(mention.name)
+                    .or_default()
+                    .push(Occurrence { unit, range: mention.range });
             }
         }
         for names in table_names.values() {

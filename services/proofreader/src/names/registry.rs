@@ -10,7 +10,8 @@ use crate::options::{FormerName, RegisteredName};
 use crate::report::{Draft, Report};
 
 /// Words beside a former name that show it is meant as one.
-const SAYS_FORMER: &[&str] = &["原", "前身", "更名", "撤销", "曾用名", "旧名", "并入", "合并", "转设", "升格"];
+const SAYS_FORMER: &[&str] =
+    &["原", "前身", "更名", "撤销", "曾用名", "旧名", "并入", "合并", "转设", "升格"];
 
 /// Reports what the registry can tell and returns the names it settled, so that no other rule speaks of them.
 pub(super) fn check(context: &Context<'_, '_>, report: &mut Report) -> HashSet<String> {
@@ -59,15 +60,20 @@ fn former_name(
         Some(until) => (Severity::Error, format!("该名用到{until}")),
         None => (Severity::Error, "该名已停用".to_owned()),
     };
-    let mut locations: Vec<_> = plain.iter().take(6).map(|o| context.quote_unit(o.unit, o.range.clone())).collect();
+    let mut locations: Vec<_> =
+        plain.iter().take(6).map(|o| context.quote_unit(o.unit, o.range.clone())).collect();
     let current = context.institutions.by_name.get(&entry.name);
-    locations.extend(current.into_iter().flatten().take(1).map(|o| context.quote_unit(o.unit, o.range.clone())));
+    locations
+        .extend(current.into_iter().flatten().take(1).map(|o| context.quote_unit(o.unit, o.range.clone())));
     report.add(Draft {
         class: Class::Name,
         severity: if in_force { Severity::Info } else { severity },
         rule: "name.former",
         zh: format!("“{}”是旧名，现名“{}”；请改用现名，或写明“原…”。", old.name, entry.name),
-        en: format!("“{}” is a former name of “{}”; use the name in force or say that it is the old one.", old.name, entry.name),
+        en: format!(
+            "“{}” is a former name of “{}”; use the name in force or say that it is the old one.",
+            old.name, entry.name
+        ),
         locations,
         expected: entry.name.clone(),
         actual: old.name.clone(),

@@ -11,7 +11,10 @@ use crate::finding::{Class, Severity};
 use crate::report::{Draft, Report};
 
 static SHORT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new("(?:^|[，。；：、（“》”|])(\\p{Han}{1,3}(?:职大|一职|二职|三职|职院|职校|职高|职教中心)(?:学校)?)").expect("pattern")
+    Regex::new(
+        "(?:^|[，。；：、（“》”|])(\\p{Han}{1,3}(?:职大|一职|二职|三职|职院|职校|职高|职教中心)(?:学校)?)",
+    )
+    .expect("pattern")
 });
 
 pub(super) fn check(context: &Context<'_, '_>, report: &mut Report) {

@@ -8,9 +8,8 @@ use crate::finding::{Class, Severity};
 use crate::report::{Draft, Report};
 
 /// Words that come and go in careless spellings of a name.
-const TYPE_WORDS: &[&str] = &[
-    "职业", "技术", "职业技术", "高等", "中等", "专业", "教育", "职业教育", "中等专业", "中心", "市", "区", "县",
-];
+const TYPE_WORDS: &[&str] =
+    &["职业", "技术", "职业技术", "高等", "中等", "专业", "教育", "职业教育", "中等专业", "中心"];
 
 /// Most characters one spelling may have more than the other.
 const MOST_INSERTED: usize = 4;
@@ -25,13 +24,19 @@ pub(crate) fn inserted(short: &str, long: &str) -> Option<String> {
 }
 
 /// Spellings within [`MOST_INSERTED`] characters of `name`, made by leaving characters out.
-pub(super) fn shortened(name: &str) -> impl Iterator<Item = String> {
+pub(crate) fn shortened(name: &str) -> impl Iterator<Item = String> {
     let chars: Vec<char> = name.chars().collect();
     let n = chars.len();
     (1..=MOST_INSERTED.min(n.saturating_sub(4))).flat_map(move |gap| {
         let chars = chars.clone();
         (0..=n - gap).map(move |at| chars[..at].iter().chain(&chars[at + gap..]).collect::<String>())
     })
+}
+
+/// Whether two names are one institution, careless spellings and short forms included.
+pub(crate) fn same_institution(a: &str, b: &str) -> bool {
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    short == long || long.contains(short) || inserted(short, long).is_some()
 }
 
 pub(super) fn check(context: &Context<'_, '_>, covered: &HashSet<String>, report: &mut Report) {
@@ -72,6 +77,9 @@ fn weigh(short: &str, long: &str, names: &BTreeMap<String, Vec<Occurrence>>) -> 
     let lopsided = a.max(b) >= 2 * a.min(b);
     let university = short.ends_with("大学");
     let characters = short.chars().count();
+    if ["市", "区", "县"].contains(&extra.as_str()) {
+        return Some(Severity::Warning);
+    }
     if TYPE_WORDS.contains(&extra.as_str()) {
         return (!university).then_some(if lopsided { Severity::Error } else { Severity::Warning });
     }
@@ -82,21 +90,28 @@ fn weigh(short: &str, long: &str, names: &BTreeMap<String, Vec<Occurrence>>) -> 
 }
 
 /// The spelling used less often is taken for the slip.
-fn direction<'n>(short: &'n str, long: &'n str, names: &BTreeMap<String, Vec<Occurrence>>) -> (&'n str, &'n str) {
+fn direction<'n>(
+    short: &'n str,
+    long: &'n str,
+    names: &BTreeMap<String, Vec<Occurrence>>,
+) -> (&'n str, &'n str) {
     if names[short].len() <= names[long].len() { (short, long) } else { (long, short) }
 }
 
 fn add(context: &Context<'_, '_>, wrong: &str, right: &str, severity: Severity, report: &mut Report) {
     let names = &context.institutions.by_name;
     let (few, many) = (&names[wrong], &names[right]);
-    let mut locations: Vec<_> = few.iter().take(6).map(|o| context.quote_unit(o.unit, o.range.clone())).collect();
+    let mut locations: Vec<_> =
+        few.iter().take(6).map(|o| context.quote_unit(o.unit, o.range.clone())).collect();
     locations.extend(many.iter().take(2).map(|o| context.quote_unit(o.unit, o.range.clone())));
     report.add(Draft {
         class: Class::Name,
         severity,
         rule: "name.variant",
         zh: format!("“{wrong}”与“{right}”应是同一机构的两种写法，请统一为规范全称。"),
-        en: format!("“{wrong}” and “{right}” look like one institution spelt two ways; use its full name throughout."),
+        en: format!(
+            "“{wrong}” and “{right}” look like one institution spelt two ways; use its full name throughout."
+        ),
         locations,
         expected: right.to_owned(),
         actual: wrong.to_owned(),
@@ -107,7 +122,8 @@ fn add(context: &Context<'_, '_>, wrong: &str, right: &str, severity: Severity, 
 fn short_form(context: &Context<'_, '_>, long: &str, shorts: &[&str], report: &mut Report) {
     let names = &context.institutions.by_name;
     let used: Vec<&Occurrence> = shorts.iter().flat_map(|s| &names[*s]).collect();
-    let mut locations: Vec<_> = used.iter().take(6).map(|o| context.quote_unit(o.unit, o.range.clone())).collect();
+    let mut locations: Vec<_> =
+        used.iter().take(6).map(|o| context.quote_unit(o.unit, o.range.clone())).collect();
     locations.extend(names[long].iter().take(1).map(|o| context.quote_unit(o.unit, o.range.clone())));
     let shorts = shorts.join("”“");
     report.add(Draft {
@@ -135,14 +151,19 @@ fn endings(context: &Context<'_, '_>, covered: &HashSet<String>, report: &mut Re
         }
     }
     for group in stems.values().filter(|g| g.len() > 1) {
-        let locations =
-            group.iter().flat_map(|n| names[*n].iter().take(3)).map(|o| context.quote_unit(o.unit, o.range.clone()));
+        let locations = group
+            .iter()
+            .flat_map(|n| names[*n].iter().take(3))
+            .map(|o| context.quote_unit(o.unit, o.range.clone()));
         report.add(Draft {
             class: Class::Name,
             severity: Severity::Info,
             rule: "name.ending",
             zh: format!("“{}”只差末尾，若是同一机构请统一名称。", group.join("”“")),
-            en: format!("“{}” differ only in their ending; if they are one institution, use one name.", group.join("”, “")),
+            en: format!(
+                "“{}” differ only in their ending; if they are one institution, use one name.",
+                group.join("”, “")
+            ),
             locations: locations.collect(),
             expected: String::new(),
             actual: group.join("、"),

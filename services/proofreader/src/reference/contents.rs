@@ -61,7 +61,9 @@ fn wordings(context: &Context<'_, '_>, report: &mut Report) {
 }
 
 fn same_number(entry: &Entry, heading: &Heading) -> bool {
-    entry.mark.is_none_or(|(level, number)| heading.number == 0 || (level, number) == (heading.level, heading.number))
+    entry.mark.is_none_or(|(level, number)| {
+        heading.number == 0 || (level, number) == (heading.level, heading.number)
+    })
 }
 
 fn differs(context: &Context<'_, '_>, entry: &Entry, heading: &Heading, report: &mut Report) {
@@ -122,7 +124,10 @@ fn numbering(context: &Context<'_, '_>, report: &mut Report) {
             severity: if slot > 1 { Severity::Warning } else { Severity::Error },
             rule: "reference.heading-number",
             zh: format!("标题“{}”的序号{problem}。", heading.title),
-            en: format!("Heading “{}” is numbered {} after {}.", heading.title, heading.number, previous.number),
+            en: format!(
+                "Heading “{}” is numbered {} after {}.",
+                heading.title, heading.number, previous.number
+            ),
             locations: vec![document.quote_line(heading.line), document.quote_line(previous.line)],
             expected: (previous.number + 1).to_string(),
             actual: heading.number.to_string(),

@@ -6,7 +6,7 @@ use super::Reference;
 use crate::context::Context;
 use crate::document::contents::Entry;
 use crate::document::label::{Label, LabelKind};
-use crate::finding::{Class, Location, Severity};
+use crate::finding::{Class, Severity};
 use crate::report::{Draft, Report};
 use crate::similar::{common_run, difference, likeness};
 use crate::text::bare;
@@ -39,7 +39,8 @@ fn listed<'c>(context: &'c Context<'_, '_>, kind: LabelKind) -> BTreeMap<Label, 
 
 fn duplicates(context: &Context<'_, '_>, captions: &BTreeMap<Label, Vec<usize>>, report: &mut Report) {
     for (label, places) in captions.iter().filter(|(_, p)| p.len() > 1) {
-        let titles: BTreeSet<String> = places.iter().map(|&i| bare(&context.document.captions[i].title)).collect();
+        let titles: BTreeSet<String> =
+            places.iter().map(|&i| bare(&context.document.captions[i].title)).collect();
         let continued = places.iter().any(|&i| context.document.captions[i].title.contains('续'));
         if continued || titles.len() == 1 {
             continue;
@@ -50,7 +51,10 @@ fn duplicates(context: &Context<'_, '_>, captions: &BTreeMap<Label, Vec<usize>>,
             rule: "reference.duplicate-label",
             zh: format!("“{label}”用于{}处不同的内容，请重新编号。", places.len()),
             en: format!("{} is used for {} different captions; renumber them.", label.en(), places.len()),
-            locations: places.iter().map(|&i| context.document.quote_line(context.document.captions[i].line)).collect(),
+            locations: places
+                .iter()
+                .map(|&i| context.document.quote_line(context.document.captions[i].line))
+                .collect(),
             expected: String::new(),
             actual: label.to_string(),
             computation: format!("“{label}”作为题注出现{}次。", places.len()),
@@ -81,7 +85,8 @@ fn against_list(
     }
     let first = listed.keys().next().copied();
     for (label, places) in captions {
-        if !listed.contains_key(label) && listed.keys().any(|l| l.chapter == label.chapter) && first.is_some() {
+        if !listed.contains_key(label) && listed.keys().any(|l| l.chapter == label.chapter) && first.is_some()
+        {
             unlisted(context, kind, *label, places[0], report);
         }
     }
@@ -97,7 +102,13 @@ fn reached(captions: &BTreeMap<Label, Vec<usize>>) -> BTreeMap<Option<u32>, u32>
     last
 }
 
-fn title_differs(context: &Context<'_, '_>, label: Label, entry: &Entry, caption: usize, report: &mut Report) {
+fn title_differs(
+    context: &Context<'_, '_>,
+    label: Label,
+    entry: &Entry,
+    caption: usize,
+    report: &mut Report,
+) {
     let caption = &context.document.captions[caption];
     let (listed, printed) = (bare(&entry.title), bare(&caption.title));
     if listed == printed {
@@ -105,9 +116,7 @@ fn title_differs(context: &Context<'_, '_>, label: Label, entry: &Entry, caption
     }
     let (in_list, in_text) = difference(&entry.title, &caption.title);
     let related = likeness(&entry.title, &caption.title) >= 0.3;
-    let mut locations =
-        vec![context.document.quote_line(caption.line), context.document.quote_line(entry.line)];
-    locations.extend(third_witness(context, caption.line, entry.line, &in_list, &in_text));
+    let locations = vec![context.document.quote_line(caption.line), context.document.quote_line(entry.line)];
     let differ = if related { format!("“{in_list}”与“{in_text}”") } else { "全文".to_owned() };
     report.add(Draft {
         class: Class::Reference,
@@ -122,31 +131,15 @@ fn title_differs(context: &Context<'_, '_>, label: Label, entry: &Entry, caption
     });
 }
 
-/// A place in the text that uses one of the two wordings, to tell which is right.
-fn third_witness(
-    context: &Context<'_, '_>,
-    caption: usize,
-    entry: usize,
-    in_list: &str,
-    in_text: &str,
-) -> Option<Location> {
-    let longer = if in_text.chars().count() >= in_list.chars().count() { in_text } else { in_list };
-    let title = context.document.lines.get(caption)?;
-    let at = title.find(longer).filter(|_| !longer.is_empty())?;
-    let near = format!("{}{longer}", crate::text::last_chars(&title[..at], 2));
-    context.units.iter().enumerate().find_map(|(index, unit)| {
-        let at = unit.text().find(&near).filter(|_| near.chars().count() >= 3)?;
-        let line = unit.norm.line_at(at);
-        (line != caption && line != entry).then(|| context.quote_unit(index, at..at + near.len()))
-    })
-}
-
 fn missing(context: &Context<'_, '_>, label: Label, entry: &Entry, report: &mut Report) {
     let mut locations = vec![context.document.quote_line(entry.line)];
     // The case or paragraph the figure would belong to, where its words say so.
-    let home = context.document.captions.iter().filter(|c| c.line != entry.line).max_by_key(|c| {
-        if c.label.kind == label.kind { 0 } else { common_run(&c.title, &entry.title) }
-    });
+    let home = context
+        .document
+        .captions
+        .iter()
+        .filter(|c| c.line != entry.line)
+        .max_by_key(|c| if c.label.kind == label.kind { 0 } else { common_run(&c.title, &entry.title) });
     locations.extend(
         home.filter(|c| common_run(&c.title, &entry.title) >= 5).map(|c| context.document.quote_line(c.line)),
     );
@@ -266,8 +259,15 @@ fn unreferenced(
         severity: Severity::Info,
         rule: "reference.unreferenced",
         zh: format!("正文未提及：{}。", names.join("、")),
-        en: format!("{} {} never referred to in the text.", unused.len(), if unused.len() == 1 { "caption is" } else { "captions are" }),
-        locations: unused.iter().map(|&(_, c)| context.document.quote_line(context.document.captions[c].line)).collect(),
+        en: format!(
+            "{} {} never referred to in the text.",
+            unused.len(),
+            if unused.len() == 1 { "caption is" } else { "captions are" }
+        ),
+        locations: unused
+            .iter()
+            .map(|&(_, c)| context.document.quote_line(context.document.captions[c].line))
+            .collect(),
         expected: String::new(),
         actual: names.join("、"),
         computation: format!("共{}个题注，{}个未被引用。", captions.len(), unused.len()),

@@ -47,7 +47,10 @@ fn references(context: &Context<'_, '_>) -> Vec<Reference> {
                 }
                 // 图2-2、2-3 and 图2-2、图2-3.
                 let rest = &text[end..];
-                let Some(next) = ["、", "和", "及", "与"].iter().find_map(|s| rest.strip_prefix(s)) else { break };
+                let Some(next) = ["、", "和", "及", "与"].iter().find_map(|s| rest.strip_prefix(s))
+                else {
+                    break;
+                };
                 let next = next.strip_prefix(kind.zh()).unwrap_or(next);
                 if !next.starts_with(|c: char| c.is_ascii_digit()) || chapter.is_none() {
                     break;

@@ -13,7 +13,8 @@ use crate::report::{Draft, Report};
 pub(super) fn check(context: &Context<'_, '_>, references: &[Reference], report: &mut Report) {
     let mut misplaced_pages = pages(context);
     for kind in LabelKind::ALL {
-        let order: Vec<(Label, usize)> = context.document.captions_of(kind).map(|(i, c)| (c.label, i)).collect();
+        let order: Vec<(Label, usize)> =
+            context.document.captions_of(kind).map(|(i, c)| (c.label, i)).collect();
         for at in out_of_order(&order.iter().map(|(l, _)| *l).collect::<Vec<_>>()) {
             let page = misplaced_pages.remove(&order[at].0);
             caption(context, &order, at, page, report);
@@ -109,7 +110,11 @@ fn page(context: &Context<'_, '_>, label: Label, entry: &Entry, neighbour: &Entr
         severity: Severity::Error,
         rule: "reference.page",
         zh: format!("目录中“{label}”的页码{}与前后不成次序。", entry.page),
-        en: format!("The list gives page {} for {}, out of order with its neighbours.", entry.page, label.en()),
+        en: format!(
+            "The list gives page {} for {}, out of order with its neighbours.",
+            entry.page,
+            label.en()
+        ),
         locations: vec![document.quote_line(entry.line), document.quote_line(neighbour.line)],
         expected: String::new(),
         actual: entry.page.to_string(),
@@ -129,7 +134,10 @@ fn heading_pages(context: &Context<'_, '_>, report: &mut Report) {
             severity: Severity::Error,
             rule: "reference.page",
             zh: format!("目录中“{}”的页码{}与前后不成次序。", list[at].title, list[at].page),
-            en: format!("The contents give page {} for “{}”, out of order with their neighbours.", list[at].page, list[at].title),
+            en: format!(
+                "The contents give page {} for “{}”, out of order with their neighbours.",
+                list[at].page, list[at].title
+            ),
             locations: vec![document.quote_line(list[at].line), document.quote_line(neighbour.line)],
             expected: String::new(),
             actual: list[at].page.to_string(),
@@ -144,7 +152,9 @@ fn before_first_subsection(context: &Context<'_, '_>, references: &[Reference], 
     let headings: Vec<usize> =
         (0..document.blocks.len()).filter(|&b| matches!(document.blocks[b], Block::Heading(_))).collect();
     for pair in headings.windows(2) {
-        let (Block::Heading(this), Block::Heading(below)) = (document.blocks[pair[0]], document.blocks[pair[1]]) else {
+        let (Block::Heading(this), Block::Heading(below)) =
+            (document.blocks[pair[0]], document.blocks[pair[1]])
+        else {
             continue;
         };
         let (this, below) = (&document.headings[this], &document.headings[below]);
@@ -157,7 +167,9 @@ fn before_first_subsection(context: &Context<'_, '_>, references: &[Reference], 
             })
             .collect();
         let own_text = between.iter().any(|b| match *b {
-            Block::Paragraph(p) => document.paragraphs[p].prose && document.paragraphs[p].place.case.is_none(),
+            Block::Paragraph(p) => {
+                document.paragraphs[p].prose && document.paragraphs[p].place.case.is_none()
+            }
             Block::Table(_) => true,
             _ => false,
         });
@@ -176,7 +188,11 @@ fn before_first_subsection(context: &Context<'_, '_>, references: &[Reference], 
             severity: Severity::Warning,
             rule: "reference.misplaced",
             zh: format!("“{}”一节开头是属于上一节的“{label}”，宜移到标题之前。", this.title),
-            en: format!("Section “{}” opens with {}, which belongs to the section before.", this.title, label.en()),
+            en: format!(
+                "Section “{}” opens with {}, which belongs to the section before.",
+                this.title,
+                label.en()
+            ),
             locations,
             expected: String::new(),
             actual: label.to_string(),

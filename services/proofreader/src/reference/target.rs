@@ -8,15 +8,18 @@ use crate::document::Caption;
 use crate::document::label::{Label, LabelKind};
 use crate::finding::{Class, Severity};
 use crate::names::institution::mentions;
+use crate::names::same_institution;
 use crate::report::{Draft, Report};
 use crate::scope::share_a_noun;
-use crate::similar::{Rarity, common_run, is_within, likeness};
+use crate::similar::{Rarity, common_run, likeness};
 use crate::text::last_chars;
 
 /// Below this a caption says nothing the sentence says.
 const STRANGE: f64 = 0.12;
 /// From this on a caption is about the sentence.
 const FITTING: f64 = 0.22;
+/// From this on it is so clearly about the sentence that another one with a few words in common is not.
+const CLEARLY: f64 = 0.3;
 /// How many captions ahead a mistaken reference can have meant.
 const AHEAD: u32 = 4;
 /// Most characters before a reference that it can be about.
@@ -51,7 +54,9 @@ fn words_before<'c>(context: &'c Context<'_, '_>, references: &[Reference], inde
     let start = index
         .checked_sub(1)
         .map(|i| &references[i])
-        .filter(|r| r.paragraph == reference.paragraph && !text[r.range.end..reference.range.start].is_empty())
+        .filter(|r| {
+            r.paragraph == reference.paragraph && !text[r.range.end..reference.range.start].is_empty()
+        })
         .filter(|r| text[r.range.end..reference.range.start].chars().count() > 8)
         .map_or(0, |r| r.range.end);
     last_chars(&text[start..reference.range.start], CONTEXT_CHARS)
@@ -66,15 +71,14 @@ struct Finder<'c> {
 impl Finder<'_> {
     /// The caption that was meant, where the one referred to is about something else.
     fn meant(&self, reference: &Reference, caption: &Caption, words: &str) -> Option<&Caption> {
-        if self.rarity.covered(&caption.title, words) >= STRANGE {
-            return None;
-        }
+        let own = self.rarity.covered(&caption.title, words);
+        let least = if own < STRANGE { FITTING } else { CLEARLY.max(own * 2.5) };
         let number = reference.label.number;
         (number.saturating_sub(2)..=number + AHEAD)
             .filter_map(|n| self.by_label.get(&reference.label.at(n)).copied())
             .filter(|c| c.label != reference.label && !self.used.contains(&c.label))
             .map(|c| (self.rarity.covered(&c.title, words), c))
-            .filter(|(fit, _)| *fit >= FITTING)
+            .filter(|(fit, _)| *fit >= least)
             .max_by(|a, b| a.0.total_cmp(&b.0))
             .map(|(_, c)| c)
     }
@@ -89,14 +93,25 @@ fn other_caption(
     report: &mut Report,
 ) {
     let document = &context.document;
-    let others = references.iter().filter(|r| r.label == reference.label && r.paragraph != reference.paragraph).count();
-    let elsewhere = if others > 0 { format!("“{}”另在他处被引用；", reference.label) } else { String::new() };
+    let others = references
+        .iter()
+        .filter(|r| r.label == reference.label && r.paragraph != reference.paragraph)
+        .count();
+    let elsewhere =
+        if others > 0 { format!("“{}”另在他处被引用；", reference.label) } else { String::new() };
     report.add(Draft {
         class: Class::Reference,
         severity: Severity::Error,
         rule: "reference.wrong-target",
-        zh: format!("此处引用“{}”，其题为“{}”，与文意不合；应为“{}”。", reference.label, caption.title, meant.label),
-        en: format!("{} is about something else; {} seems to be meant.", reference.label.en(), meant.label.en()),
+        zh: format!(
+            "此处引用“{}”，其题为“{}”，与文意不合；应为“{}”。",
+            reference.label, caption.title, meant.label
+        ),
+        en: format!(
+            "{} is about something else; {} seems to be meant.",
+            reference.label.en(),
+            meant.label.en()
+        ),
         locations: vec![
             document.quote(&document.paragraphs[reference.paragraph].norm, reference.range.clone()),
             document.quote_line(caption.line),
@@ -109,28 +124,40 @@ fn other_caption(
 }
 
 /// A figure that is shown as one school's in the text and as another's in its caption.
-fn owner(context: &Context<'_, '_>, reference: &Reference, caption: &Caption, words: &str, report: &mut Report) {
+fn owner(
+    context: &Context<'_, '_>,
+    reference: &Reference,
+    caption: &Caption,
+    words: &str,
+    report: &mut Report,
+) {
     let Some(owner) = caption.owner.as_deref().filter(|o| !mentions(o).is_empty()) else { return };
     let sentence = words.rfind(['。', '；']).map_or(words, |at| &words[at + '。'.len_utf8()..]);
     let document = &context.document;
     let paragraph = &document.paragraphs[reference.paragraph];
+    let case = paragraph.place.case.map(|c| &document.captions[c]);
+    let case_owner = case.and_then(|c| c.owner.as_deref());
+    if case_owner.is_some_and(|o| same_institution(o, owner)) {
+        return;
+    }
     let named = mentions(sentence);
     let (name, place) = match named.last() {
         Some(last) => (last.name.clone(), None),
-        None => {
-            let case = paragraph.place.case.map(|c| &document.captions[c]);
-            match case.and_then(|c| c.owner.clone().map(|o| (o, c.line))) {
-                Some((name, line)) => (name, Some(document.quote_line(line))),
-                None => return,
-            }
-        }
+        None => match case.and_then(|c| c.owner.clone().map(|o| (o, c.line))) {
+            Some((name, line)) => (name, Some(document.quote_line(line))),
+            None => return,
+        },
     };
-    if paragraph.text().contains(owner) || same_name(&name, owner) || named.iter().any(|m| same_name(&m.name, owner)) {
+    // Where both are named, the one the reference's own clause begins with is the one shown.
+    let opens = named.first().is_some_and(|m| m.range.start == 0);
+    let both = paragraph.text().contains(owner) && !(opens && named.len() == 1);
+    if both || same_institution(&name, owner) || named.iter().any(|m| same_institution(&m.name, owner)) {
         return;
     }
     let norm = &paragraph.norm;
     let start = norm.text[..reference.range.start].rfind(name.as_str());
-    let mut locations = vec![document.quote(norm, reference.range.clone()), document.quote_line(caption.line)];
+    let mut locations =
+        vec![document.quote(norm, reference.range.clone()), document.quote_line(caption.line)];
     locations.extend(place.or_else(|| start.map(|at| document.quote(norm, at..at + name.len()))));
     report.add(Draft {
         class: Class::Contradiction,
@@ -145,12 +172,6 @@ fn owner(context: &Context<'_, '_>, reference: &Reference, caption: &Caption, wo
     });
 }
 
-/// The same institution, careless spellings and short forms included.
-fn same_name(a: &str, b: &str) -> bool {
-    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    is_within(short, long) || a.contains(b) || b.contains(a)
-}
-
 /// A table referred to behind a sentence on another matter, while an earlier sentence is what the table shows.
 fn wrong_sentence(
     context: &Context<'_, '_>,
@@ -162,8 +183,11 @@ fn wrong_sentence(
     let document = &context.document;
     let paragraph = &document.paragraphs[reference.paragraph];
     let before = &paragraph.text()[..reference.range.start];
-    let sentences: Vec<&str> =
-        before.split(['。', '；']).map(|s| s.trim_end_matches(['（', '见'])).filter(|s| s.chars().count() >= 6).collect();
+    let sentences: Vec<&str> = before
+        .split(['。', '；'])
+        .map(|s| s.trim_end_matches(['（', '见']))
+        .filter(|s| s.chars().count() >= 6)
+        .collect();
     let [earlier @ .., previous, own] = &sentences[..] else { return };
     let strange = |s: &str| rarity.covered(&caption.title, s) < 0.2 && common_run(&caption.title, s) < 6;
     let fitting = earlier
@@ -171,7 +195,8 @@ fn wrong_sentence(
         .rev()
         .take(4)
         .find(|s| rarity.covered(&caption.title, s) >= 0.45 && common_run(&caption.title, s) >= 8);
-    let Some(fitting) = fitting.filter(|_| strange(own) && strange(previous) && share_a_noun(own, previous)) else {
+    let Some(fitting) = fitting.filter(|_| strange(own) && strange(previous) && share_a_noun(own, previous))
+    else {
         return;
     };
     let at = before.find(fitting).unwrap_or(0);
@@ -179,8 +204,16 @@ fn wrong_sentence(
         class: Class::Reference,
         severity: Severity::Error,
         rule: "reference.misattached",
-        zh: format!("“{}”（{}）说的不是这一句，应放在“{}”之后。", reference.label, caption.title, last_chars(fitting, 24)),
-        en: format!("{} does not show what this sentence says; it belongs to an earlier one.", reference.label.en()),
+        zh: format!(
+            "“{}”（{}）说的不是这一句，应放在“{}”之后。",
+            reference.label,
+            caption.title,
+            last_chars(fitting, 24)
+        ),
+        en: format!(
+            "{} does not show what this sentence says; it belongs to an earlier one.",
+            reference.label.en()
+        ),
         locations: vec![
             document.quote(&paragraph.norm, reference.range.clone()),
             document.quote_line(caption.line),
@@ -207,14 +240,21 @@ fn twins(
     for (label, first) in by_label.iter().filter(|(l, _)| l.kind != LabelKind::Case) {
         let Some(second) = by_label.get(&label.at(label.number + 1)).copied() else { continue };
         let alike = likeness(&first.title, &second.title) >= 0.7 && first.title != second.title;
-        let Some(reference) = right(*label).filter(|_| alike && right(second.label).is_none()) else { continue };
+        let alike = alike && first.owner.is_none() && second.owner.is_none();
+        let Some(reference) = right(*label).filter(|_| alike && right(second.label).is_none()) else {
+            continue;
+        };
         let norm = &document.paragraphs[reference.paragraph].norm;
         report.add(Draft {
             class: Class::Reference,
             severity: Severity::Warning,
             rule: "reference.twin",
             zh: format!("“{label}”与“{}”成对，正文只引用了前者。", second.label),
-            en: format!("{} and {} belong together; the text refers to the first only.", label.en(), second.label.en()),
+            en: format!(
+                "{} and {} belong together; the text refers to the first only.",
+                label.en(),
+                second.label.en()
+            ),
             locations: vec![
                 document.quote(norm, reference.range.clone()),
                 document.quote_line(second.line),

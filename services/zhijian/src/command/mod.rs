@@ -20,7 +20,10 @@ pub mod check;
 /// If it cannot be opened or a migration fails.
 pub async fn migrate(place: &Place) -> anyhow::Result<()> {
     let ctx = Context::open(&place.config(), false).await?;
-    ctx.db.migrate().await.context("a migration failed and was rolled back; the database is as it was before it")?;
+    ctx.db
+        .migrate()
+        .await
+        .context("a migration failed and was rolled back; the database is as it was before it")?;
     ctx.db.close().await;
     println!("the database is up to date");
     Ok(())
@@ -31,7 +34,8 @@ pub async fn migrate(place: &Place) -> anyhow::Result<()> {
 /// # Errors
 /// If a service cannot be reached or refuses.
 pub async fn load_demo(remote: &Remote) -> anyhow::Result<()> {
-    let clients = Clients::at(remote.upstreams.addresses()).context("an address is not a URL: http://host:port")?;
+    let clients =
+        Clients::at(remote.upstreams.addresses()).context("an address is not a URL: http://host:port")?;
     let ticker = Ticker::default();
     let report = demo::load(&clients, &remote.set_up_code, |progress| ticker.show(&progress)).await?;
     ticker.finish();

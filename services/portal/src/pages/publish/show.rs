@@ -253,7 +253,7 @@ fn stage(visitor: &Visitor, release: &Release, attempt: &Attempt) -> Markup {
                 }
             },
             State::Published => {
-                @if let Some(time) = format::moment(release.publish_time.as_ref()) { p { (format::happened(lang, time, now)) (t(" 公布。", " published.")) } }
+                @if let Some(time) = format::moment(release.publish_time.as_ref()) { p { (t("公布于 ", "Published ")) (format::happened(lang, time, now)) (t("。", ".")) } }
             },
         }
     }

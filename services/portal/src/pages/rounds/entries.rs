@@ -1,16 +1,24 @@
 //! A round's programmes: who has handed in before it is finalised, grades after.
 
+use axum::extract::{Path, Query};
 use maud::{Markup, html};
-use zhijian_proto::review::v1::{Entry, ListEntriesResponse, Round};
+use zhijian_proto::review::v1::{Entry, ListEntriesRequest, ListEntriesResponse, Result as Grade, Round};
 
 use super::show::Filter;
-use crate::web::{
-    chart::{Bar, progress},
-    components::{empty, grade, pager},
-    format,
-    i18n::{name_or, words},
-    link,
-    session::Visitor,
+use crate::{
+    pages::{
+        lookup::{WHOLE_PAGE, all_pages},
+        results,
+    },
+    web::{
+        chart::{Bar, progress},
+        components::{empty, grade, pager},
+        error::Answer,
+        format,
+        i18n::{name_or, words},
+        link,
+        session::Visitor,
+    },
 };
 
 /// The programmes, filtered by grade where there are grades.
@@ -28,7 +36,12 @@ pub fn list(
     };
     let next = (!entries.next_page_token.is_empty()).then(|| address(&entries.next_page_token));
     html! {
-        div.table-head { h2 id="entries" { (t("专业", "Programmes")) } }
+        div.table-head {
+            h2 id="entries" { (t("专业", "Programmes")) }
+            a.get href=(link::address(&format!("/rounds/{}/entries.csv", round.round_id), &[("grade", &filter.grade)])) download {
+                (t("导出 CSV", "Export CSV"))
+            }
+        }
         @if !bars.is_empty() { (grades(visitor, round, filter, bars)) }
         @if entries.entries.is_empty() {
             (empty(t("没有符合条件的专业", "No programme matches"),
@@ -63,7 +76,12 @@ fn table(visitor: &Visitor, entries: &[Entry], graded: bool) -> Markup {
     let t = words(lang);
     let total =
         |entry: &Entry| entry.result.as_ref().map(|result| format::cut(&result.total, 2)).unwrap_or_default();
+    let left = |result: &Grade| {
+        if result.to_next.is_empty() { "—".to_owned() } else { format::distance(&result.to_next, 2) }
+    };
     let widest = entries.iter().map(|entry| format::tail(&total(entry))).max().unwrap_or(0);
+    let results = entries.iter().filter_map(|entry| entry.result.as_ref());
+    let widest_left = results.map(|result| format::tail(&left(result))).max().unwrap_or(0);
     html! {
         table {
             thead { tr {
@@ -92,7 +110,7 @@ fn table(visitor: &Visitor, entries: &[Entry], graded: bool) -> Markup {
                                 }
                             }
                             td.number { (format::figure(&total(entry), widest)) }
-                            td.number { @if result.to_next.is_empty() { "—" } @else { (format::distance(&result.to_next, 2)) } }
+                            td.number { (format::figure(&left(result), widest_left)) }
                         } @else if graded {
                             td colspan="3" { "—" }
                         } @else {
@@ -103,4 +121,26 @@ fn table(visitor: &Visitor, entries: &[Entry], graded: bool) -> Markup {
             }
         }
     }
+}
+
+/// The filtered programmes as a file, all pages of them.
+pub async fn export(visitor: Visitor, Path(id): Path<String>, Query(filter): Query<Filter>) -> Answer {
+    visitor.signed_in()?;
+    let entries = all_pages(|page_token| {
+        let mut rounds = visitor.clients().rounds();
+        let request = ListEntriesRequest {
+            page_size: WHOLE_PAGE,
+            page_token,
+            round_id: id.clone(),
+            organisation_code: String::new(),
+            grades: (!filter.grade.is_empty()).then(|| filter.grade.clone()).into_iter().collect(),
+        };
+        async move {
+            let answer = rounds.list_entries(request).await?.into_inner();
+            Ok((answer.entries, answer.next_page_token))
+        }
+    });
+    let entries = entries.await?;
+    let schemes = results::schemes(&visitor).await?;
+    Ok(results::entries_csv(&visitor, "programmes", &entries, &schemes))
 }

@@ -37,6 +37,7 @@ use crate::{
 pub fn routes() -> Router {
     Router::new()
         .route("/rounds/{id}", get(show))
+        .route("/rounds/{id}/entries.csv", get(entries::export))
         .route("/rounds/{id}/try", post(try_assignment))
         .route("/rounds/{id}/assign", post(assign))
         .route("/rounds/{id}/open", post(open))
@@ -121,7 +122,7 @@ fn render(
         @if !bars.is_empty() {
             @let caption = finding(lang, bars);
             @let source = t("来源：本轮评审定级结果，每个专业三位专家评分，各要素取中位数。", "Source: the grades of this round; three reviewers a programme, the median of each element.");
-            (grade_strip(lang, bars, &Caption { title: &caption, source }))
+            (grade_strip(lang, bars, &Caption { about: "", title: &caption, source }))
         }
         (entries::list(visitor, round, entries, filter, bars))
     };

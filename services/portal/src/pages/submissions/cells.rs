@@ -87,7 +87,7 @@ fn render(visitor: &Visitor, ledger: &Ledger<'_>, after: &str, attempt: &Attempt
             div {
                 h1 { (title) " " span.grey.code { (ledger.group) } }
                 p.lead {
-                    (progress(lang, filled, all)) " "
+                    (progress(lang, filled, all)) (t("，", ", "))
                     (states::submission(lang, report.submission.state()))
                 }
             }
@@ -243,7 +243,7 @@ fn row(
             td.number data-label=(t("上年值", "Last year")) { (said(visitor, last.as_ref())) }
             @if !indicator.formula.is_empty() {
                 td.number data-label=(t("本年值", "This year")) { strong { (said(visitor, cell.value.is_some().then_some(&stored))) } }
-                td.grey.small colspan="2" { (t("自动计算：", "Computed: ")) span.code { (indicator.formula) } }
+                td.derived.grey.small colspan="2" { (t("自动计算：", "Computed: ")) span.code { (indicator.formula) } }
             } @else if ledger.editable {
                 @let typed = Typed::sent(&attempt.form, &indicator.code).unwrap_or_else(|| stored.clone());
                 (inputs(visitor, indicator, cell, &typed, fault, theirs))

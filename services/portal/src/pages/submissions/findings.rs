@@ -84,9 +84,45 @@ fn render(
                 html! { (t("接下来可以回到年报，由负责人批准。", "The report can now be approved.")) " "
                     a href={ (report.address()) "#approve" } { (t("去批准", "Approve")) } }))
         }
-        @for finding in findings { (item(visitor, report, finding, &address, attempt)) }
+        @for group in grouped(findings) {
+            @if group.len() >= MANY { (together(visitor, report, group)) }
+            @else { @for finding in group { (item(visitor, report, finding, &address, attempt)) } }
+        }
     };
     workplace(visitor, Page::work(title, &address, Place::Submissions), attempt, content)
+}
+
+/// From so many on, findings of one rule stand together.
+const MANY: usize = 4;
+
+/// Findings in runs that one rule made and that ask for the same: to be mended. Those to be explained stand alone.
+fn grouped(findings: &[Finding]) -> impl Iterator<Item = &[Finding]> {
+    findings.chunk_by(|one, next| {
+        one.rule_code == next.rule_code && one.hint == next.hint && next.severity() == Severity::Error
+    })
+}
+
+/// Many findings of one rule: what to do once, then each with its place.
+fn together(visitor: &Visitor, report: &Report, findings: &[Finding]) -> Markup {
+    let lang = visitor.lang();
+    let Some(first) = findings.first() else { return html! {} };
+    let count = findings.len();
+    html! {
+        section.finding-item {
+            h2 { (text(lang, first.hint.as_ref())) }
+            p {
+                (states::severity(lang, first.severity(), false)) " " span.grey.code { (first.rule_code) }
+                (say!(lang, "，{count} 处", ", {count} places"))
+            }
+            ul.together {
+                @for finding in findings {
+                    li id=(id_of(&finding.finding_id)) {
+                        (text(lang, finding.message.as_ref())) " " (places(visitor, report, finding))
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn item(visitor: &Visitor, report: &Report, finding: &Finding, address: &str, attempt: &Attempt) -> Markup {

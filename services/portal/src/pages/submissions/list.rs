@@ -10,7 +10,7 @@ use zhijian_proto::{
 
 use crate::{
     pages::{
-        lookup::{self, Organisations, kind_name},
+        lookup::{self, Organisations, WHOLE_PAGE, all_pages, kind_name},
         see_other,
     },
     say,
@@ -121,22 +121,20 @@ fn own_kind(kind: organisation::Kind) -> Option<&'static str> {
 
 /// The enterprises bound to a school, about which it reports.
 async fn partners(visitor: &Visitor, code: &str) -> Result<Vec<Organisation>, Failure> {
-    let mut found = vec![];
-    let mut page_token = String::new();
-    loop {
-        let request = ListOrganisationsRequest {
-            page_size: 1000,
-            page_token,
-            kinds: vec![organisation::Kind::Enterprise.into()],
-            codes: vec![],
-        };
-        let answer = visitor.clients().organisations().list_organisations(request).await?.into_inner();
-        found.extend(answer.organisations.into_iter().filter(|enterprise| enterprise.parent_code == code));
-        page_token = answer.next_page_token;
-        if page_token.is_empty() {
-            return Ok(found);
+    let enterprises = all_pages(|page_token| {
+        let mut organisations = visitor.clients().organisations();
+        async move {
+            let request = ListOrganisationsRequest {
+                page_size: WHOLE_PAGE,
+                page_token,
+                kinds: vec![organisation::Kind::Enterprise.into()],
+                codes: vec![],
+            };
+            let answer = organisations.list_organisations(request).await?.into_inner();
+            Ok((answer.organisations, answer.next_page_token))
         }
-    }
+    });
+    Ok(enterprises.await?.into_iter().filter(|enterprise| enterprise.parent_code == code).collect())
 }
 
 fn render(

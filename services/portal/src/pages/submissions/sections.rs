@@ -20,6 +20,7 @@ use crate::{
         form::{Attempt, FormData},
         i18n::{name_or, text, words},
         layout::{Page, Place, workplace},
+        prose,
         session::Visitor,
         states,
     },
@@ -98,7 +99,7 @@ fn render(visitor: &Visitor, shown: &Shown<'_>, after: &str, attempt: &Attempt) 
         } @else if section.body.is_empty() {
             p.grey { (t("这一节没有内容。", "This section is empty.")) }
         } @else {
-            div.text { @for line in section.body.lines() { p { (line) } } }
+            (prose::set(&section.body, 2))
         }
         (neighbours(visitor, shown))
     };

@@ -300,13 +300,18 @@ fn facts(visitor: &Visitor, shown: &Shown<'_>) -> Markup {
     let t = words(lang);
     let submission = &shown.report.submission;
     let (errors, warnings) = open_findings(&shown.findings);
+    let handed_in = !matches!(
+        submission.state(),
+        submission::State::Draft | submission::State::Approved | submission::State::Returned
+    );
     html! {
         h2 { (t("情况", "Where it stands")) }
         dl.facts {
             dt { (t("填报单位", "Submitted by")) }
             dd { (shown.report.organisations.name(lang, &submission.organisation_code)) }
             @if let Some(due) = format::moment(shown.report.cycle.due_time.as_ref()) {
-                dt { (t("截止", "Due")) } dd { (format::deadline(lang, due, now)) }
+                dt { (t("截止", "Due")) }
+                dd { @if handed_in { (format::date_time(lang, due, now)) } @else { (format::deadline(lang, due, now)) } }
             }
             dt { (t("指标", "Indicators")) }
             dd { (progress(lang, submission.filled_cells, submission.required_cells)) }
@@ -347,7 +352,7 @@ fn history(visitor: &Visitor, events: &[Event]) -> Markup {
                     li {
                         span.grey { @if let Some(time) = format::moment(event.time.as_ref()) { (format::happened(lang, time, now)) } }
                         span {
-                            (event.account_name) " " (deed(visitor, &event.action))
+                            (event.account_name) " " (deed(visitor, event))
                             @if !event.comment.is_empty() { div.grey { (event.comment) } }
                         }
                     }
@@ -357,14 +362,19 @@ fn history(visitor: &Visitor, events: &[Event]) -> Markup {
     }
 }
 
-fn deed(visitor: &Visitor, action: &str) -> &'static str {
+fn deed(visitor: &Visitor, event: &Event) -> &'static str {
     let t = words(visitor.lang());
-    match action {
+    match event.action.as_str() {
         "submission.create" => t("新建了年报", "started the report"),
         "submission.edit" => t("修改了内容", "changed its content"),
         "submission.approve" => t("批准并作出真实性声明", "approved it and declared it true"),
         "submission.submit" => t("提交了年报", "submitted it"),
-        "submission.review" => t("作出审核处理", "handled the review"),
+        "submission.review" => match event.state() {
+            submission::State::UnderReview => t("开始审核", "began the review"),
+            submission::State::Returned => t("退回修改", "returned it"),
+            submission::State::Accepted => t("接收了年报", "accepted it"),
+            _ => t("作出审核处理", "handled the review"),
+        },
         "cycle.release" => t("随年度结果公布", "published it with the year's results"),
         _ => t("更新了状态", "moved it on"),
     }

@@ -59,7 +59,7 @@ async fn collecting(visitor: &Visitor, cycle: &Cycle) -> Result<Vec<Task>, Failu
     if to_review > 0 {
         tasks.push(Task {
             title: say!(lang, "{to_review} 份年报等待审核", "{to_review} reports wait to be looked at"),
-            href: format!("/desk?year={year}&state=submitted"),
+            href: format!("/desk?year={year}&state=to-review"),
             mark: Mark::new(Sign::Empty, Tone::Need, t("待审核", "To be reviewed")),
             way: html! { (progress(lang, accepted, all)) " " (t("份已接收", "accepted")) },
             due: None,

@@ -9,6 +9,7 @@ use zhijian_proto::review::v1::{
 
 use super::Task;
 use crate::{
+    pages::lookup::{WHOLE_PAGE, all_pages},
     say,
     web::{
         chart::progress,
@@ -54,18 +55,19 @@ pub async fn reviewer(visitor: &Visitor) -> Result<Vec<Task>, Failure> {
 }
 
 async fn all_assignments(visitor: &Visitor) -> Result<Vec<Assignment>, Failure> {
-    let mut all = vec![];
-    let mut page_token = String::new();
-    loop {
-        let request =
-            ListAssignmentsRequest { page_size: 1000, page_token, ..ListAssignmentsRequest::default() };
-        let answer = visitor.clients().assignments().list_assignments(request).await?.into_inner();
-        all.extend(answer.assignments);
-        page_token = answer.next_page_token;
-        if page_token.is_empty() {
-            return Ok(all);
+    all_pages(|page_token| {
+        let mut assignments = visitor.clients().assignments();
+        async move {
+            let request = ListAssignmentsRequest {
+                page_size: WHOLE_PAGE,
+                page_token,
+                ..ListAssignmentsRequest::default()
+            };
+            let answer = assignments.list_assignments(request).await?.into_inner();
+            Ok((answer.assignments, answer.next_page_token))
         }
-    }
+    })
+    .await
 }
 
 /// The chair's tasks: the rounds that wait for a step.

@@ -62,7 +62,10 @@ async fn reports(visitor: &Visitor, organisation: &str) -> Result<Vec<Task>, Fai
     let subjects =
         Organisations::of(visitor, listed.iter().map(|submission| submission.subject_code.as_str())).await?;
     let mut tasks = vec![];
-    for submission in &listed {
+    let unfinished = |one: &&Submission| {
+        !matches!(one.state(), submission::State::Accepted | submission::State::Published)
+    };
+    for submission in listed.iter().filter(unfinished) {
         let kind = kind_name(lang, &catalogue, &submission.report_kind);
         let about = subjects.plain(lang, &submission.subject_code);
         let title = say!(lang, "{kind}：{about}", "{kind}: {about}");

@@ -64,17 +64,25 @@ pub struct Progress {
 pub struct Report {
     /// The demonstration was there; nothing was done, and nothing was counted.
     pub already_loaded: bool,
+    /// Organisations registered, the commission included.
     pub organisations: usize,
+    /// Accounts opened, the commission's included.
     pub accounts: usize,
+    /// Experts entered into the panel.
     pub reviewers: usize,
+    /// Programmes registered.
     pub programmes: usize,
+    /// Reports begun, in all years.
     pub submissions: usize,
+    /// Cells filled in.
     pub cells: usize,
+    /// Sections written.
     pub sections: usize,
     /// Explanations of findings.
     pub explanations: usize,
     /// Programmes under review, in all rounds.
     pub entries: usize,
+    /// Assignments, in all rounds.
     pub assignments: usize,
     /// Single scores, drafts included.
     pub scores: usize,
@@ -82,6 +90,7 @@ pub struct Report {
     pub plans: usize,
     /// Published tables.
     pub tables: usize,
+    /// How long it took.
     pub elapsed: Duration,
 }
 

@@ -52,7 +52,8 @@ fn every_round_finds_its_panels() {
 #[test]
 fn the_visitors_reviewer_has_work_in_the_running_round() {
     let region = region();
-    let running = plan(&region, |programme| !programme.pilot && (2023..=2025).contains(&programme.opened_year));
+    let running =
+        plan(&region, |programme| !programme.pilot && (2023..=2025).contains(&programme.opened_year));
     // One of three each is handed in, begun and untouched.
     assert!(running.seats.iter().filter(|seat| seat.reviewer == "reviewer").count() >= 6);
 }

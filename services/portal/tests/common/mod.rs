@@ -1,0 +1,129 @@
+//! Stand-ins for the services: a real gRPC server whose answers a test decides, and a browser without a window.
+#![allow(dead_code)]
+
+pub mod world;
+
+use axum::body::Body;
+use http::{HeaderMap, Request, StatusCode, header};
+use http_body_util::BodyExt;
+use prost::Message;
+use tokio_stream::wrappers::TcpListenerStream;
+use tonic::{Response, Status, service::Routes};
+use tonic_prost::ProstCodec;
+use tower::{ServiceExt, service_fn};
+use zhijian_platform::Clients;
+
+/// A gRPC server that answers what it was told to.
+#[derive(Default)]
+pub struct Fake {
+    router: axum::Router,
+}
+
+impl Fake {
+    /// Answers one RPC ("submission.v1.CycleService/GetCycle").
+    pub fn on<In, Out>(
+        mut self,
+        rpc: &str,
+        answer: impl Fn(tonic::Request<In>) -> Result<Out, Status> + Clone + Send + Sync + 'static,
+    ) -> Self
+    where
+        In: Message + Default + 'static,
+        Out: Message + Default + 'static,
+    {
+        let handler = move |request: Request<Body>| {
+            let answer = answer.clone();
+            async move {
+                let service = service_fn(move |request: tonic::Request<In>| {
+                    let answer = answer.clone();
+                    async move { answer(request).map(Response::new) }
+                });
+                let mut grpc = tonic::server::Grpc::new(ProstCodec::<Out, In>::default());
+                grpc.unary(service, request).await.map(Body::new)
+            }
+        };
+        self.router = self.router.route(&format!("/zhijian.{rpc}"), axum::routing::post(handler));
+        self
+    }
+
+    /// Starts it, and answers clients that reach it. What it was not told answers UNIMPLEMENTED.
+    pub async fn serve(self) -> Clients {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = format!("http://{}", listener.local_addr().expect("bound"));
+        let router = self.router.fallback(async || Status::unimplemented("not told").into_http::<Body>());
+        let server = tonic::transport::Server::builder().add_routes(Routes::from(router));
+        tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
+        let services = ["identity", "submission", "review", "publication"];
+        Clients::at(services.map(|service| (service, address.clone()))).expect("a URL")
+    }
+}
+
+/// An answer of the pages.
+pub struct Page {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Page {
+    /// Where it sends the reader.
+    pub fn location(&self) -> &str {
+        self.headers.get(header::LOCATION).map_or("", |value| value.to_str().expect("an address"))
+    }
+
+    /// The value of the first input of that name.
+    pub fn input(&self, name: &str) -> Option<String> {
+        let at = self.body.find(&format!("name=\"{name}\""))?;
+        let tag = &self.body[at..at + self.body[at..].find('>')?];
+        let value = tag.split("value=\"").nth(1)?;
+        Some(value.split('"').next()?.replace("&quot;", "\"").replace("&amp;", "&"))
+    }
+}
+
+/// A browser: one visitor with a cookie.
+pub struct Browser {
+    router: axum::Router,
+    cookie: String,
+}
+
+impl Browser {
+    /// A visitor to pages on these services. `token` is the session's; "" for nobody.
+    pub fn new(clients: Clients, token: &str) -> Self {
+        let cookie = if token.is_empty() { String::new() } else { format!("zhijian_session={token}") };
+        Self { router: zhijian_portal::router_on(clients), cookie }
+    }
+
+    /// Asks for a page.
+    pub async fn get(&self, address: &str) -> Page {
+        self.send(Request::get(address), Body::empty()).await
+    }
+
+    /// Asks for a page with one more header.
+    pub async fn get_with(&self, address: &str, name: &str, value: &str) -> Page {
+        self.send(Request::get(address).header(name, value), Body::empty()).await
+    }
+
+    /// Posts a form from one of our own pages.
+    pub async fn post(&self, address: &str, fields: &[(&str, &str)]) -> Page {
+        self.post_from("same-origin", address, fields).await
+    }
+
+    /// Posts a form as `site` says ("cross-site").
+    pub async fn post_from(&self, site: &str, address: &str, fields: &[(&str, &str)]) -> Page {
+        let encode = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+        let pairs: Vec<String> =
+            fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+        let request = Request::post(address)
+            .header("sec-fetch-site", site)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request, Body::from(pairs.join("&"))).await
+    }
+
+    async fn send(&self, request: http::request::Builder, body: Body) -> Page {
+        let request = request.header(header::COOKIE, &self.cookie).body(body).expect("a request");
+        let response = self.router.clone().oneshot(request).await.expect("infallible");
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.expect("a body").to_bytes();
+        let body = String::from_utf8(bytes.to_vec()).expect("text");
+        Page { status: parts.status, headers: parts.headers, body }
+    }
+}

@@ -1,0 +1,231 @@
+//! A small region: one school, one year, one report, one release.
+
+use prost_types::Timestamp;
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt};
+use zhijian_proto::{
+    common::v1::{Text, Value, value},
+    identity::v1::{
+        Account, GetRegionRequest, GetRegionResponse, GetSessionRequest, GetSessionResponse,
+        ListOrganisationsRequest, ListOrganisationsResponse, Organisation, Region, Role, RoleGrant,
+    },
+    publication::v1::{
+        Column, GetReleaseRequest, GetReleaseResponse, GetTableRequest, GetTableResponse,
+        ListReleasesRequest, ListReleasesResponse, ListTablesRequest, ListTablesResponse, Release, Row,
+        Table, TableCell, release,
+    },
+    submission::v1::{
+        Catalogue, Cell, CheckSubmissionRequest, CheckSubmissionResponse, Cycle, GetCatalogueRequest,
+        GetCatalogueResponse, GetCellsRequest, GetCellsResponse, GetCycleRequest, GetCycleResponse,
+        GetSubmissionRequest, GetSubmissionResponse, Indicator, IndicatorGroup, ListCyclesRequest,
+        ListCyclesResponse, ReportKind, Submission, cycle, indicator, submission,
+    },
+};
+
+use super::Fake;
+
+/// The school's code.
+pub const SCHOOL: &str = "4111000001";
+
+/// A text in two languages.
+pub fn text(zh: &str, en: &str) -> Option<Text> {
+    Some(Text { zh: zh.into(), en: en.into() })
+}
+
+/// A number in a cell.
+pub fn number(value: &str) -> Option<Value> {
+    Some(Value { kind: Some(value::Kind::Number(value.into())) })
+}
+
+/// A refusal with the stable reason.
+pub fn refusal(code: Code, reason: &str, message: &str) -> Status {
+    let mut details = ErrorDetails::new();
+    details.set_error_info(reason, "zhijian", []);
+    Status::with_error_details(code, message, details)
+}
+
+/// Beyond any renewal.
+fn far_off() -> Option<Timestamp> {
+    Some(Timestamp { seconds: 4_000_000_000, nanos: 0 })
+}
+
+/// What every page asks: the region, and who a token is ("school", "commission", …).
+pub fn people() -> Fake {
+    Fake::default()
+        .on("identity.v1.RegionService/GetRegion", |_: tonic::Request<GetRegionRequest>| {
+            Ok(GetRegionResponse {
+                region: Some(Region {
+                    name: text("北京市", "Beijing"),
+                    demonstration: true,
+                    note: text("机构为虚构，合计取自 2025 年报。", "Invented institutions, real totals."),
+                    etag: "v1".into(),
+                    ..Region::default()
+                }),
+            })
+        })
+        .on("identity.v1.SessionService/GetSession", |request: tonic::Request<GetSessionRequest>| {
+            let token =
+                request.metadata().get("authorization").and_then(|value| value.to_str().ok()).unwrap_or("");
+            let role = match token {
+                "Bearer school" => Role::School,
+                "Bearer reviewer" => Role::Reviewer,
+                "Bearer commission" => Role::Commission,
+                _ => return Err(refusal(Code::Unauthenticated, "SIGN_IN_REQUIRED", "请先登录。")),
+            };
+            let account = Account {
+                display_name: "王老师".into(),
+                roles: vec![RoleGrant { role: role.into(), organisation_code: SCHOOL.into() }],
+                ..Account::default()
+            };
+            Ok(GetSessionResponse { account: Some(account), expire_time: far_off() })
+        })
+}
+
+/// The year that collects, its rules, and the school's report with two cells.
+pub fn reporting(cells: Vec<Cell>) -> Fake {
+    let cycle = Cycle {
+        year: 2026,
+        name: text("2026 年度", "Quality year 2026"),
+        catalogue_year: 2026,
+        state: cycle::State::Collecting.into(),
+        due_time: far_off(),
+        ..Cycle::default()
+    };
+    let listed = cycle.clone();
+    people()
+        .on("submission.v1.CycleService/ListCycles", move |_: tonic::Request<ListCyclesRequest>| {
+            Ok(ListCyclesResponse { cycles: vec![listed.clone()], next_page_token: String::new() })
+        })
+        .on("submission.v1.CycleService/GetCycle", move |_: tonic::Request<GetCycleRequest>| {
+            Ok(GetCycleResponse { cycle: Some(cycle.clone()) })
+        })
+        .on("submission.v1.CatalogueService/GetCatalogue", |_: tonic::Request<GetCatalogueRequest>| {
+            Ok(GetCatalogueResponse { catalogue: Some(catalogue()) })
+        })
+        .on("submission.v1.SubmissionService/GetSubmission", |_: tonic::Request<GetSubmissionRequest>| {
+            Ok(GetSubmissionResponse { submission: Some(report()) })
+        })
+        .on("submission.v1.SubmissionService/GetCells", move |_: tonic::Request<GetCellsRequest>| {
+            Ok(GetCellsResponse { cells: cells.clone() })
+        })
+        .on("submission.v1.SubmissionService/CheckSubmission", |_: tonic::Request<CheckSubmissionRequest>| {
+            Ok(CheckSubmissionResponse::default())
+        })
+        .on(
+            "identity.v1.OrganisationService/ListOrganisations",
+            |_: tonic::Request<ListOrganisationsRequest>| {
+                let school = Organisation {
+                    code: SCHOOL.into(),
+                    name: text("演示职业学院", "Demo College"),
+                    demonstration: true,
+                    ..Organisation::default()
+                };
+                Ok(ListOrganisationsResponse { organisations: vec![school], next_page_token: String::new() })
+            },
+        )
+}
+
+fn catalogue() -> Catalogue {
+    let indicator = |code: &str, zh: &str, formula: &str| Indicator {
+        code: code.into(),
+        group_code: "SC".into(),
+        name: text(zh, code),
+        unit: text("人", "people"),
+        kind: indicator::Kind::Count.into(),
+        report_kinds: vec!["higher".into()],
+        formula: formula.into(),
+        ..Indicator::default()
+    };
+    Catalogue {
+        year: 2026,
+        groups: vec![IndicatorGroup { code: "SC".into(), name: text("计分卡", "Scorecard") }],
+        indicators: vec![
+            indicator("SC01", "毕业生人数", ""),
+            indicator("SC02", "去向落实人数", ""),
+            indicator("SC04", "毕业去向落实率", "SC02 / SC01 * 100"),
+        ],
+        report_kinds: vec![ReportKind {
+            code: "higher".into(),
+            name: text("高等职业教育质量年报", "Higher vocational report"),
+            ..ReportKind::default()
+        }],
+        rules: vec![],
+    }
+}
+
+fn report() -> Submission {
+    Submission {
+        submission_id: "sub_1".into(),
+        cycle_year: 2026,
+        report_kind: "higher".into(),
+        organisation_code: SCHOOL.into(),
+        subject_code: SCHOOL.into(),
+        state: submission::State::Draft.into(),
+        filled_cells: 1,
+        required_cells: 2,
+        etag: "v3".into(),
+        ..Submission::default()
+    }
+}
+
+/// A published release with Table 2-2.
+pub fn released() -> Fake {
+    let release = Release {
+        year: 2025,
+        title: text("2025 年度结果", "Results of 2025"),
+        state: release::State::Published.into(),
+        publish_time: Some(Timestamp { seconds: 1_769_000_000, nanos: 0 }),
+        demonstration: true,
+        note: text("来源：2025 年报。", "Source: the report of 2025."),
+        ..Release::default()
+    };
+    let listed = release.clone();
+    people()
+        .on("publication.v1.ReleaseService/ListReleases", move |_: tonic::Request<ListReleasesRequest>| {
+            Ok(ListReleasesResponse { releases: vec![listed.clone()], next_page_token: String::new() })
+        })
+        .on("publication.v1.ReleaseService/GetRelease", move |request: tonic::Request<GetReleaseRequest>| {
+            if request.get_ref().year != 2025 {
+                return Err(refusal(Code::NotFound, "NOT_FOUND", "找不到 release/2026。"));
+            }
+            Ok(GetReleaseResponse { release: Some(release.clone()) })
+        })
+        .on("publication.v1.TableService/ListTables", |_: tonic::Request<ListTablesRequest>| {
+            Ok(ListTablesResponse { tables: vec![Table { rows: vec![], csv: String::new(), ..grades() }] })
+        })
+        .on("publication.v1.TableService/GetTable", |request: tonic::Request<GetTableRequest>| {
+            if request.get_ref().number != "2-2" {
+                return Err(refusal(Code::NotFound, "NOT_FOUND", "找不到 table。"));
+            }
+            Ok(GetTableResponse { table: Some(grades()) })
+        })
+}
+
+/// Table 2-2 of the real report.
+fn grades() -> Table {
+    let cell = |display: &str, value: &str| TableCell {
+        display: display.into(),
+        value: value.into(),
+        ..TableCell::default()
+    };
+    let counts = [19, 18, 22, 25, 19, 24, 27, 20, 8];
+    let letters = ["A+", "A", "A-", "B+", "B", "B-", "C+", "C", "C-"];
+    let row = |letter: &str, count: i32| Row {
+        cells: vec![cell(letter, ""), cell(&count.to_string(), &count.to_string())],
+        total: letter == "合计",
+    };
+    let mut rows: Vec<Row> = letters.iter().zip(counts).map(|(letter, count)| row(letter, count)).collect();
+    rows.push(row("合计", 182));
+    Table {
+        number: "2-2".into(),
+        title: text("新设专业监测等级分布", "Grades of new programmes"),
+        columns: vec![
+            Column { key: "grade".into(), name: text("等级", "Grade"), ..Column::default() },
+            Column { key: "count".into(), name: text("数量", "Count"), numeric: true, ..Column::default() },
+        ],
+        rows,
+        source: text("据 182 个专业的定级结果。", "From the grades of 182 programmes."),
+        content_hash: "c0ffee".into(),
+        csv: "等级,数量\r\nA+,19\r\n".into(),
+    }
+}

@@ -1,0 +1,171 @@
+//! How prose is read: statements that are right and must be left alone, and slips that must be found. All texts are made up;
+//! the figures of the first few come from national statistical bulletins.
+
+use zhijian_proofreader::{Finding, FormerName, Options, OtherText, RegisteredName, Severity, Window, check};
+
+fn wrong(text: &str) -> Vec<Finding> {
+    check(text, &Options::default()).into_iter().filter(|f| f.severity != Severity::Info).collect()
+}
+
+fn rules(text: &str) -> Vec<&'static str> {
+    wrong(text).into_iter().map(|f| f.rule).collect()
+}
+
+/// Statements without a mistake, most of them close to something that would be one.
+const RIGHT: &[&str] = &[
+    // Rounded figures, growth over last year, shares of a total named later or not at all.
+    "全国共有幼儿园29.48万所，比上年增加3117所，增长1.07%。其中，普惠性幼儿园24.47万所，比上年增加1.06万所，增长4.55%，占全国幼儿园的比例83.00%。",
+    "学前教育在园幼儿4805.21万人，比上年减少13.06万人，下降0.27%。其中，普惠性幼儿园在园幼儿4218.20万人，比上年增加135.37万人，增长3.32%，占全国在园幼儿的比例87.78%，比上年提高3.05个百分点。",
+    "小学阶段招生1782.58万人，比上年减少25.51万人，下降1.41%；在校生1.08亿人，比上年增加54.58万人，增长0.51%。",
+    "报名人数共有68.4万人。其中普通类50.97万人，比上年增加1.27万人（首选物理的有30.93万人，占比60.68%；首选历史的有20.04万人，占比39.32%）；对口升学类16.69万人，比上年增加1.49万人；其他约0.74万人，与上年基本持平。",
+    // Parts that overlap or leave a rest.
+    "学校现有专任教师412人，其中女教师236人，高级职称教师151人，硕士以上学位教师305人，“双师型”教师288人。",
+    "全年培训8600人次，其中面向企业职工3200人次、面向社区居民2100人次。",
+    "建成实训基地46个，其中国家级3个、市级12个。",
+    "高职院校25所，中职学校51所，其中公办60所。",
+    "教师获奖62项，其中国家级8项；学生获奖315项，其中国家级21项、市级94项。",
+    "经费总收入54.93亿元，其中财政拨款32.56亿元、事业收入10.21亿元。",
+    // Changes against different years, averages, multiples.
+    "技术服务收入达1.2亿元，比2020年增加4000万元，同比增长6.3%。",
+    "参训人数3600人，比上年增加600人，年均增长12%。",
+    "到账经费4767.7万元，比上年增加3044.47万元，增长176.68%，是五年前的3倍。",
+    "就业率由92.1%提高到95.4%，提高3.3个百分点；合作企业由767家增加到7976家。",
+    "规模从9所扩大到22所，覆盖面提高35%。",
+    // The same measure for other groups, years and institutions.
+    "高职毕业生就业率为94.26%，中职毕业生就业率为95.40%，其中公办院校毕业生就业率更高。",
+    "2024年社会培训总量为220128人次，2025年社会培训总量为232441人次。",
+    "一、高职院校\n\n在校学生满意程度指数为92.07%。\n\n二、中职学校\n\n在校学生满意程度指数为95.35%。",
+    "甲乙职业学院技能大赛获奖学生总人数为36人。\n\n丙丁职业学院技能大赛获奖学生总人数为52人。",
+    // Lists and counts.
+    "围绕“大思政课”“公共基础课”“专业课”“人工智能”“出海”“社会服务”六大领域开展活动。",
+    "形成“申报、审核、审计、备案、分配、评价”六个环节，联合3所学校（甲一学校、乙二学校、丙三学校）实施。",
+    "与德国、法国等12个国家开展合作，面向5个省（河北、山西等）开展帮扶。",
+    "推行“1+X”证书，开展“3+2”衔接培养，组建2+2+1项目班，培养5G人才，24级学生参加。",
+    // Dates.
+    "本报告以2024年9月1日至2025年8月31日为一个完整观测周期。\n\n2023年12月，市政府印发《行动计划》。自2024年3月起实施改革。到2027年，计划举办国际大赛。2025年6月，学校举办技能大赛。",
+    // Words that look doubled.
+    "以高水平服务服务首都发展，让研究研究生的人更专业，人人出彩，天天向上，一步一步推进。",
+    // Names alike that are different.
+    "丙丁工业职业学院与丙丁农业职业学院开展合作，丙丁科技大学和丙丁信息科技大学参与。",
+    // Quotation marks and brackets.
+    "坚持“以赛促教、以赛促学”，落实“岗课赛证”（含“1+X”证书）要求；实现“从‘有’到‘优’”的转变。",
+    "（一）建立机制。一是完善制度；二是（1）加强管理；（2）提高质量。",
+    // Tables.
+    "表 1-1 各类数量\n\n类别\t数量\t占比\n甲\t19\t10.4%\n乙\t59\t32.4%\n丙\t104\t57.1%\n合计\t182\t100%\n数据来源：《统计公报》\n",
+    "表 1-1 经费\n\n项目\t2025年\t2024年\t增长率\n财政拨款（万元）\t325600\t309200\t5.30%\n事业收入（万元）\t102100\t100500\t1.59%\n捐赠收入（万元）\t312\t289\t7.96%\n数据来源：《决算》\n",
+    "表 1-1 师资\n\n学校\t教师数\t生师比\t合计\n甲校\t120\t12.3\t120\n乙校\t98\t11.8\t98\n丙校\t77\t13.1\t77\n数据来源：《统计》\n",
+    "| 年度 | 收入（万元） |\n|---|---|\n| 2025年 | 10776.3 |\n| 2024年 | 9648.38 |\n\n全年收入为10776.3万元。",
+];
+
+/// A slip, and the rule that must find it.
+const WRONG: &[(&str, &str)] = &[
+    ("全国共有幼儿园29.48万所，比上年增加3117所，增长1.70%。", "arithmetic.growth"),
+    ("毕业生3.62万人（其中，高职毕业生2.41万人，中职毕业生1.12万人）。", "arithmetic.sum"),
+    ("获奖31项，其中一等奖4项、二等奖28项。", "arithmetic.sum"),
+    ("全年培训8600人次，其中线上培训9100人次。", "arithmetic.part"),
+    ("经费总收入54.93亿元，比上年增加2.69亿元，增长4.90%。", "arithmetic.growth"),
+    ("满意度由92.1%提高到95.4%，提高3.8个百分点。", "arithmetic.from-to"),
+    ("推荐104人，录取83人，录取率78.91%。", "arithmetic.share"),
+    ("专任教师820人，较上年减少16人，其中，高职教师500人，减少4人，中职教师320人，减少2人。", "arithmetic.change-sum"),
+    ("支出结构中，人员经费占52.3%，公用经费占30.1%，项目支出占16.6%。", "arithmetic.shares"),
+    ("开展“宣传、培训、研讨、展示”五个环节的活动。", "arithmetic.list-count"),
+    ("来自3个国家（德国、法国、日本、泰国）的学生参加。", "arithmetic.list-count"),
+    (
+        "表 1-1 数量\n\n类别\t甲类\t乙类\t合计\n一区\t3\t4\t7\n二区\t5\t6\t11\n三区\t2\t8\t11\n四区\t1\t1\t2\n数据来源：《公报》\n",
+        "arithmetic.table-row",
+    ),
+    (
+        "表 1-1 数量\n\n年份项目\t2025年\t2024年\t增长率\n甲项\t120\t100\t20.0%\n乙项\t90\t80\t12.5%\n丙项\t66\t60\t11.0%\n丁项\t55\t50\t10.0%\n数据来源：《公报》\n",
+        "arithmetic.table-growth",
+    ),
+    (
+        "表 3-1 社会服务情况\n\n年度\t社会培训总收入（万元）\n2025年\t10776.3\n2024年\t9648.38\n数据来源：《公报》\n\n2025年，社会培训总收入为10767.3万元。",
+        "contradiction.table",
+    ),
+    (
+        "选派40名校领导赴浙江研修，实施“赋能远航”计划，提升治理水平。\n\n二、教师队伍\n\n实施“赋能远航”计划，选派45名校领导赴浙江研修，提升治理水平。",
+        "contradiction.aligned",
+    ),
+    ("全市建成市级以上技能大师工作室278个。\n\n二、基地\n\n目前，市级以上技能大师工作室达到287个。", "contradiction.figure"),
+    ("联合26所职业院校、科研机构及红色基地。\n\n又称联合28家职业院校、科研机构与红色基地。", "contradiction.members"),
+    ("采用《复杂零件加工技术基础》教材。\n\n使用《零件加工技术基础》教材。", "contradiction.title"),
+    ("创新“三线融育、四层递进”培养模式。\n\n“三线融育、四递进”培养模式成效明显。", "contradiction.model"),
+    ("图 1-1 学校数量\n\n图 1-3 学生数量\n\n图 1-2 教师数量\n", "reference.order"),
+    ("图 1-1 学校数量\n\n图 1-2 学生数量\n\n图 1-2 教师数量\n", "reference.duplicate-label"),
+    ("图 1-1 学校数量\n\n图 1-3 学生数量\n", "reference.gap"),
+    ("规模扩大（见图1-4）。\n\n图 1-1 学校数量\n", "reference.dangling"),
+    ("一、概况\t1\n（一）规模\t1\n（二）队伍\t3\n\n一、概况\n\n（一）规模\n\n（二）师资队伍\n", "reference.contents-differ"),
+    ("一、概况\n\n（一）规模\n\n（三）队伍\n", "reference.heading-number"),
+    ("甲丙市丁戊职业学校、甲丙市丁戊职业学校、甲丙市丁戊学校参加。", "name.variant"),
+    (
+        "参加世界职业院校技能大赛。\n\n在世界职业院校技能大赛中，备战世界职业院校技能大赛，世界技能大赛再创佳绩。",
+        "name.contest",
+    ),
+    ("本报告以2024年9月1日至2025年8月31日为一个完整观测周期。\n\n2025年10月，学校举办技能大赛。", "form.outside-window"),
+    ("本报告以2024年9月1日至2025年8月31日为一个完整观测周期。\n\n2024年5月，学校承办全国比赛并荣获金奖。", "form.outside-window"),
+    ("2025年2月30日举行活动。", "form.impossible-date"),
+    ("学校坚持立德树人，，推进改革。", "form.doubled-mark"),
+    ("学校坚持“立德树人，推进改革。", "form.unbalanced"),
+    ("完善教学教学管理。", "form.doubled-word"),
+    ("优化产业的的布局。", "form.doubled-word"),
+    ("联系人手机13800138000。", "form.personal-identifier"),
+    ("表 1-1 数量\n\n类别\t数量\n甲\t1\n乙\t2\n", "source.table"),
+    ("“双核四高五特”矩阵由甲乙职业学院提出。\n\n丙丁职业学院构建“双核四高五特”矩阵。", "duplication.slogan"),
+];
+
+#[test]
+fn right_statements_are_left_alone() {
+    let alarms: Vec<String> = RIGHT
+        .iter()
+        .flat_map(|text| wrong(text).into_iter().map(move |f| format!("{}: {} | {}\n    {text}", f.rule, f.message_zh, f.computation)))
+        .collect();
+    assert!(alarms.is_empty(), "{} false alarms:\n{}", alarms.len(), alarms.join("\n"));
+}
+
+#[test]
+fn slips_are_found() {
+    let missed: Vec<String> = WRONG
+        .iter()
+        .filter(|(text, rule)| !rules(text).contains(rule))
+        .map(|(text, rule)| format!("{rule} (found {:?})\n    {text}", rules(text)))
+        .collect();
+    assert!(missed.is_empty(), "{} missed:\n{}", missed.len(), missed.join("\n"));
+}
+
+#[test]
+fn slips_bring_nothing_else_with_them() {
+    let extra: Vec<String> = WRONG
+        .iter()
+        .filter_map(|(text, rule)| {
+            let others: Vec<&str> = rules(text).into_iter().filter(|r| r != rule).collect();
+            (!others.is_empty()).then(|| format!("{rule}: also {others:?}\n    {text}"))
+        })
+        .collect();
+    assert!(extra.is_empty(), "{}", extra.join("\n"));
+}
+
+#[test]
+fn former_and_misspelt_names_are_found_with_the_registry() {
+    let registry = vec![RegisteredName {
+        name: "甲省丙丁职业大学".into(),
+        short: vec!["丙丁职大".into()],
+        former: vec![FormerName { name: "甲省丙丁电子职业学院".into(), until: "2025-03-31".parse().ok() }],
+    }];
+    let window = Window { from: "2024-09-01".parse().expect("date"), to: "2025-08-31".parse().expect("date") };
+    let options = Options { registry, window: Some(window), ..Options::default() };
+    let rules = |text: &str| check(text, &options).into_iter().map(|f| f.rule).collect::<Vec<_>>();
+    assert_eq!(rules("甲省丙丁电子职业学院参加活动。"), ["name.former"]);
+    assert_eq!(rules("甲省丙丁职业大学（原甲省丙丁电子职业学院）参加活动。"), Vec::<&str>::new());
+}
+
+#[test]
+fn passages_shared_with_other_reports_are_found() {
+    let passage = "学校坚持以服务发展为宗旨，以促进就业为导向，深化产教融合、校企合作，推动专业链与产业链、人才链有效衔接，办学质量持续提高，社会认可度不断增强。";
+    let text = format!("甲校报告。{passage}");
+    let other = |text: &str| OtherText { title: "乙校".into(), text: text.to_owned() };
+    let found = |options: &Options| check(&text, options).into_iter().map(|f| f.rule).collect::<Vec<_>>();
+    let copied = format!("乙校开头不同。{passage}结尾也不同。");
+    assert_eq!(found(&Options { others: vec![other(&copied)], ..Options::default() }), ["duplication.other"]);
+    assert_eq!(found(&Options { previous: vec![other(&copied)], ..Options::default() }), ["duplication.previous"]);
+    assert_eq!(found(&Options { others: vec![other("完全不同的内容。")], ..Options::default() }), Vec::<&str>::new());
+}
