@@ -129,7 +129,9 @@ class Browser:
         return self.driver.execute_script("return document.readyState === 'complete' && document.body !== null")
 
     def wait(self, condition, what):
-        WebDriverWait(self.driver, 30).until(lambda _: condition(), f"{what} did not come on {self.path()}")
+        WebDriverWait(self.driver, 30, poll_frequency=0.05).until(
+            lambda _: condition(), f"{what} did not come on {self.path()}"
+        )
 
     def links(self):
         """Where this page leads on the same server, without what is downloaded."""
@@ -189,6 +191,11 @@ class Browser:
             wrong.append(f"{len(self.all('h1'))} headings of the first level")
         if not self.driver.title or self.driver.title.startswith("·"):
             wrong.append("no title")
+        script = """
+            return [...document.querySelectorAll("a[href*='#']")].filter(a => a.pathname === location.pathname && a.hash.length > 1)
+                .map(a => decodeURIComponent(a.hash.slice(1))).filter(id => !document.getElementById(id))
+        """
+        wrong += [f"a link to #{missing}, which is not there" for missing in self.driver.execute_script(script)]
         text = self.text()
         wrong += [f"words that no person should see: {word}" for word in UNSPEAKABLE.findall(text)]
         return [f"{self.path()}: {each}" for each in wrong]
@@ -201,6 +208,7 @@ UNSPEAKABLE = re.compile(r"\b(?:STATE_[A-Z]+|ROLE_[A-Z]+|KIND_[A-Z]+|undefined|N
 def pattern(path):
     """The path with whatever identifies one thing replaced, so that pages of a kind are visited once."""
     path, _, query = path.partition("?")
+    path = re.sub(r"/(cells|sections)/[^/]+", r"/\1/*", path)
     parts = ["*" if re.search(r"\d|_", part) else part for part in path.split("/")]
     names = sorted({pair.partition("=")[0] for pair in query.split("&") if pair})
     return "/".join(parts) + ("?" + "&".join(names) if names else "")

@@ -7,10 +7,12 @@ pytest.register_assert_rewrite("browser", "support")
 from browser import Browser
 from support import servers
 
+pytest_plugins = ["support.story"]
+
 
 @pytest.fixture(scope="session")
 def region():
-    """A running demonstration; ZHIJIAN_TEST_PAGES names one that runs already (http://host:port)."""
+    """A running demonstration."""
     running = servers.start("sqlite", "demo")
     yield running
     running.stop()

@@ -1,4 +1,4 @@
-"""Which servers the tests run against, and what happens to a story when one of its steps fails."""
+"""Which servers the tests run against, and what the servers said when a test fails."""
 
 import pytest
 
@@ -6,6 +6,8 @@ import pytest
 pytest.register_assert_rewrite("support", "chapters")
 
 from support import servers
+
+pytest_plugins = ["support.story"]
 
 
 def pytest_addoption(parser):
@@ -46,33 +48,13 @@ def demonstration(request):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "apart: only where each service is a process of its own")
-    config.addinivalue_line("markers", "story: the tests of this class are the steps of one story, in order")
-
-
-# The steps that failed, by story and server.
-_broken = {}
-
-
-def _story(item):
-    if item.get_closest_marker("story") is None:
-        return None
-    parameters = getattr(item, "callspec", None)
-    return item.cls, parameters and parameters.params.get("fresh")
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     report = yield
-    if report.failed and _story(item):
-        _broken.setdefault(_story(item), item.name)
     if report.failed:
         for fixture in ("fresh", "demonstration"):
             if fixture in getattr(item, "funcargs", {}):
                 report.sections.append(("the servers' last words", item.funcargs[fixture].last_words()))
     return report
-
-
-def pytest_runtest_setup(item):
-    if _story(item) in _broken:
-        # The run has failed already; what could not be tried is not another failure.
-        pytest.skip(f"an earlier step of the story failed: {_broken[_story(item)]}")

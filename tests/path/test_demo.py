@@ -3,12 +3,13 @@
 import csv
 import io
 import json
+import subprocess
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from support.servers import DEMO_PASSWORD, ROOT
+from support.servers import BINARY, DEMO_PASSWORD, LOAD_SECONDS, ROOT, OneProcess, clean_environment, wait_for
 
 # The real report's tables as printed; the project carries a copy.
 PRINTED = [ROOT.parent / "shared/data/beijing-2025/tables", ROOT / "services/zhijian/demo-data/beijing-2025"]
@@ -147,3 +148,29 @@ class TestDemonstration:
         demonstration.load_again()
         assert demonstration.region() == region
         assert newest() == before
+
+
+def test_an_interrupted_load_goes_on_where_it_stopped():
+    server = OneProcess("sqlite", "demo", wait_for_load=False)
+    try:
+
+        def is_midway():
+            cycles = server.caller.list("submission.v1.CycleService/ListCycles", "cycles")
+            return 2025 in [cycle["year"] for cycle in cycles]
+
+        wait_for("the cycle of 2025", is_midway, LOAD_SECONDS, server.process.check)
+        server.kill()
+        assert not server.is_healthy()
+        server.start("demo")
+        for number in ALL_OF_A_TABLE:
+            assert published(server, number) == printed(number)
+        assert columns(published(server, "2-2"), 0, 1) == columns(printed("2-2"), 0, 1)
+        said = server.process.output()
+        for word in (server.http, DEMO_PASSWORD, "school", "reviewer", "chair", "publisher", "commission"):
+            assert word in said, "the address and one sign-in per role are printed"
+        assert server.process.stop() == 0
+        verify = [BINARY, "audit", "verify", "--data", server.data]
+        verified = subprocess.run(verify, env=clean_environment(), capture_output=True, text=True, check=False)
+        assert verified.returncode == 0, verified.stderr
+    finally:
+        server.stop()

@@ -8,6 +8,7 @@ use chrono::Datelike;
 use crate::document::Document;
 use crate::entry::Facts;
 use crate::finding::Location;
+use crate::form::dates::stated_window;
 use crate::names::Institutions;
 use crate::options::{Options, Window};
 use crate::quotes::{Quotation, quotations};
@@ -21,6 +22,7 @@ pub(crate) struct Context<'a, 'o> {
     pub quotations: Vec<Quotation>,
     pub options: &'o Options,
     window: Option<Window>,
+    stated: Option<usize>,
     year: Option<i32>,
 }
 
@@ -29,9 +31,9 @@ impl<'a, 'o> Context<'a, 'o> {
         let document = Document::read(text);
         let units = units(&document);
         let facts = Facts::of(&document);
-        let window = options
-            .window
-            .or_else(|| document.paragraphs.iter().find_map(|p| crate::form::dates::stated_window(p.text())));
+        let stated =
+            document.paragraphs.iter().enumerate().find_map(|(i, p)| Some((i, stated_window(p.text())?)));
+        let window = options.window.or(stated.map(|(_, window)| window));
         let year = window.map(|w| w.to.year()).or_else(|| most_named_year(&document));
         let mut context = Self {
             document,
@@ -41,6 +43,7 @@ impl<'a, 'o> Context<'a, 'o> {
             quotations: Vec::new(),
             options,
             window,
+            stated: stated.map(|(paragraph, _)| paragraph),
             year,
         };
         context.institutions = Institutions::of(&context);
@@ -68,6 +71,11 @@ impl<'a, 'o> Context<'a, 'o> {
     /// The window given, or the one the report states.
     pub fn window(&self) -> Option<Window> {
         self.window
+    }
+
+    /// The paragraph that states the window.
+    pub fn stated_window(&self) -> Option<usize> {
+        self.stated
     }
 
     /// The year the report is about: the one its window ends in, else the one its text names most often.

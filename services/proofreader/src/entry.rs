@@ -38,6 +38,9 @@ pub(crate) struct Facts {
     owners: HashMap<usize, usize>,
 }
 
+/// How many levels back an attribute or a part looks for its level.
+const REACH: usize = 60;
+
 impl Facts {
     pub fn of(document: &Document<'_>) -> Self {
         let mut facts = Self::default();
@@ -89,9 +92,9 @@ impl Facts {
             return;
         }
         let family = next.quantity.family();
-        let parent = (first..self.entries.len()).rev().find(|&e| {
+        let parent = (first..self.entries.len()).rev().take(REACH).find(|&e| {
             let c = self.claim_of(e);
-            let before = c.quantity.start < marker.at && (c.bracket == bracket || c.bracket < bracket);
+            let before = c.quantity.start < marker.at && c.bracket <= bracket;
             before
                 && sentence - c.sentence <= usize::from(marker.leads_sentence)
                 && c.quantity.family() == family
@@ -160,11 +163,11 @@ impl Facts {
         });
         match scope.map(|s| s.target) {
             Some(Target::Breakdown(b)) => self.breakdowns[b].entries.push(entry),
-            Some(Target::Entry(parent)) if parent != entry => {
-                if self.claim_of(parent).quantity.family() == c.quantity.family() {
-                    self.entries[entry].parent = Some(parent);
-                    self.entries[parent].parts.push(entry);
-                }
+            Some(Target::Entry(parent))
+                if parent != entry && self.claim_of(parent).quantity.family() == c.quantity.family() =>
+            {
+                self.entries[entry].parent = Some(parent);
+                self.entries[parent].parts.push(entry);
             }
             _ => {}
         }
@@ -172,13 +175,13 @@ impl Facts {
 
     fn last_in_sentence(&self, claim: usize, first: usize) -> Option<usize> {
         let c = &self.claims[claim];
-        (first..self.entries.len()).rev().find(|&e| {
+        (first..self.entries.len()).rev().take(REACH).find(|&e| {
             let other = self.claim_of(e);
             other.bracket == c.bracket && other.sentence == c.sentence && self.entries[e].claim < claim
         })
     }
 
-    /// Whether a rate with a subject of its own is the rate of an entry: 录取83人，录取率79.81%.
+    /// Whether a rate with a subject of its own is the rate of an entry: 报名90人，合格72人，合格率80%.
     fn speaks_of(&self, claim: usize, entry: usize) -> bool {
         let rate: Vec<char> = self.claims[claim].subject.chars().take(2).collect();
         let level = self.claim_of(entry);
@@ -213,7 +216,7 @@ impl Facts {
             1 + self.claims[claim + 1..].iter().take_while(|c| c.respectively && c.lead.len() <= 6).count();
         let c = &self.claims[claim];
         let (sentence, bracket, role) = (c.sentence, c.bracket, c.role);
-        let levels: Vec<usize> = (first..self.entries.len())
+        let levels: Vec<usize> = (first.max(self.entries.len().saturating_sub(REACH))..self.entries.len())
             .filter(|&e| self.claim_of(e).sentence == sentence && self.claim_of(e).bracket == bracket)
             .collect();
         if levels.len() >= run {
@@ -298,7 +301,7 @@ mod tests {
 
     #[test]
     fn parts_and_attributes_find_their_level() {
-        let text = "各类院校教师总数9797人，较上一年减少243人。其中，高职院校有教师4993人，增加248人；中职学校教师4804人，减少491人。此外，校外教师1267人，比上一年增加77人。";
+        let text = "各类院校教师总数900人，较上一年减少30人。其中，高职院校有教师500人，增加20人；中职学校教师400人，减少50人。此外，校外教师120人，比上一年增加7人。";
         let document = Document::read(text);
         let facts = Facts::of(&document);
         assert_eq!(facts.entries[0].parts, [1, 2]);
@@ -308,7 +311,7 @@ mod tests {
 
     #[test]
     fn brackets_nest() {
-        let text = "招生总数为3.62万人，（其中，本科招生1568人，专科招生3.46万人），比上一年增加4100余人，增幅达12.77%；中职招生1.33万人（其中，中专6317人，职高6996人），减少883人。";
+        let text = "招生总数为2.1万人，（其中，本科招生1000人，专科招生2.0万人），比上一年增加1900余人，增幅达10.2%；中职招生1.2万人（其中，中专5000人，职高7000人），减少300人。";
         let document = Document::read(text);
         let facts = Facts::of(&document);
         assert_eq!(facts.entries[0].parts, [1, 2]);

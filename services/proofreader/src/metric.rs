@@ -18,8 +18,10 @@ pub(crate) struct Metric {
 }
 
 static DRESS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new("（[^（）]*）|\\d{4}年度?|[“”‘’《》、，·\\s]|北京市?|全市|全省|我市|我省|各类|各级")
-        .expect("pattern")
+    Regex::new(
+        "（[^（）]*）|\\d{4}年度?|[“”‘’《》、，·\\s]|北京市?|全市|全省|我市|我省|各类|各级|学年|全年|年度",
+    )
+    .expect("pattern")
 });
 
 const SCOPE_WORDS: &[&str] = &[
@@ -83,7 +85,8 @@ impl Metric {
 
     /// The key with its characters sorted: 专任教师双师 and 双师专任教师 measure the same thing.
     pub fn sorted(&self) -> String {
-        let mut chars: Vec<char> = self.key.chars().collect();
+        let mut chars: Vec<char> =
+            self.key.chars().filter(|c| !matches!(c, '总' | '额' | '量' | '数')).collect();
         chars.sort_unstable();
         chars.into_iter().collect()
     }

@@ -1,10 +1,10 @@
-//! Words in quotation marks, and what they are the name of: `“五阶递进”实践教学体系`.
+//! Words in quotation marks, and what they are the name of: `“三步并进”教学体系`.
 
 use std::ops::Range;
 
 use crate::context::Context;
 use crate::names::institution::mentions;
-use crate::text::{bare, is_han};
+use crate::text::{bare, is_han, since};
 use crate::unit::UnitKind;
 
 /// A quotation.
@@ -71,9 +71,7 @@ pub(crate) fn attribution(context: &Context<'_, '_>, unit: usize, at: usize) -> 
     match piece.kind {
         UnitKind::Caption(i) => caption(i).or_else(|| case_owner(context, unit)),
         UnitKind::Paragraph(_) => {
-            let before = &piece.text()[..at];
-            let start = before.rfind(['。', '；']).map_or(0, |i| i + '。'.len_utf8());
-            let last = mentions(&before[start..]).pop().map(|m| m.name);
+            let last = mentions(since(piece.text(), at, &['。', '；'])).pop().map(|m| m.name);
             last.or_else(|| case_owner(context, unit))
         }
         _ => None,

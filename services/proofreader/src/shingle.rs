@@ -129,7 +129,8 @@ fn extend(left: &Trace, right: &Trace, a: (usize, usize), b: (usize, usize)) -> 
     Passage { left: (a.0, a.1 - back), right: (b.0, b.1 - back), chars: back + ahead }
 }
 
-/// A report's fingerprints for comparison with thousands of others.
+/// A report's fingerprints for comparison with thousands of others: one in four of those that [`check`](crate::check)
+/// compares passages by, which is enough to tell how much two reports share.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sketch(Vec<u64>);
 

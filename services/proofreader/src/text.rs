@@ -170,6 +170,24 @@ pub(crate) fn first_chars(s: &str, n: usize) -> &str {
     s.char_indices().nth(n).map_or(s, |(at, _)| &s[..at])
 }
 
+/// Most bytes looked back for the start of a sentence: text without punctuation must not cost the square of its length.
+const SENTENCE: usize = 1800;
+
+/// The words right before byte `at`, back to the last of `stops`.
+pub(crate) fn since<'t>(text: &'t str, at: usize, stops: &[char]) -> &'t str {
+    let reach = &text[floor(text, at.saturating_sub(SENTENCE))..at];
+    match reach.rfind(stops) {
+        Some(i) => &reach[i + reach[i..].chars().next().map_or(0, char::len_utf8)..],
+        None => reach,
+    }
+}
+
+/// The words right behind byte `at`, up to the first of `stops`.
+pub(crate) fn until<'t>(text: &'t str, at: usize, stops: &[char]) -> &'t str {
+    let reach = &text[at..floor(text, at.saturating_add(SENTENCE))];
+    reach.find(stops).map_or(reach, |i| &reach[..i])
+}
+
 /// A few words around bytes `from..to` of a source line, cut at clause ends, at most about forty characters either side.
 pub(crate) fn excerpt(line: &str, from: usize, to: usize) -> String {
     const STOP: [char; 12] = ['。', '；', '，', '！', '？', ',', ';', '\t', '：', '|', '（', '('];
@@ -189,13 +207,13 @@ mod tests {
 
     #[test]
     fn spaces_and_widths_do_not_matter_and_origins_survive() {
-        let source = "达到 １１.49 万人(其中,专科 7,230 人)";
+        let source = "达到 １２.34 万人(其中,专科 5,678 人)";
         let norm = Norm::of_line(4, source);
-        assert_eq!(norm.text, "达到11.49万人（其中，专科7,230人）");
-        let at = norm.text.find("7,230").expect("number");
+        assert_eq!(norm.text, "达到12.34万人（其中，专科5,678人）");
+        let at = norm.text.find("5,678").expect("number");
         let (line, byte) = norm.origin(at);
         assert_eq!(line, 4);
-        assert!(source[byte..].starts_with("7,230"));
+        assert!(source[byte..].starts_with("5,678"));
     }
 
     #[test]
@@ -205,8 +223,8 @@ mod tests {
 
     #[test]
     fn excerpts_end_at_clauses() {
-        let line = "前文，全日制在校生总数达到 11.49 万人(其中";
-        let at = line.find("11.49").expect("number");
-        assert_eq!(excerpt(line, at, at + 5), "全日制在校生总数达到 11.49 万人");
+        let line = "前文，全日制在校生总数达到 12.34 万人(其中";
+        let at = line.find("12.34").expect("number");
+        assert_eq!(excerpt(line, at, at + 5), "全日制在校生总数达到 12.34 万人");
     }
 }

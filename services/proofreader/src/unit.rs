@@ -55,7 +55,11 @@ pub(crate) fn units(document: &Document<'_>) -> Vec<Unit> {
             Block::Caption(i) => {
                 let c = &document.captions[i];
                 place = c.place;
-                found.push(Unit { norm: line(c.line), kind: UnitKind::Caption(i), place });
+                let mut norm = line(c.line);
+                if let Some(tail) = c.tail {
+                    norm.push_line(tail, document.lines.get(tail).copied().unwrap_or(""));
+                }
+                found.push(Unit { norm, kind: UnitKind::Caption(i), place });
             }
             Block::Table(t) => {
                 let table = &document.tables[t];

@@ -75,6 +75,10 @@ class Process:
     def output(self):
         return self.log.read_text(errors="replace")
 
+    def kill(self):
+        self._process.kill()
+        self._process.wait()
+
     def stop(self):
         """Asks it to stop, and returns its exit status."""
         if self._process.poll() is None:
@@ -82,8 +86,7 @@ class Process:
             try:
                 self._process.wait(30)
             except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+                self.kill()
         return self._process.returncode
 
 
@@ -136,7 +139,7 @@ class Running:
 
     def is_healthy(self):
         try:
-            return self.get(os.environ.get("TMP_HEALTH", "/healthz"))[0] == 200
+            return self.get("/healthz")[0] == 200
         except OSError:
             return False
 
@@ -151,59 +154,61 @@ class Running:
             assert refusal.code == "NOT_FOUND", refusal
             return {}
 
-    def last_words(self):
-        """The end of what each process has logged, for a failure's report."""
-        return "\n".join(f"{log.name}:\n{log.read_text(errors='replace')[-4000:]}" for log in self.directory.glob("*.log"))
-
-    def stop(self):
+    def _forget_addresses(self):
         if self._servers is not None:
             self._servers.close()
+            self._servers = None
+
+    def last_words(self):
+        """The end of what each process has logged, for a failure's report."""
+        return "\n".join(
+            f"{log.name}:\n{log.read_text(errors='replace')[-4000:]}" for log in self.directory.glob("*.log")
+        )
+
+    def stop(self):
+        self._forget_addresses()
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
 class OneProcess(Running):
     """`zhijian serve` or `zhijian demo`: every service in one process."""
 
-    def __init__(self, kind, command="serve", data=None):
+    def __init__(self, kind, command="serve", wait_for_load=True):
         super().__init__(kind)
-        self.data = Path(data) if data else self.directory / "data"
+        self.data = self.directory / "data"
         self.database = Postgres() if kind == "postgres" else None
         self.process = None
-        self.start(command)
+        self.start(command, wait_for_load)
 
-    def start(self, command):
+    def start(self, command, wait_for_load=True):
         port, grpc_port = free_port(), free_port()
         self.http = f"http://127.0.0.1:{port}"
         self.addresses = dict.fromkeys(SERVICES, f"127.0.0.1:{grpc_port}")
         variables = {"ZHIJIAN_SET_UP_CODE": self.set_up_code}
         if self.database:
             variables["ZHIJIAN_DATABASE_URL"] = self.database.url
-        arguments = [
-            command,
-            "--data",
-            self.data,
-            "--listen",
-            f"127.0.0.1:{port}",
-            "--grpc-listen",
-            f"127.0.0.1:{grpc_port}",
-        ]
+        listen = ["--listen", f"127.0.0.1:{port}", "--grpc-listen", f"127.0.0.1:{grpc_port}"]
+        arguments = [command, "--data", self.data, *listen]
         self.process = Process(arguments, clean_environment(**variables), self.directory / "server.log")
-        seconds = LOAD_SECONDS if command == "demo" else START_SECONDS
         try:
-            wait_for("/healthz", self.is_healthy, seconds, self.process.check)
-            if command == "demo":
-                wait_for("the demonstration", self.is_loaded, seconds, self.process.check)
+            wait_for("/healthz", self.is_healthy, START_SECONDS, self.process.check)
+            if command == "demo" and wait_for_load:
+                wait_for("the demonstration", self.is_loaded, LOAD_SECONDS, self.process.check)
         except BaseException:
             print(self.last_words())
             self.stop()
             raise
 
+    def kill(self):
+        """Ends the process at once, as a power cut would."""
+        self.process.kill()
+        self._forget_addresses()
+
     def load_again(self):
         """Ends the process and starts the demonstration again on the same data."""
         status = self.process.stop()
         assert status == 0, f"the process ended with {status}: {self.process.output()}"
-        self._servers.close()
-        self._servers = None
+        self._forget_addresses()
         self.start("demo")
 
     def stop(self):

@@ -99,7 +99,7 @@ impl Problem {
             (
                 lang.pick("没有这项数据", "There is no such data"),
                 lang.pick(
-                    "没有这一年或这张表，或者还没有公布。可用的地址见 /open/v1/releases。",
+                    "没有这一年或这张表，或者还没有发布。可用的地址见 /open/v1/releases。",
                     "There is no such year or table, or it is not public. See /open/v1/releases for what there is.",
                 ),
             )

@@ -88,8 +88,8 @@ fn name(visitor: &Visitor, cycle: &Cycle) -> String {
 }
 
 fn window(visitor: &Visitor, cycle: &Cycle) -> Markup {
-    let (lang, today) = (visitor.lang(), format::day(visitor.now()));
-    html! { (format::iso_date(lang, &cycle.window_start, today)) " – " (format::iso_date(lang, &cycle.window_end, today)) }
+    let (lang, now) = (visitor.lang(), visitor.now());
+    html! { (format::exact_day(lang, &cycle.window_start, now)) " – " (format::exact_day(lang, &cycle.window_end, now)) }
 }
 
 /// The due time: how near it is only while reports come in.
@@ -98,7 +98,7 @@ fn due(visitor: &Visitor, cycle: &Cycle) -> Markup {
     html! {
         @if let Some(due) = format::moment(cycle.due_time.as_ref()) {
             @if matches!(cycle.state(), cycle::State::Draft | cycle::State::Collecting) { (format::deadline(lang, due, now)) }
-            @else { (format::date_time(lang, due, now)) }
+            @else { (format::exact(lang, due, now)) }
         }
     }
 }
@@ -129,7 +129,7 @@ async fn page(visitor: &Visitor, year: i32, after: &str, attempt: &Attempt) -> A
         @match after {
             "defined" => (done(t("年度已建立，还没有开放。", "The year is defined, not yet open."))),
             "opened" => (done(t("已开放填报，学校现在可以开始。", "Open: schools can report now."))),
-            "closed" => (done(t("已截止填报，可以汇编结果。", "Closed: the results can be compiled."))),
+            "closed" => (done(t("已截止填报，可以编制结果。", "Closed: the results can be compiled."))),
             _ => {},
         }
         (refusal(lang, attempt))
@@ -208,7 +208,7 @@ fn define_page(visitor: &Visitor, attempt: &Attempt) -> Result<Response, Failure
         h1 { (title) }
         (refusal(lang, attempt))
         (Form { action: "/cycles/new", attempt, keep: "cycle" }.around(html! {
-            (field(Kind::Whole, "cycle.year", t("年度", "Year"), &year).hint(t("年报公布的年份。", "The edition: the year the reports are published for.")))
+            (field(Kind::Whole, "cycle.year", t("年度", "Year"), &year).hint(t("年报发布的年份。", "The edition: the year the reports are published for.")))
             (field(Kind::Text, "cycle.name.zh", t("中文名称", "Name in Chinese"), &name_zh))
             (field(Kind::Text, "cycle.name.en", t("英文名称", "Name in English"), &name_en))
             (field(Kind::Date, "cycle.window_start", t("观测期开始", "Observation window from"), &window_start))

@@ -4,7 +4,7 @@ use axum::{Router, extract::Query, response::Response, routing::get};
 use maud::{Markup, html};
 use serde::Deserialize;
 use zhijian_proto::submission::v1::{
-    Catalogue, CountSubmissionsRequest, Cycle, ListSubmissionsRequest, Submission, SubmissionCount,
+    Catalogue, CountSubmissionsRequest, Cycle, ListSubmissionsRequest, Submission, SubmissionCount, cycle,
     submission,
 };
 
@@ -140,7 +140,7 @@ fn render(visitor: &Visitor, desk: &Desk<'_>, organisations: &Organisations) -> 
                 p.lead {
                     (name_or(lang, desk.cycle.name.as_ref(), &desk.cycle.year.to_string())) (t("，", ", "))
                     (states::cycle(lang, desk.cycle.state()))
-                    @if let Some(due) = format::moment(desk.cycle.due_time.as_ref()) { (t("，截止 ", ", due ")) (format::deadline(lang, due, visitor.now())) }
+                    @if let Some(due) = format::moment(desk.cycle.due_time.as_ref()).filter(|_| desk.cycle.state() == cycle::State::Collecting) { (t("，截止 ", ", due ")) (format::deadline(lang, due, visitor.now())) }
                 }
             }
         }
@@ -275,7 +275,7 @@ fn list(visitor: &Visitor, desk: &Desk<'_>, organisations: &Organisations) -> Ma
                         td { (states::submission(lang, one.state())) }
                         td { (progress(lang, one.filled_cells, one.required_cells)) }
                         td { @if let Some(time) = format::moment(one.update_time.as_ref()) {
-                            time datetime=(time.to_rfc3339()) title=(format::date_time(lang, time, visitor.now())) { (format::since(lang, time, visitor.now())) }
+                            time datetime=(time.to_rfc3339()) title=(format::stamp(time)) { (format::since(lang, time, visitor.now())) }
                         } }
                     }
                 }

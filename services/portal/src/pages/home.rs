@@ -33,7 +33,7 @@ async fn show(visitor: Visitor) -> Answer {
         .collect();
     let newest = public.iter().find(|release| release.state() == release::State::Published);
     let newest_strips = match newest {
-        Some(release) => strips(&visitor, release).await?,
+        Some(release) => strips(&visitor, release.year).await?,
         None => vec![],
     };
     Ok(page(&visitor, &public, newest.zip(newest_strips.into_iter().next())))
@@ -43,11 +43,11 @@ fn page(visitor: &Visitor, public: &[Release], newest: Option<(&Release, Markup)
     let lang = visitor.lang();
     let t = words(lang);
     let region = name_or(lang, visitor.region().name.as_ref(), t("本地区", "This region"));
-    let title = say!(lang, "{region}职业教育质量年度", "The quality year of vocational education, {region}");
+    let title = say!(lang, "{region}职业教育质量年度", "Vocational education quality in {region}");
     let not_set_up = visitor.region().etag.is_empty();
     let content = html! {
         h1 { (title) @if visitor.region().demonstration && !says_demonstration(&title) { " " (demo(lang)) } }
-        p.lede { (t("学校交报告，专家看专业，结果向社会公布，低等级跟踪到改好为止。这里是全过程，也是最后的数字。",
+        p.lede { (t("学校交报告，专家看专业，结果向社会发布，低等级跟踪到改好为止。这里是全过程，也是最后的数字。",
             "Schools report, experts look at programmes, the results are made public, and what was graded low is followed until it is mended. Here is the whole way, and the figures at its end.")) }
         @if not_set_up {
             div.banner.need {
@@ -56,7 +56,7 @@ fn page(visitor: &Visitor, public: &[Release], newest: Option<(&Release, Markup)
             }
         }
         @if let Some((release, strip)) = &newest {
-            h2 { (t("最近公布", "Latest release")) }
+            h2 { (t("最近发布", "Latest release")) }
             p { a href={ "/releases/" (release.year) } { (release_title(lang, release)) } (demonstration(lang, release)) }
             (strip)
         }
@@ -65,13 +65,13 @@ fn page(visitor: &Visitor, public: &[Release], newest: Option<(&Release, Markup)
             (release_list(visitor, public))
         } @else if public.is_empty() && !not_set_up {
             h2 { (t("各年结果", "All years")) }
-            p { (t("还没有公布过结果。公布之后，这里会列出每一年的数据表。", "Nothing has been published yet. Each year's tables will be listed here.")) }
+            p { (t("还没有发布过结果。发布之后，这里会列出每一年的数据表。", "Nothing has been published yet. Each year's tables will be listed here.")) }
         }
         h2 { (t("一年怎么走", "How a year goes")) }
         (the_loop(visitor))
         h2 id="open-data" { (t("开放数据", "Open data")) }
-        p { (t("每一张公布的表都可以直接下载，供程序使用，不需要登录。地址长期不变；内容的指纹在响应头 ETag 里。",
-            "Every published table can be fetched by programs, without signing in. Addresses stay; the header ETag carries the content's fingerprint.")) }
+        p { (t("每一张发布的表都可以直接下载，供程序使用，不需要登录。地址长期不变；每个文件都带内容指纹，没有变化就不必重取。",
+            "Every published table can be fetched by programs, without signing in. Addresses stay; each file carries its fingerprint, so that what has not changed need not be fetched again.")) }
         ul.plain {
             li { a href="/open/v1/releases" { code { "/open/v1/releases" } } " " span.grey { (t("全部结果", "all releases")) } }
             @if let Some((release, _)) = &newest {
@@ -103,16 +103,16 @@ fn the_loop(visitor: &Visitor) -> Markup {
             ),
         ),
         (
-            t("汇编", "Compile"),
+            t("编制", "Compile"),
             t(
                 "已接收的数据汇成编号的表，每个数都能追到来处。",
                 "Accepted data become numbered tables; each figure can be traced.",
             ),
         ),
         (
-            t("公布", "Publish"),
+            t("发布", "Publish"),
             t(
-                "公示期满后定稿，向社会公布并开放下载。",
+                "公示期满后定稿，向社会发布并开放下载。",
                 "After public notice the tables are final, public and open.",
             ),
         ),

@@ -124,7 +124,7 @@ fn due(visitor: &Visitor, rectification: &Rectification) -> Markup {
     let (lang, now) = (visitor.lang(), visitor.now());
     html! {
         @if rectification.state() == rectification::State::Opened { (format::deadline_day(lang, &rectification.plan_due_date, now)) }
-        @else { (format::iso_date(lang, &rectification.plan_due_date, format::day(now))) }
+        @else { (format::exact_day(lang, &rectification.plan_due_date, now)) }
     }
 }
 

@@ -57,9 +57,9 @@ async fn list(visitor: Visitor, Query(paging): Query<Paging>) -> Answer {
         &Attempt::default(),
         html! {
             h1 { (title) }
-            p.lede { (t("每一年的结果公布之后不再改动；更正另发，旧版仍可查。", "What is published stays as it is; a correction is published beside it.")) }
+            p.lede { (t("每一年的结果发布之后不再改动；更正另发，旧版仍可查。", "What is published stays as it is; a correction is published beside it.")) }
             @if answer.releases.is_empty() {
-                p { (t("还没有公布过结果。公布之后，这里会列出每一年。", "Nothing has been published yet. Each year will be listed here.")) }
+                p { (t("还没有发布过结果。发布之后，这里会列出每一年。", "Nothing has been published yet. Each year will be listed here.")) }
             } @else {
                 (release_list(&visitor, &answer.releases))
             }
@@ -124,29 +124,30 @@ pub fn bars(table: &Table) -> Option<Vec<Bar>> {
     bars.filter(|bars| !bars.is_empty())
 }
 
-/// A strip for each table of grades in a release, with its place in the report as the source.
-pub async fn strips(visitor: &Visitor, release: &Release) -> Result<Vec<Markup>, Failure> {
+/// A strip for each table of grades in a year's release, with its place in the report as the source.
+pub async fn strips(visitor: &Visitor, year: i32) -> Result<Vec<Markup>, Failure> {
+    let drawn =
+        futures::future::try_join_all(GRADE_TABLES.map(|number| strip(visitor, year, number))).await?;
+    Ok(drawn.into_iter().flatten().collect())
+}
+
+/// The strip of one table; nothing if the release has no such table, or it holds no grades.
+async fn strip(visitor: &Visitor, year: i32, number: &str) -> Result<Option<Markup>, Failure> {
     let lang = visitor.lang();
-    let year = release.year;
-    let mut strips = vec![];
-    for number in GRADE_TABLES {
-        let request = GetTableRequest { year, number: number.to_owned() };
-        let table = match visitor.clients().tables().get_table(request).await {
-            Ok(answer) => answer.into_inner().table.unwrap_or_default(),
-            Err(status) if status.code() == tonic::Code::NotFound => continue,
-            Err(status) => return Err(status.into()),
-        };
-        if let Some(bars) = bars(&table) {
-            let name = text(lang, table.title.as_ref());
-            let source = text(lang, table.source.as_ref());
-            let bars = all_grades(&bars);
-            let found = finding(lang, &bars);
-            let source = say!(lang, "表 {number}。{source}", "Table {number}. {source}");
-            let caption = Caption { about: name, title: &found, source: &source };
-            strips.push(grade_strip(lang, &bars, &caption));
-        }
-    }
-    Ok(strips)
+    let request = GetTableRequest { year, number: number.to_owned() };
+    let table = match visitor.clients().tables().get_table(request).await {
+        Ok(answer) => answer.into_inner().table.unwrap_or_default(),
+        Err(status) if status.code() == tonic::Code::NotFound => return Ok(None),
+        Err(status) => return Err(status.into()),
+    };
+    Ok(bars(&table).map(|bars| {
+        let bars = all_grades(&bars);
+        let source = text(lang, table.source.as_ref());
+        let source = say!(lang, "表 {number}。{source}", "Table {number}. {source}");
+        let title = finding(lang, &bars);
+        let about = text(lang, table.title.as_ref());
+        grade_strip(lang, &bars, &Caption { about, title: &title, source: &source })
+    }))
 }
 
 /// The nine grades in order: a table may leave out groups that nobody got, the strip shows them as nought.
@@ -159,10 +160,10 @@ fn all_grades(bars: &[Bar]) -> Vec<Bar> {
 }
 
 async fn show(visitor: Visitor, Path(year): Path<i32>) -> Answer {
-    let release = release(&visitor, year).await?;
-    let tables =
-        visitor.clients().tables().list_tables(ListTablesRequest { year }).await?.into_inner().tables;
-    let strips = strips(&visitor, &release).await?;
+    let mut tables = visitor.clients().tables();
+    let tables = async { Ok(tables.list_tables(ListTablesRequest { year }).await?.into_inner().tables) };
+    let (release, tables, strips) =
+        futures::try_join!(release(&visitor, year), tables, strips(&visitor, year))?;
     Ok(page(&visitor, &release, &tables, &strips))
 }
 
@@ -190,7 +191,7 @@ fn page(visitor: &Visitor, release: &Release, tables: &[Table], strips: &[Markup
             @for strip in strips { (strip) }
             h2 { (t("数据表", "Tables")) }
             @if tables.is_empty() {
-                p { (t("还没有汇编出数据表。", "No tables have been compiled yet.")) }
+                p { (t("还没有编制出数据表。", "No tables have been compiled yet.")) }
             } @else {
                 (contents(lang, year, tables))
             }
@@ -215,11 +216,10 @@ fn standing(visitor: &Visitor, release: &Release) -> Markup {
     html! {
         @match (release.state(), format::moment(release.publish_time.as_ref())) {
             (release::State::Published, Some(time)) => {
-                @let today = format::day(now);
-                time datetime=(time.format("%Y-%m-%d")) { (format::date(lang, format::day(time), today)) }
-                (t("公布", " published"))
+                (format::exact_day(lang, &format::day(time).to_string(), now))
+                (t("发布", " published"))
             }
-            (release::State::Published, None) => (t("已公布", "Published")),
+            (release::State::Published, None) => (t("已发布", "Published")),
             _ => (states::release(lang, release.state())),
         }
     }
@@ -235,13 +235,13 @@ fn not_final(visitor: &Visitor, release: &Release) -> Markup {
                 p {
                     strong { (t("公示中，尚未定稿。", "On public notice, not yet final. ")) }
                     (t("公示期：", "Notice: "))
-                    (format::iso_date(lang, &release.notice_start, format::day(now)))
+                    (format::exact_day(lang, &release.notice_start, now))
                     (t("至", " to ")) (format::deadline_day(lang, &release.notice_end, now))
                     (t("。", "."))
                 }
                 p { (t("对内容有异议的，请在公示期内向教育主管部门书面提出。", "Objections go to the commission in writing while the notice stands.")) }
             } @else {
-                p { (t("尚未公布，只有工作人员能看到这一页。", "Not public: only staff can see this page.")) }
+                p { (t("尚未发布，只有工作人员能看到这一页。", "Not public: only staff can see this page.")) }
             }
         }
     }
@@ -270,7 +270,7 @@ fn contents(lang: Lang, year: i32, tables: &[Table]) -> Markup {
 
 /// The seal: once, on a published release.
 fn seal(lang: Lang, year: i32) -> Markup {
-    let label = say!(lang, "{year} 年度，已公布", "{year}, published");
+    let label = say!(lang, "{year} 年度，已发布", "{year}, published");
     html! {
         svg.seal viewBox="0 0 96 96" role="img" aria-label=(label) {
             rect x="1" y="1" width="94" height="94" rx="5" {}

@@ -115,7 +115,7 @@ fn page(visitor: &Visitor, entries: &[Entry], schemes: &[Scheme]) -> Response {
         } }
         @if entries.is_empty() {
             (empty(t("还没有您学校的监测结果", "There are no results of yours yet"),
-                html! { (t("结果随年度公布时向学校开放；公布之前谁也看不到。", "They are shown when the year's results are published; nobody sees them before.")) }))
+                html! { (t("结果随年度发布时向学校开放；发布之前谁也看不到。", "They are shown when the year's results are published; nobody sees them before.")) }))
         } @else {
             p.corner { a href="/results.csv" download { (t("导出 CSV", "Export CSV")) } }
             div.scroll { (table(visitor, entries, schemes)) }

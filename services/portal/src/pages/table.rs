@@ -58,8 +58,10 @@ fn page(visitor: &Visitor, release: &Release, table: &Table, others: &[Table]) -
             }
             div.set.scroll role="region" tabindex="0" aria-label=(title) {
                 (set(lang, table, html! {
-                    span.no { (t("表 ", "Table ")) (number) }
-                    h1 { (name) (demonstration(lang, release)) }
+                    div {
+                        span.no { (t("表 ", "Table ")) (number) }
+                        h1 { (name) (demonstration(lang, release)) }
+                    }
                 }))
             }
             div.beneath.source {

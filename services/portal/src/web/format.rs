@@ -45,9 +45,19 @@ pub fn date(lang: Lang, date: NaiveDate, today: NaiveDate) -> String {
 }
 
 /// "11月30日 17:00", in the region's time.
-pub fn date_time(lang: Lang, time: DateTime<Utc>, now: DateTime<Utc>) -> String {
+fn date_time(lang: Lang, time: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let local = time.with_timezone(&offset());
     format!("{} {}", date(lang, local.date_naive(), day(now)), local.format("%H:%M"))
+}
+
+/// A moment, exact alone: for what lies behind or is settled.
+pub fn exact(lang: Lang, time: DateTime<Utc>, now: DateTime<Utc>) -> Markup {
+    html! { time datetime=(time.format("%Y-%m-%dT%H:%MZ")) { (date_time(lang, time, now)) } }
+}
+
+/// A day given as an ISO date, exact alone.
+pub fn exact_day(lang: Lang, iso: &str, now: DateTime<Utc>) -> Markup {
+    html! { time datetime=(iso) { (iso_date(lang, iso, day(now))) } }
 }
 
 /// "2026-11-30 17:00", in the region's time: for files.
@@ -56,7 +66,7 @@ pub fn stamp(time: DateTime<Utc>) -> String {
 }
 
 /// An ISO date ("2026-11-30") as people write it; as it stands if it is none.
-pub fn iso_date(lang: Lang, iso: &str, today: NaiveDate) -> String {
+fn iso_date(lang: Lang, iso: &str, today: NaiveDate) -> String {
     iso.parse().map_or_else(|_| iso.to_owned(), |parsed| date(lang, parsed, today))
 }
 

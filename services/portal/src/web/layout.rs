@@ -67,7 +67,7 @@ impl Place {
             Self::Rounds => t("评审轮次", "Rounds"),
             Self::Desk => t("受理台", "Desk"),
             Self::Cycles => t("年度", "Cycles"),
-            Self::Publish => t("汇编发布", "Publish"),
+            Self::Publish => t("编制发布", "Publish"),
         }
     }
 }

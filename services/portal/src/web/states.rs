@@ -18,15 +18,15 @@ pub fn submission(lang: Lang, state: submission::State) -> Mark {
     use submission::State;
     let t = words(lang);
     match state {
-        State::Unspecified | State::Draft => Mark::new(Sign::Empty, Tone::Need, t("填报中", "Draft")),
+        State::Unspecified | State::Draft => Mark::new(Sign::Empty, Tone::Need, t("草稿", "Draft")),
         State::Approved => {
-            Mark::new(Sign::Half, Tone::Need, t("已批准，待提交", "Approved, to be submitted"))
+            Mark::new(Sign::Half, Tone::Need, t("已审定，待提交", "Approved, to be submitted"))
         }
         State::Submitted => Mark::new(Sign::Wait, Tone::Go, t("已提交", "Submitted")),
         State::UnderReview => Mark::new(Sign::Wait, Tone::Go, t("审核中", "Under review")),
         State::Returned => Mark::new(Sign::Back, Tone::Need, t("已退回", "Returned")),
         State::Accepted => Mark::new(Sign::Tick, Tone::Done, t("已接收", "Accepted")),
-        State::Published => Mark::new(Sign::Public, Tone::Done, t("已公布", "Published")),
+        State::Published => Mark::new(Sign::Public, Tone::Done, t("已发布", "Published")),
     }
 }
 
@@ -67,11 +67,11 @@ pub fn cycle(lang: Lang, state: cycle::State) -> Mark {
     let t = words(lang);
     match state {
         State::Unspecified | State::Draft => {
-            Mark::new(Sign::Empty, Tone::Need, t("筹备中", "Being prepared"))
+            Mark::new(Sign::Empty, Tone::Need, t("尚未开始", "Not open yet"))
         }
-        State::Collecting => Mark::new(Sign::Half, Tone::Go, t("填报中", "Collecting")),
+        State::Collecting => Mark::new(Sign::Half, Tone::Go, t("正在填报", "Collecting")),
         State::Closed => Mark::new(Sign::Wait, Tone::Quiet, t("已截止", "Closed")),
-        State::Released => Mark::new(Sign::Public, Tone::Done, t("已公布", "Released")),
+        State::Released => Mark::new(Sign::Public, Tone::Done, t("已发布", "Released")),
     }
 }
 
@@ -86,7 +86,7 @@ pub fn round(lang: Lang, state: round::State) -> Mark {
         State::Assigned => Mark::new(Sign::Half, Tone::Need, t("已分配，待开放", "Assigned, to be opened")),
         State::Scoring => Mark::new(Sign::Half, Tone::Go, t("评分中", "Scoring")),
         State::Finalised => Mark::new(Sign::Tick, Tone::Done, t("已定级", "Finalised")),
-        State::Revealed => Mark::new(Sign::Public, Tone::Done, t("已向学校公布", "Shown to schools")),
+        State::Revealed => Mark::new(Sign::Public, Tone::Done, t("已向学校发布", "Shown to schools")),
     }
 }
 
@@ -114,13 +114,13 @@ pub fn release(lang: Lang, state: release::State) -> Mark {
     let t = words(lang);
     match state {
         State::Unspecified | State::Draft => {
-            Mark::new(Sign::Empty, Tone::Need, t("待汇编", "To be compiled"))
+            Mark::new(Sign::Empty, Tone::Need, t("草稿，待编制", "Draft, to be compiled"))
         }
         State::Compiled => {
-            Mark::new(Sign::Half, Tone::Need, t("已汇编，待公示", "Compiled, to go on notice"))
+            Mark::new(Sign::Half, Tone::Need, t("已编制，待公示", "Compiled, to go on notice"))
         }
         State::Notice => Mark::new(Sign::Wait, Tone::Go, t("公示中", "On public notice")),
-        State::Published => Mark::new(Sign::Public, Tone::Done, t("已公布", "Published")),
+        State::Published => Mark::new(Sign::Public, Tone::Done, t("已发布", "Published")),
     }
 }
 

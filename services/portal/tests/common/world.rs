@@ -69,6 +69,8 @@ pub fn people() -> Fake {
             let role = match token {
                 "Bearer school" => Role::School,
                 "Bearer reviewer" => Role::Reviewer,
+                "Bearer chair" => Role::Chair,
+                "Bearer publisher" => Role::Publisher,
                 "Bearer commission" => Role::Commission,
                 _ => return Err(refusal(Code::Unauthenticated, "SIGN_IN_REQUIRED", "请先登录。")),
             };
@@ -81,13 +83,13 @@ pub fn people() -> Fake {
         })
 }
 
-/// The year that collects, its rules, and the school's report with two cells.
-pub fn reporting(cells: Vec<Cell>) -> Fake {
+/// People, and one year in this state.
+pub fn in_year(state: cycle::State) -> Fake {
     let cycle = Cycle {
         year: 2026,
         name: text("2026 年度", "Quality year 2026"),
         catalogue_year: 2026,
-        state: cycle::State::Collecting.into(),
+        state: state.into(),
         due_time: far_off(),
         ..Cycle::default()
     };
@@ -99,6 +101,11 @@ pub fn reporting(cells: Vec<Cell>) -> Fake {
         .on("submission.v1.CycleService/GetCycle", move |_: tonic::Request<GetCycleRequest>| {
             Ok(GetCycleResponse { cycle: Some(cycle.clone()) })
         })
+}
+
+/// The year that collects, its rules, and the school's report with these cells.
+pub fn reporting(cells: Vec<Cell>) -> Fake {
+    in_year(cycle::State::Collecting)
         .on("submission.v1.CatalogueService/GetCatalogue", |_: tonic::Request<GetCatalogueRequest>| {
             Ok(GetCatalogueResponse { catalogue: Some(catalogue()) })
         })

@@ -11,6 +11,7 @@ use crate::finding::{Class, Severity};
 use crate::interval::Interval;
 use crate::quantity::Kind;
 use crate::report::{Draft, Report};
+use crate::text::since;
 
 /// Words that claim there was hardly any change.
 const STEADY: &[&str] =
@@ -214,9 +215,8 @@ fn steady(context: &Context<'_, '_>, index: usize, report: &mut Report) {
         return;
     };
     let text = context.document.paragraphs[claim.paragraph].text();
-    let before = &text[..claim.quantity.start];
-    let segment = before.rfind(['。', '；']).map_or(0, |at| at + '。'.len_utf8());
-    let Some(word) = STEADY.iter().find(|w| before[segment..].contains(**w)) else { return };
+    let segment = since(text, claim.quantity.start, &['。', '；']);
+    let Some(word) = STEADY.iter().find(|w| segment.contains(**w)) else { return };
     let evidence = entry.growth.or(entry.change);
     let mut locations = vec![context.quote_claim(entry.claim)];
     locations.extend(evidence.map(|c| context.quote_claim(c)));
@@ -234,7 +234,7 @@ fn steady(context: &Context<'_, '_>, index: usize, report: &mut Report) {
     });
 }
 
-/// `从40%提升至85%，提高45个百分点`, `由9所扩大到22所，增长144%`.
+/// `从60%提升至75%，提高15个百分点`, `由8家扩大到10家，增长25%`.
 fn from_to(context: &Context<'_, '_>, report: &mut Report) {
     let facts = &context.facts;
     for index in 0..facts.claims.len().saturating_sub(2) {

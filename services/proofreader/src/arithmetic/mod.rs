@@ -4,6 +4,7 @@ mod growth;
 mod listing;
 mod parts;
 mod rate;
+mod ratio;
 mod share;
 mod table;
 
@@ -20,6 +21,7 @@ pub(crate) fn check(context: &Context<'_, '_>, report: &mut Report) {
     share::check(context, report);
     growth::check(context, report);
     rate::check(context, report);
+    ratio::check(context, report);
     listing::check(context, report);
     table::check(context, report);
 }

@@ -8,6 +8,7 @@ use crate::entry::Facts;
 use crate::finding::{Class, Severity};
 use crate::interval::{Interval, show};
 use crate::report::{Draft, Report};
+use crate::scope::share_a_noun;
 
 /// Groups of words of which each part of a whole has one: seeing two of them says that the parts are of one kind.
 const CONTRASTS: &[&[&str]] = &[
@@ -89,6 +90,13 @@ fn levels(context: &Context<'_, '_>, index: usize, report: &mut Report) {
         return;
     }
     let severity = if over {
+        let part = facts.claim_of(entry.parts[0]);
+        let one_noun = !["个", "项", "门", "种", "次"].contains(&total.quantity.unit)
+            || part.subject.is_empty()
+            || share_a_noun(part.label(), total.label());
+        if entry.parts.len() == 1 && !one_noun {
+            return;
+        }
         severity_over(&labels, entry.parts.len(), gap, entry.complete)
     } else {
         severity_under(&labels, entry.parts.len(), gap, entry.complete)
@@ -97,11 +105,11 @@ fn levels(context: &Context<'_, '_>, index: usize, report: &mut Report) {
     add(context, index, sum, severity, report);
 }
 
-/// `高职25所，中职51所，其中公办60所`: the parts may be of all that was listed before them.
+/// `高职20所，中职30所，其中公办40所`: the parts may be of all that was listed before them.
 fn fits_neighbours(facts: &Facts, index: usize, sum: Interval) -> bool {
     let whole = facts.claim_of(index);
     let mut all = whole.quantity.interval;
-    for entry in (0..index).rev() {
+    for entry in (0..index).rev().take(40) {
         let c = facts.claim_of(entry);
         let beside = c.paragraph == whole.paragraph
             && c.sentence == whole.sentence
@@ -134,7 +142,10 @@ fn severity_over(labels: &[&str], parts: usize, gap: Decimal, complete: bool) ->
     match (one_kind, gap <= quarter) {
         (true, true) => Some(Severity::Error),
         (true, false) => Some(Severity::Warning),
-        (false, _) => (gap <= Decimal::new(2, 2)).then_some(Severity::Warning),
+        (false, _) => {
+            let near = if parts >= 3 { Decimal::new(6, 2) } else { Decimal::new(2, 2) };
+            (gap <= near).then_some(Severity::Warning)
+        }
     }
 }
 

@@ -7,8 +7,10 @@ use crate::claim::{Claim, Role};
 use crate::context::Context;
 use crate::finding::{Class, Severity};
 use crate::interval::Interval;
+use crate::names::institution::mentions;
 use crate::report::{Draft, Report};
 use crate::scope::{scopes, scopes_clash, share_a_noun};
+use crate::text::since;
 
 /// How many earlier levels may be the whole of a share.
 const REACH: usize = 40;
@@ -55,12 +57,16 @@ fn wholes(context: &Context<'_, '_>, part_entry: usize, share: &Claim) -> Vec<Wh
     let facts = &context.facts;
     let part = facts.claim_of(part_entry);
     let place = context.document.paragraphs[part.paragraph].place;
+    let text = context.document.paragraphs[part.paragraph].text();
+    let region_wide = mentions(since(text, part.quantity.start, &['。', '；'])).is_empty();
     let from = part_entry.saturating_sub(REACH);
     let mut found = Vec::new();
+    let mut explicit = false;
     for entry in (from..part_entry).rev() {
         let whole = facts.claim_of(entry);
         let other = context.document.paragraphs[whole.paragraph].place;
-        let same_part = (other.chapter, other.section) == (place.chapter, place.section);
+        let same_part =
+            (other.chapter, other.section, other.case) == (place.chapter, place.section, place.case);
         let usable = whole.role == Role::Level
             && same_part
             && whole.quantity.family() == part.quantity.family()
@@ -70,7 +76,9 @@ fn wholes(context: &Context<'_, '_>, part_entry: usize, share: &Claim) -> Vec<Wh
         }
         let same_sentence = whole.paragraph == part.paragraph && whole.sentence == part.sentence;
         let same_scope = scopes(part.label()).is_empty() || !scopes(whole.label()).is_empty();
-        let named = same_scope && share.base.as_deref().is_some_and(|base| names(base, whole));
+        // Another paragraph's total is a region's; a sentence about one institution does not mean that.
+        let same_owner = whole.paragraph == part.paragraph || region_wide;
+        let named = same_scope && same_owner && share.base.as_deref().is_some_and(|base| names(base, whole));
         let two_counts = same_sentence && !share.subject.is_empty() && only_two(context, part_entry, entry);
         let plausible =
             !scopes_clash(part.label(), whole.label()) && share_a_noun(part.label(), whole.label());
@@ -78,8 +86,13 @@ fn wholes(context: &Context<'_, '_>, part_entry: usize, share: &Claim) -> Vec<Wh
             continue;
         }
         if let Some(computed) = part.quantity.interval.percent_of(whole.quantity.interval) {
+            explicit |= named;
             found.push(Whole { entry, computed, sure: named || two_counts });
         }
+    }
+    if explicit {
+        // The text says what the share is of: no other level can make it right.
+        found.retain(|whole| whole.sure);
     }
     found
 }
@@ -90,7 +103,7 @@ fn names(base: &str, whole: &Claim) -> bool {
     whole.label() == base || (base.chars().count() >= 4 && whole.label().ends_with(base))
 }
 
-/// Whether part and whole are the only levels of their unit in the sentence: 推荐104人，录取83人，录取率79.81%.
+/// Whether part and whole are the only levels of their unit in the sentence: 报名90人，合格72人，合格率80%.
 fn only_two(context: &Context<'_, '_>, part: usize, whole: usize) -> bool {
     let facts = &context.facts;
     let p = facts.claim_of(part);
@@ -106,7 +119,7 @@ fn sum_of_neighbours(context: &Context<'_, '_>, part_entry: usize, share: &Claim
     let facts = &context.facts;
     let part = facts.claim_of(part_entry);
     let mut sum = part.quantity.interval;
-    for entry in (0..part_entry).rev() {
+    for entry in (0..part_entry).rev().take(12) {
         let other = facts.claim_of(entry);
         let beside = other.paragraph == part.paragraph
             && other.sentence == part.sentence

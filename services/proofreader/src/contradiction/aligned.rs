@@ -1,8 +1,9 @@
 //! Two passages about the same thing that differ in one of their figures: the highlights and the chapter behind them.
 //!
-//! Passages are brought together by what they name in quotation marks or as a work; figures by unit and noun.
+//! Passages are brought together by what they name in quotation marks or as a work, or by runs of words only they share;
+//! figures by unit and noun.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
 use rust_decimal::Decimal;
@@ -12,12 +13,14 @@ use crate::claim::{Claim, Role};
 use crate::context::Context;
 use crate::finding::{Class, Severity};
 use crate::names::institution::mentions;
-use crate::report::{Draft, Report};
+use crate::report::{Draft, Report, fnv};
 use crate::similar::likeness;
-use crate::text::bare;
+use crate::text::{bare, is_han, since, until};
 
 /// Passages a name may occur in and still tell what they are about.
 const RARE: usize = 4;
+/// Ideographs in a row that two passages on one matter share.
+const RUN: usize = 6;
 /// Likeness of two passages about the same thing.
 const ALIKE: f64 = 0.22;
 
@@ -44,7 +47,10 @@ pub(super) fn check(context: &Context<'_, '_>, report: &mut Report) {
             by_name.entry(name).or_default().push(index);
         }
     }
-    let mut compared: BTreeSet<(usize, usize)> = BTreeSet::new();
+    let mut compared: BTreeSet<(usize, usize)> = retold(&passages);
+    for &(a, b) in &compared {
+        compare(context, &passages[a], &passages[b], report);
+    }
     for places in by_name.values().filter(|p| (2..=RARE).contains(&p.len())) {
         for (i, &a) in places.iter().enumerate() {
             for &b in &places[i + 1..] {
@@ -54,6 +60,35 @@ pub(super) fn check(context: &Context<'_, '_>, report: &mut Report) {
             }
         }
     }
+}
+
+/// Pairs of passages in different paragraphs that have runs of words in common which hardly any other has.
+fn retold(passages: &[Passage<'_>]) -> BTreeSet<(usize, usize)> {
+    let mut holders: HashMap<u64, Vec<u32>> = HashMap::new();
+    for (index, passage) in passages.iter().enumerate() {
+        let chars: Vec<char> = passage.text.chars().filter(|c| is_han(*c)).collect();
+        for run in chars.windows(RUN) {
+            let hash = run.iter().fold(0xcbf2_9ce4_8422_2325, |h, c| fnv(h, &(*c as u32).to_le_bytes()));
+            // One run in three is enough to notice a sentence told twice, and keeps the index small.
+            if hash % 3 == 0 {
+                let places = holders.entry(hash).or_default();
+                if places.last() != Some(&(index as u32)) && places.len() <= RARE {
+                    places.push(index as u32);
+                }
+            }
+        }
+    }
+    let mut shared: HashMap<(u32, u32), usize> = HashMap::new();
+    for places in holders.values().filter(|p| (2..=RARE).contains(&p.len())) {
+        for (i, &a) in places.iter().enumerate() {
+            for &b in &places[i + 1..] {
+                *shared.entry((a, b)).or_default() += 1;
+            }
+        }
+    }
+    let apart = |a: u32, b: u32| passages[a as usize].paragraph != passages[b as usize].paragraph;
+    let often = shared.into_iter().filter(|&((a, b), runs)| runs >= 2 && apart(a, b));
+    often.map(|((a, b), _)| (a as usize, b as usize)).collect()
 }
 
 fn passages<'c>(context: &'c Context<'_, '_>) -> Vec<Passage<'c>> {
@@ -85,9 +120,7 @@ fn passages<'c>(context: &'c Context<'_, '_>) -> Vec<Passage<'c>> {
 
 fn around(text: &str, from: usize, to: usize) -> Range<usize> {
     let stop = ['。', '；', '！', '？'];
-    let start = text[..from].rfind(stop).map_or(0, |i| i + '。'.len_utf8());
-    let end = text[to..].find(stop).map_or(text.len(), |i| to + i);
-    start..end
+    from - since(text, from, &stop).len()..to + until(text, to, &stop).len()
 }
 
 /// What a passage names in quotation or title marks.
@@ -132,8 +165,7 @@ fn compare(context: &Context<'_, '_>, a: &Passage<'_>, b: &Passage<'_>, report: 
         let confirmed = |claim: &Claim, others: &[usize]| {
             others.iter().any(|&o| {
                 let other = &facts.claims[o];
-                other.quantity.family() == claim.quantity.family()
-                    && other.quantity.interval.meets(claim.quantity.interval)
+                counted(other) == counted(claim) && other.quantity.interval.meets(claim.quantity.interval)
             })
         };
         let mut same = b.claims.iter().copied().filter(|&j| same_figure(context, x, &facts.claims[j]));
@@ -169,7 +201,7 @@ fn same_figure(context: &Context<'_, '_>, x: &Claim, y: &Claim) -> bool {
     level(x)
         && level(y)
         && x.role == y.role
-        && x.quantity.family() == y.quantity.family()
+        && counted(x) == counted(y)
         && !x.quantity.unit.is_empty()
         && same_noun(x, y)
         && QUALIFIERS.iter().all(|w| lx.contains(w) == ly.contains(w))
@@ -177,9 +209,21 @@ fn same_figure(context: &Context<'_, '_>, x: &Claim, y: &Claim) -> bool {
         && year(text(x), x).or(context.year()) == year(text(y), y).or(context.year())
 }
 
+/// The unit, with 17国 and 17个国家 counted alike.
+fn counted(claim: &Claim) -> &'static str {
+    if claim.quantity.unit == "个" && claim.object.starts_with("国家") {
+        "国"
+    } else {
+        claim.quantity.family()
+    }
+}
+
 /// The noun behind the unit, or the end of the subject.
 fn same_noun(x: &Claim, y: &Claim) -> bool {
     let start = |c: &Claim| c.object.chars().take(3).collect::<String>();
+    if counted(x) == "国" {
+        return true;
+    }
     let objects = start(x).chars().count() == 3 && start(x) == start(y);
     let end = |c: &Claim| crate::text::last_chars(&c.subject, 4).to_owned();
     let subjects = end(x).chars().count() == 4 && end(x) == end(y);

@@ -9,9 +9,13 @@ use crate::report::{Draft, Report};
 /// Units that count members.
 const UNITS: &[&str] = &["所", "个", "项", "门", "种", "人"];
 
+/// A claim and the members it counts.
+type Counted = (usize, BTreeSet<String>);
+
 pub(super) fn check(context: &Context<'_, '_>, report: &mut Report) {
     let facts = &context.facts;
-    let mut seen: HashMap<(String, &'static str), Vec<(usize, BTreeSet<String>)>> = HashMap::new();
+    // By member and unit: the claims counted so far, with all their members.
+    let mut seen: HashMap<(String, &'static str), Vec<Counted>> = HashMap::new();
     for (index, claim) in facts.claims.iter().enumerate() {
         if claim.quantity.range || claim.quantity.approximate || !UNITS.contains(&claim.quantity.family()) {
             continue;
@@ -104,7 +108,7 @@ mod tests {
 
     #[test]
     fn members_without_brackets() {
-        let a = members("家职业院校（含技工学校）、科研机构与红色教育基地，常态化".trim_start_matches('家'));
-        assert_eq!(a.into_iter().collect::<Vec<_>>(), ["科研机构", "红色教育基地", "职业院校"]);
+        let a = members("家骨干企业（含民营企业）、行业协会与公共实训基地，共同".trim_start_matches('家'));
+        assert_eq!(a.into_iter().collect::<Vec<_>>(), ["公共实训基地", "行业协会", "骨干企业"]);
     }
 }

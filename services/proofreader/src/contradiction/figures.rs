@@ -11,6 +11,7 @@ use crate::metric::Metric;
 use crate::names::institution::mentions;
 use crate::report::{Draft, Report};
 use crate::scope::scopes;
+use crate::text::since;
 
 /// Words that make a figure another one than the same figure without them.
 const QUALIFIERS: &[&str] = &[
@@ -103,10 +104,9 @@ fn key(context: &Context<'_, '_>, index: usize, claim: &Claim) -> Option<Key> {
 const GROUPS: &[&str] =
     &["班", "项目", "试点", "基地", "园区", "校区", "分校", "专业群", "联合体", "共同体", "学院", "赛项"];
 
-/// Whether one of the two clauses before a claim's own turns to a narrower group: 开设综合高中班，…，升学率达到….
+/// Whether one of the two clauses before a claim's own turns to a narrower group: 设立试验班，…，通过率达到….
 fn of_a_narrower_group(text: &str, claim: &Claim) -> bool {
-    let before = &text[..claim.lead.start];
-    let sentence = &before[before.rfind(['。', '；']).map_or(0, |i| i + '。'.len_utf8())..];
+    let sentence = since(text, claim.lead.start, &['。', '；']);
     let clauses: Vec<&str> = sentence.trim_end_matches('，').rsplit('，').take(2).collect();
     clauses.iter().any(|c| GROUPS.iter().any(|g| c.ends_with(g)))
 }
@@ -133,8 +133,7 @@ fn prose_word(key: &str) -> bool {
 
 /// The words of the sentence before a number, back to the last full stop or semicolon.
 pub(super) fn segment(text: &str, at: usize) -> &str {
-    let before = &text[..at];
-    &before[before.rfind(['。', '；']).map_or(0, |i| i + '。'.len_utf8())..]
+    since(text, at, &['。', '；'])
 }
 
 /// The institution a figure is about: the last one named before it, or that of its case.
@@ -149,28 +148,38 @@ pub(super) fn institution(context: &Context<'_, '_>, claim: &Claim) -> Option<St
         return Some(case.owner.clone().unwrap_or_else(|| case.label.to_string()));
     }
     if ["学校", "学院", "该校", "我校"].iter().any(|w| segment.contains(w)) {
-        let before = &paragraph.text()[..claim.quantity.start];
-        return mentions(before).pop().map(|m| m.name);
+        return mentions(since(paragraph.text(), claim.quantity.start, &[])).pop().map(|m| m.name);
     }
     None
 }
 
-/// Scope words of the label, or the nearest ones before it: in its clause, its sentence, the headings above.
+/// Scope words of the label and the kind of school it is about.
 pub(super) fn scope(context: &Context<'_, '_>, claim: &Claim, label: &str) -> Vec<&'static str> {
-    let own = scopes(label);
-    if !own.is_empty() {
-        return own;
+    let mut found = scopes(label);
+    for school in school_scope(context, claim, label) {
+        if !found.contains(&school) {
+            found.push(school);
+        }
     }
+    found.sort_unstable();
+    found
+}
+
+/// The kind of school a claim is about: from its label, or the nearest word before it in its sentence and the headings.
+pub(super) fn school_scope(context: &Context<'_, '_>, claim: &Claim, label: &str) -> Vec<&'static str> {
     let paragraph = &context.document.paragraphs[claim.paragraph];
-    let before = &paragraph.text()[..claim.quantity.start];
-    let sentence = &before[before.rfind('。').map_or(0, |i| i + '。'.len_utf8())..];
-    let inherited = |words: &str| -> Option<Vec<&'static str>> {
+    let sentence = since(paragraph.text(), claim.quantity.start, &['。']);
+    let schools = |words: &str| -> Option<Vec<&'static str>> {
         let found: Vec<&'static str> = scopes(words).into_iter().filter(|s| INHERITED.contains(s)).collect();
         (!found.is_empty()).then_some(found)
     };
     let headings =
         paragraph.place.headings.iter().rev().flatten().map(|&h| context.document.headings[h].title.as_str());
-    sentence.rsplit(['，', '；']).chain(headings).find_map(inherited).unwrap_or_default()
+    std::iter::once(label)
+        .chain(sentence.rsplit(['，', '；']))
+        .chain(headings)
+        .find_map(schools)
+        .unwrap_or_default()
 }
 
 /// Scopes that a sentence or heading sets for what follows.
@@ -180,7 +189,7 @@ const INHERITED: &[&str] = &["高职", "中职", "公办", "民办"];
 pub(super) fn year(text: &str, claim: &Claim) -> Option<i32> {
     let segment = segment(text, claim.quantity.start);
     let base = claim.quantity.start - segment.len();
-    segment.match_indices('年').filter_map(|(at, _)| year_before(text, base + at)).last()
+    segment.match_indices('年').rev().find_map(|(at, _)| year_before(text, base + at))
 }
 
 fn add(context: &Context<'_, '_>, first: usize, second: usize, report: &mut Report) {

@@ -17,6 +17,7 @@ const GROUP: usize = 150;
 
 pub(super) fn check(context: &Context<'_, '_>, report: &mut Report) {
     models(context, report);
+    slips(context, report);
     cases(context, report);
     titles(context, report);
 }
@@ -41,6 +42,58 @@ fn models(context: &Context<'_, '_>, report: &mut Report) {
             }
         }
     }
+}
+
+/// Quoted names of one and the same thing that differ in a single character: 并行推进, 并行推动.
+fn slips(context: &Context<'_, '_>, report: &mut Report) {
+    let mut kinds: BTreeMap<&str, BTreeMap<&str, Vec<&Quotation>>> = BTreeMap::new();
+    for quotation in &context.quotations {
+        let chars = quotation.bare.chars().count();
+        let kind = first_chars(&quotation.head, 4);
+        if kind.chars().count() == 4 && (4..=12).contains(&chars) {
+            kinds.entry(kind).or_default().entry(&quotation.bare).or_default().push(quotation);
+        }
+    }
+    for names in kinds.values().filter(|names| names.len() > 1) {
+        let all: Vec<(&&str, &Vec<&Quotation>)> = names.iter().take(GROUP).collect();
+        for (i, (a, first)) in all.iter().enumerate() {
+            for (b, second) in &all[i + 1..] {
+                if one_character_off(a, b) {
+                    let (few, many) =
+                        if first.len() <= second.len() { (first, second) } else { (second, first) };
+                    slip(context, few, many, report);
+                }
+            }
+        }
+    }
+}
+
+/// Whether two names differ in one character, and not in one that tells two things apart.
+fn one_character_off(a: &str, b: &str) -> bool {
+    const APART: &str =
+        "一二三四五六七八九十内外上下前后左右东南西北中高低大小新老旧校企师生教学男女春夏秋冬双单省市区县国";
+    let mut pairs = a.chars().zip(b.chars()).filter(|(x, y)| x != y);
+    let (Some((x, y)), None) = (pairs.next(), pairs.next()) else { return false };
+    a.chars().count() == b.chars().count()
+        && ![x, y].iter().any(|c| c.is_ascii_alphanumeric())
+        && !(APART.contains(x) && APART.contains(y))
+}
+
+fn slip(context: &Context<'_, '_>, few: &[&Quotation], many: &[&Quotation], report: &mut Report) {
+    let quote = |q: &&Quotation| context.quote_unit(q.unit, q.range.clone());
+    let locations = few.iter().take(3).chain(many.iter().take(2)).map(quote).collect();
+    let (a, b) = (&few[0].text, &many[0].text);
+    report.add(Draft {
+        class: Class::Contradiction,
+        severity: Severity::Warning,
+        rule: "contradiction.model",
+        zh: format!("“{a}”与“{b}”说的都是{}，只差一字，请核对。", kind(&few[0].head)),
+        en: format!("“{a}” and “{b}” name the same thing and differ in one character."),
+        locations,
+        expected: b.clone(),
+        actual: a.clone(),
+        computation: format!("“{a}”出现{}次，“{b}”出现{}次。", few.len(), many.len()),
+    });
 }
 
 /// Whether one name is the other with one to four characters left out.

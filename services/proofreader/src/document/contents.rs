@@ -23,18 +23,57 @@ const MIN_RUN: usize = 3;
 pub(crate) fn entries(lines: &[&str]) -> Vec<Entry> {
     let mut found = Vec::new();
     let mut run: Vec<Entry> = Vec::new();
+    let mut wrapped: Option<(usize, &str)> = None;
     for (index, line) in lines.iter().enumerate() {
         let blank = line.trim().is_empty() || line.trim().bytes().all(|b| b.is_ascii_digit());
         if blank {
             continue;
         }
         match entry(index, line) {
-            Some(entry) => run.push(entry),
-            None => close(&mut run, &mut found),
+            Some(entry) => match wrapped.take().filter(|_| entry.label.is_none() && entry.mark.is_none()) {
+                Some((start, first)) => run.push(joined(start, first, entry)),
+                None => run.push(entry),
+            },
+            None if !run.is_empty() && wrapped.is_none() && begins_entry(line) => {
+                wrapped = Some((index, line))
+            }
+            None => {
+                wrapped = None;
+                close(&mut run, &mut found);
+            }
         }
     }
     close(&mut run, &mut found);
     found
+}
+
+/// A labelled or numbered title without a page: the first line of a wrapped entry, perhaps.
+fn begins_entry(source: &str) -> bool {
+    let norm = Norm::of_line(0, source).text;
+    let marked = leading_label(&norm).is_some() || heading_mark(&norm).is_some();
+    marked && !norm.contains('。') && norm.chars().count() <= 60
+}
+
+/// An entry whose title began on an earlier line.
+fn joined(start: usize, first: &str, rest: Entry) -> Entry {
+    let norm = Norm::of_line(start, first).text;
+    let (label, mark, used) = numbered(&norm);
+    let title = norm[used..].trim_start_matches(LEAD).trim();
+    Entry { label, mark, title: format!("{title}{}", rest.title), page: rest.page, line: start }
+}
+
+/// What stands between a number and its title.
+const LEAD: [char; 4] = ['：', ' ', '.', '、'];
+
+/// Label or heading number at the start of an entry, and the bytes it takes.
+fn numbered(norm: &str) -> (Option<Label>, Option<(u8, u32)>, usize) {
+    if let Some((label, used)) = leading_label(norm) {
+        return (Some(label), None, used);
+    }
+    match heading_mark(norm) {
+        Some((level, number, used)) => (None, Some((level, number)), used),
+        None => (None, None, 0),
+    }
 }
 
 fn close(run: &mut Vec<Entry>, found: &mut Vec<Entry>) {
@@ -63,20 +102,13 @@ fn entry(line: usize, source: &str) -> Option<Entry> {
         return None;
     }
     let norm = Norm::of_line(line, title).text;
-    let label = leading_label(&norm);
+    let (label, mark, used) = numbered(&norm);
     let most_tabs = if label.is_some() { 1 } else { 0 };
     if title.trim().matches('\t').count() > most_tabs {
         return None;
     }
-    let mark = if label.is_some() { None } else { heading_mark(&norm) };
-    let used = label.map(|(_, used)| used).or(mark.map(|(_, _, used)| used)).unwrap_or(0);
-    Some(Entry {
-        label: label.map(|(label, _)| label),
-        mark: mark.map(|(level, number, _)| (level, number)),
-        title: norm[used..].trim_start_matches(['：', ' ', '.', '、']).trim().to_owned(),
-        page: page.parse().ok()?,
-        line,
-    })
+    let title = norm[used..].trim_start_matches(LEAD).trim().to_owned();
+    Some(Entry { label, mark, title, page: page.parse().ok()?, line })
 }
 
 #[cfg(test)]

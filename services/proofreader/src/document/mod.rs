@@ -43,6 +43,8 @@ pub(crate) struct Caption {
     /// What the title names in brackets at its end, such as the school a picture is from.
     pub owner: Option<String>,
     pub line: usize,
+    /// The next line, where the title goes on in it.
+    pub tail: Option<usize>,
     pub place: Place,
 }
 
@@ -150,6 +152,8 @@ struct Reader<'a> {
     counts: [usize; 4],
     /// The paragraph whose sentence goes on, if any.
     open: Option<usize>,
+    /// The line an open paragraph ends with, where only the very next line can continue it.
+    only_after: Option<usize>,
     table: Option<usize>,
     table_caption: Option<usize>,
 }
@@ -228,7 +232,7 @@ impl Reader<'_> {
         self.table_caption = (label.kind == LabelKind::Table).then_some(caption);
         let owner = owner(&title);
         self.document.blocks.push(Block::Caption(caption));
-        self.document.captions.push(Caption { label, title, owner, line, place: self.place });
+        self.document.captions.push(Caption { label, title, owner, line, tail: None, place: self.place });
     }
 
     fn row(&mut self, line: usize, cells: Vec<String>) {
@@ -249,12 +253,14 @@ impl Reader<'_> {
     }
 
     fn body(&mut self, line: usize, source: &str) {
-        if let Some(open) = self.open {
+        if self.ends_caption(line, source) {
+            return;
+        }
+        let continues = self.only_after.is_none_or(|last| last + 1 == line);
+        if let Some(open) = self.open.filter(|_| continues) {
             let paragraph = &mut self.document.paragraphs[open];
             paragraph.norm.push_line(line, source);
-            if is_finished(paragraph.text()) {
-                self.open = None;
-            }
+            self.leave_open(open, line);
             return;
         }
         let paragraph = self.paragraph(line, source);
@@ -262,11 +268,40 @@ impl Reader<'_> {
             // A line such as 单位：万元 may stand between a table's caption and the table.
             self.table_caption = None;
         }
-        let goes_on = is_prose(paragraph.text()) && !is_finished(paragraph.text());
         let index = self.document.paragraphs.len();
-        self.open = goes_on.then_some(index);
         self.document.blocks.push(Block::Paragraph(index));
         self.document.paragraphs.push(paragraph);
+        self.leave_open(index, line);
+    }
+
+    /// Keeps a paragraph open while its sentence goes on. A full line without punctuation is the start of one only if the
+    /// very next line carries on: otherwise it is words lifted from a picture.
+    fn leave_open(&mut self, index: usize, line: usize) {
+        let text = self.document.paragraphs[index].text();
+        let prose = is_prose(text);
+        let goes_on = !is_finished(text) && (prose || text.chars().count() >= FULL_LINE);
+        self.open = goes_on.then_some(index);
+        self.only_after = (goes_on && !prose).then_some(line);
+    }
+
+    /// Whether a line closes the bracket or quotation a caption on the line before left open, and so belongs to it.
+    fn ends_caption(&mut self, line: usize, source: &str) -> bool {
+        let Some(caption) =
+            self.document.captions.last_mut().filter(|c| c.line + 1 == line && c.tail.is_none())
+        else {
+            return false;
+        };
+        let rest = Norm::of_line(line, source).text;
+        let closes = [('（', '）'), ('“', '”'), ('《', '》')].iter().any(|&(open, close)| {
+            caption.title.matches(open).count() > caption.title.matches(close).count() && rest.contains(close)
+        });
+        if closes && rest.chars().count() <= 40 && !rest.contains('。') {
+            caption.title.push_str(&rest);
+            caption.owner = owner(&caption.title);
+            caption.tail = Some(line);
+            return true;
+        }
+        false
     }
 
     fn paragraph(&self, line: usize, source: &str) -> Paragraph {
@@ -274,6 +309,9 @@ impl Reader<'_> {
         Paragraph { norm, line, place: self.place, prose: false, finished: false }
     }
 }
+
+/// Characters from which a line may be the first of a wrapped paragraph.
+const FULL_LINE: usize = 20;
 
 /// What a title names in brackets at its end.
 fn owner(title: &str) -> Option<String> {
@@ -300,13 +338,13 @@ mod tests {
 
     #[test]
     fn sentences_broken_by_pages_are_joined() {
-        let text = "一、概况\n\n某市现有各级各类招生的职业学校共76所，其中独立设置的高职院校\n\n27\n\n25所。\n\n图 1-1 学校数量\n\n表 1-1 数量\n甲\t1\n乙\t2\n数据来源：平台\n";
+        let text = "一、概况\n\n某市现有各级各类招生的职业学校共50所，其中独立设置的高职院校\n\n27\n\n20所。\n\n图 1-1 学校数量\n\n表 1-1 数量\n甲\t1\n乙\t2\n数据来源：平台\n";
         let document = Document::read(text);
         assert_eq!(document.paragraphs.len(), 1);
         let paragraph = &document.paragraphs[0];
-        assert_eq!(paragraph.text(), "某市现有各级各类招生的职业学校共76所，其中独立设置的高职院校25所。");
-        let at = paragraph.text().find("25").expect("number");
-        assert_eq!(document.quote(&paragraph.norm, at..at + 2), Location { line: 7, excerpt: "25所".into() });
+        assert_eq!(paragraph.text(), "某市现有各级各类招生的职业学校共50所，其中独立设置的高职院校20所。");
+        let at = paragraph.text().find("20").expect("number");
+        assert_eq!(document.quote(&paragraph.norm, at..at + 2), Location { line: 7, excerpt: "20所".into() });
         assert_eq!(document.tables[0].caption, Some(1));
         assert_eq!(document.notes.len(), 1);
     }

@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::finding::{Class, Severity};
 use crate::options::Window;
 use crate::report::{Draft, Report};
+use crate::text::{since, until};
 
 static WINDOW: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new("(\\d{4})年(\\d{1,2})月(\\d{1,2})日(?:至|—|-|到|~)(\\d{4})年(\\d{1,2})月(\\d{1,2})日[^。]{0,12}(?:观测|统计|报告|监测|数据)(?:周期|期|时段|区间)")
@@ -149,8 +150,9 @@ fn outside(
         None => first.and_then(|d| d.checked_add_months(chrono::Months::new(1))).and_then(|d| d.pred_opt()),
     };
     let (Some(first), Some(last)) = (first, last) else { return };
-    let start = text[..whole.start()].rfind(['。', '；', '！']).map_or(0, |i| i + '。'.len_utf8());
-    let end = text[whole.end()..].find(['。', '；', '！']).map_or(text.len(), |i| whole.end() + i);
+    let stops = ['。', '；', '！'];
+    let start = whole.start() - since(text, whole.start(), &stops).len();
+    let end = whole.end() + until(text, whole.end(), &stops).len();
     let sentence = &text[start..end];
     let event = EVENTS.iter().any(|w| sentence.contains(w));
     let paper = sentence.contains('《') && PAPERS.iter().any(|w| sentence.contains(w));
@@ -166,7 +168,7 @@ fn outside(
     }
     let norm = &context.document.paragraphs[paragraph].norm;
     let mut locations = vec![context.document.quote(norm, whole.range())];
-    let stated = context.document.paragraphs.iter().find(|p| stated_window(p.text()) == Some(window));
+    let stated = context.stated_window().map(|p| &context.document.paragraphs[p]);
     if let Some((p, m)) = stated.and_then(|p| WINDOW.find(p.text()).map(|m| (p, m))) {
         locations.push(context.document.quote(&p.norm, m.range()));
     }

@@ -56,6 +56,9 @@ fn broken(text: &str) -> Option<(usize, char, &'static str)> {
             if c == '“' && open.iter().any(|o| o.1 == '“') && !open.iter().any(|o| o.1 == '‘') {
                 return Some((at, c, "重复开启"));
             }
+            if open.len() > 50 {
+                return Some((at, c, "没有闭合"));
+            }
             open.push((at, pair.0));
         } else if let Some(pair) = PAIRS.iter().find(|p| p.1 == c) {
             match open.pop() {

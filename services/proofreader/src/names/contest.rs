@@ -109,7 +109,7 @@ fn add(
     let list = variants.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join("”“");
     report.add(Draft {
         class: Class::Name,
-        severity: Severity::Error,
+        severity: if variants.len() > 1 || same_company(context, uses, &places) { Severity::Error } else { Severity::Warning },
         rule: "name.contest",
         zh: format!("“{canonical}”又写作“{list}”；若是同一赛事，请用全称，若是另一赛事，请写明届次。"),
         en: format!("“{canonical}” also appears as “{list}”; one contest, one name, or say which other contest is meant."),
@@ -118,6 +118,17 @@ fn add(
         actual: list,
         computation: format!("“{canonical}”出现{}次，其他写法共{}次。", uses.len(), places.len()),
     });
+}
+
+/// Whether a variant is followed by words that follow the full name elsewhere: 总决赛, 赛项.
+fn same_company(context: &Context<'_, '_>, uses: &[Occurrence], variants: &[&Occurrence]) -> bool {
+    let behind = |o: &Occurrence| -> String {
+        context.units[o.unit].text()[o.range.end..].chars().filter(|c| is_han(*c)).take(3).collect()
+    };
+    uses.iter().take(50).any(|u| {
+        let words = behind(u);
+        words.chars().count() == 3 && variants.iter().take(50).any(|v| behind(v) == words)
+    })
 }
 
 #[cfg(test)]

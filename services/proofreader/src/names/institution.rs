@@ -176,7 +176,7 @@ pub(crate) fn mentions(text: &str) -> Vec<Mention> {
         if ending == "职业教育中心" && ends.get(index + 1).is_some_and(|next| next.0 == end) {
             continue;
         }
-        if end <= last_end || !ends_a_name(&text[end..], ending) {
+        if at < last_end || !ends_a_name(&text[end..], ending) {
             continue;
         }
         if let Some(start) = start_of(&text[last_end..at], &text[last_end..end]) {

@@ -2,6 +2,7 @@
 
 mod contest;
 pub(crate) mod institution;
+mod quoted;
 mod registry;
 mod short;
 mod variant;
@@ -66,5 +67,6 @@ pub(crate) fn check(context: &Context<'_, '_>, report: &mut Report) {
     let covered = registry::check(context, report);
     variant::check(context, &covered, report);
     contest::check(context, report);
+    quoted::check(context, report);
     short::check(context, report);
 }

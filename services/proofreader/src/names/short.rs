@@ -17,20 +17,25 @@ static SHORT: LazyLock<Regex> = LazyLock::new(|| {
     .expect("pattern")
 });
 
+static DEFINITION: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new("简称(?:为)?[：“]?(\\p{Han}{2,10})").expect("pattern"));
+
+/// Short forms reported at most.
+const MOST: usize = 100;
+
 pub(super) fn check(context: &Context<'_, '_>, report: &mut Report) {
     let mut found: BTreeMap<String, Vec<Occurrence>> = BTreeMap::new();
     for (index, unit) in context.units.iter().enumerate() {
         let text = unit.text();
         let label = crate::document::label::leading_label(text).map_or(0, |(_, used)| used);
-        for piece in [&text[label..]] {
-            for hit in SHORT.captures_iter(piece).filter_map(|c| c.get(1)) {
-                let range = label + hit.start()..label + hit.end();
-                found.entry(hit.as_str().to_owned()).or_default().push(Occurrence { unit: index, range });
-            }
+        for hit in SHORT.captures_iter(&text[label..]).filter_map(|c| c.get(1)) {
+            let range = label + hit.start()..label + hit.end();
+            found.entry(hit.as_str().to_owned()).or_default().push(Occurrence { unit: index, range });
         }
     }
-    found.retain(|short, _| !is_defined(context, short));
-    for (short, places) in found {
+    let defined = definitions(context);
+    found.retain(|short, _| !defined.iter().any(|d| d.starts_with(short.as_str())));
+    for (short, places) in found.into_iter().take(MOST) {
         let full: Vec<&String> =
             context.institutions.by_name.keys().filter(|full| stands_for(&short, full)).take(2).collect();
         let [full] = full[..] else { continue };
@@ -48,12 +53,15 @@ pub(super) fn check(context: &Context<'_, '_>, report: &mut Report) {
     }
 }
 
-fn is_defined(context: &Context<'_, '_>, short: &str) -> bool {
-    context.options.registry.iter().any(|r| r.short.iter().any(|s| s == short) || r.name == short)
-        || ["简称", "简称：", "简称“"].iter().any(|lead| {
-            let definition = format!("{lead}{short}");
-            context.document.paragraphs.iter().any(|p| p.text().contains(&definition))
-        })
+/// Words the text or the registry introduces as short forms.
+fn definitions(context: &Context<'_, '_>) -> Vec<String> {
+    let mut found: Vec<String> =
+        context.options.registry.iter().flat_map(|r| r.short.iter().chain([&r.name])).cloned().collect();
+    for paragraph in &context.document.paragraphs {
+        let text = paragraph.text();
+        found.extend(DEFINITION.captures_iter(text).filter_map(|c| c.get(1)).map(|m| m.as_str().to_owned()));
+    }
+    found
 }
 
 /// Whether the characters of a short form appear in a full name in order.

@@ -11,7 +11,7 @@ use crate::similar::{difference, likeness};
 use crate::text::bare;
 
 /// Likeness from which two headings are the same one in two wordings.
-const SAME_HEADING: f64 = 0.55;
+const SAME_HEADING: f64 = 0.4;
 
 pub(super) fn check(context: &Context<'_, '_>, report: &mut Report) {
     wordings(context, report);

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Reference;
 use crate::context::Context;
+use crate::document::Caption;
 use crate::document::contents::Entry;
 use crate::document::label::{Label, LabelKind};
 use crate::finding::{Class, Severity};
 use crate::report::{Draft, Report};
 use crate::similar::{common_run, difference, likeness};
-use crate::text::bare;
+use crate::text::{Norm, bare};
 
 pub(super) fn check(context: &Context<'_, '_>, references: &[Reference], report: &mut Report) {
     for kind in LabelKind::ALL {
@@ -110,25 +111,36 @@ fn title_differs(
     report: &mut Report,
 ) {
     let caption = &context.document.captions[caption];
-    let (listed, printed) = (bare(&entry.title), bare(&caption.title));
-    if listed == printed {
+    let title = whole_title(context, entry, caption);
+    if bare(&entry.title) == bare(&title) {
         return;
     }
-    let (in_list, in_text) = difference(&entry.title, &caption.title);
-    let related = likeness(&entry.title, &caption.title) >= 0.3;
+    let (in_list, in_text) = difference(&entry.title, &title);
+    let related = likeness(&entry.title, &title) >= 0.3;
     let locations = vec![context.document.quote_line(caption.line), context.document.quote_line(entry.line)];
     let differ = if related { format!("“{in_list}”与“{in_text}”") } else { "全文".to_owned() };
     report.add(Draft {
         class: Class::Reference,
         severity: Severity::Error,
         rule: "reference.list-differs",
-        zh: format!("“{label}”的目录与正文标题不一致：目录“{}”，正文“{}”。", entry.title, caption.title),
-        en: format!("{}: the list says “{}”, the caption “{}”.", label.en(), entry.title, caption.title),
+        zh: format!("“{label}”的目录与正文标题不一致：目录“{}”，正文“{}”。", entry.title, title),
+        en: format!("{}: the list says “{}”, the caption “{title}”.", label.en(), entry.title),
         locations,
         expected: entry.title.clone(),
-        actual: caption.title.clone(),
+        actual: title,
         computation: format!("逐字比较（不计标点），不同之处：{differ}。"),
     });
+}
+
+/// A caption's title; where the list's begins with it, together with the next line if that completes it.
+fn whole_title(context: &Context<'_, '_>, entry: &Entry, caption: &Caption) -> String {
+    let next = context.document.lines.get(caption.line + 1).copied().unwrap_or("");
+    let joined = format!("{}{}", caption.title, Norm::of_line(0, next).text);
+    let wrapped = !next.trim().is_empty()
+        && caption.tail.is_none()
+        && bare(&entry.title).starts_with(&bare(&caption.title))
+        && likeness(&entry.title, &joined) > likeness(&entry.title, &caption.title);
+    if wrapped { joined } else { caption.title.clone() }
 }
 
 fn missing(context: &Context<'_, '_>, label: Label, entry: &Entry, report: &mut Report) {

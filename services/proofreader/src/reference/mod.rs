@@ -42,7 +42,8 @@ fn references(context: &Context<'_, '_>) -> Vec<Reference> {
                 let label = Label { kind, chapter, number };
                 let range = from..end + used;
                 end += used;
-                if chapter.is_some() || is_called(text, start) {
+                let cut_off = text[end..].starts_with(['-', '—']);
+                if chapter.is_some() || is_called(text, start) && !cut_off {
                     found.push(Reference { label, paragraph, range });
                 }
                 // 图2-2、2-3 and 图2-2、图2-3.

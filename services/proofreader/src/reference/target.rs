@@ -189,6 +189,16 @@ fn wrong_sentence(
         .filter(|s| s.chars().count() >= 6)
         .collect();
     let [earlier @ .., previous, own] = &sentences[..] else { return };
+    // A sentence that gives what a row or column of the table is called is about the table.
+    let own_words = document
+        .tables
+        .iter()
+        .filter(|t| t.caption.is_some_and(|c| document.captions[c].label == caption.label))
+        .flat_map(|t| t.rows.iter().flat_map(|r| &r.cells))
+        .any(|cell| common_run(cell, own) >= 4);
+    if own_words {
+        return;
+    }
     let strange = |s: &str| rarity.covered(&caption.title, s) < 0.2 && common_run(&caption.title, s) < 6;
     let fitting = earlier
         .iter()

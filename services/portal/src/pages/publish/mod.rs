@@ -48,13 +48,13 @@ async fn list(visitor: Visitor) -> Answer {
     let cycles = lookup::cycles(&visitor).await?;
     let lang = visitor.lang();
     let t = words(lang);
-    let title = t("汇编发布", "Publish");
+    let title = t("编制发布", "Publish");
     let of = |year: i32| releases.iter().find(|release| release.year == year);
     let content = html! {
         div.head { div { h1 { (title) } } }
         @if cycles.is_empty() {
             (empty(t("还没有质量年度", "There is no quality year yet"),
-                html! { (t("年度截止填报之后，就可以在这里汇编结果。", "Once a year is closed, its results are compiled here.")) }))
+                html! { (t("年度截止填报之后，就可以在这里编制结果。", "Once a year is closed, its results are compiled here.")) }))
         } @else {
             div.scroll { table {
                 thead { tr {

@@ -83,7 +83,7 @@ fn render(visitor: &Visitor, shown: &Shown, attempt: &Attempt) -> Response {
     let address = format!("/publish/{year}");
     let running = running(shown.operation.as_ref());
     let content = html! {
-        (trail(lang, &[("/publish", t("汇编发布", "Publish"))]))
+        (trail(lang, &[("/publish", t("编制发布", "Publish"))]))
         div.head {
             div {
                 h1 { (title) }
@@ -123,10 +123,10 @@ fn one_click(visitor: &Visitor, shown: &Shown, attempt: &Attempt) -> Markup {
     let Some(release) = &shown.release else { return html! {} };
     html! {
         @match release.state() {
-            State::Draft | State::Unspecified => (step(release, attempt, "compile", t("汇编", "Compile"), true)),
-            State::Compiled => (step(release, attempt, "compile", t("重新汇编", "Compile again"), false)),
-            State::Notice => (step(release, attempt, "publish", t("公布", "Publish"), notice_over(visitor, release))),
-            State::Published => a.button href={ "/releases/" (release.year) } { (t("看公布的页面", "See the public page")) },
+            State::Draft | State::Unspecified => (step(release, attempt, "compile", t("编制", "Compile"), true)),
+            State::Compiled => (step(release, attempt, "compile", t("重新编制", "Compile again"), false)),
+            State::Notice => (step(release, attempt, "publish", t("发布", "Publish"), notice_over(visitor, release))),
+            State::Published => a.button href={ "/releases/" (release.year) } { (t("看发布的页面", "See the public page")) },
         }
     }
 }
@@ -147,10 +147,10 @@ fn steps(visitor: &Visitor, release: Option<&Release>) -> Markup {
     };
     let names = [
         t("立稿", "Draft"),
-        t("汇编", "Compile"),
+        t("编制", "Compile"),
         t("核对", "Look over"),
         t("公示", "Notice"),
-        t("公布", "Publish"),
+        t("发布", "Publish"),
     ];
     html! {
         ol.steps {
@@ -168,12 +168,12 @@ fn waiting(visitor: &Visitor, year: i32, operation: &Operation) -> Markup {
     let (done, total) = (operation.done, operation.total);
     html! {
         div.banner role="status" data-operation={ "/publish/" (year) "/operation" } {
-            h2 { (t("正在汇编", "Compiling")) }
+            h2 { (t("正在编制", "Compiling")) }
             p {
-                progress.wide value=[(total > 0).then_some(done)] max=(total.max(1)) aria-label=(t("汇编进度", "Progress")) {}
+                progress.wide value=[(total > 0).then_some(done)] max=(total.max(1)) aria-label=(t("编制进度", "Progress")) {}
             }
             p data-note { (note(visitor, operation)) }
-            p.hint { (t("可以离开这一页，汇编会继续。", "You may leave this page; the work goes on.")) }
+            p.hint { (t("可以离开这一页，编制会继续。", "You may leave this page; the work goes on.")) }
         }
     }
 }
@@ -195,9 +195,9 @@ fn failed(visitor: &Visitor, operation: Option<&Operation>) -> Markup {
     html! {
         @if let Some(operation) = operation.filter(|one| one.state() == operation::State::Failed) {
             div.banner.wrong role="alert" {
-                h2 { (t("上一次汇编没有完成", "The last compilation failed")) }
+                h2 { (t("上一次编制没有完成", "The last compilation failed")) }
                 p { (visitor.lang().pick(&operation.note_zh, &operation.note_en)) }
-                p { (t("补齐之后可以重新汇编；之前的数据表没有改动。", "Mend it and compile again; earlier tables were not touched.")) }
+                p { (t("补齐之后可以重新编制；之前的数据表没有改动。", "Mend it and compile again; earlier tables were not touched.")) }
             }
         }
     }
@@ -209,7 +209,7 @@ fn draft_form(visitor: &Visitor, shown: &Shown, attempt: &Attempt) -> Markup {
     let year = shown.cycle.year;
     if shown.cycle.state() != cycle::State::Closed {
         return empty(
-            t("这一年还不能汇编", "This year cannot be compiled yet"),
+            t("这一年还不能编制", "This year cannot be compiled yet"),
             html! { (t("由教育主管部门截止填报之后，就可以立稿。", "It can be drafted once the commission has closed it.")) },
         );
     }
@@ -235,25 +235,24 @@ fn stage(visitor: &Visitor, release: &Release, attempt: &Attempt) -> Markup {
     use release::State;
     let (lang, now) = (visitor.lang(), visitor.now());
     let t = words(lang);
-    let today = format::day(now);
     html! {
         @match release.state() {
             State::Draft | State::Unspecified => {
-                p { (t("汇编从已接收的年报和已定级的评审轮次计算全部数据表，随时可以重来。", "Compiling computes every table from accepted reports and finalised rounds; it can be repeated.")) }
+                p { (t("编制从已接收的年报和已定级的评审轮次计算全部数据表，随时可以重来。", "Compiling computes every table from accepted reports and finalised rounds; it can be repeated.")) }
             },
             State::Compiled => (notice_form(visitor, release, attempt)),
             State::Notice => {
                 dl.facts {
-                    dt { (t("公示开始", "Notice from")) } dd { (format::iso_date(lang, &release.notice_start, today)) }
+                    dt { (t("公示开始", "Notice from")) } dd { (format::exact_day(lang, &release.notice_start, now)) }
                     dt { (t("公示结束", "Notice until")) } dd { (format::deadline_day(lang, &release.notice_end, now)) }
                     dt { (t("公示页面", "Public page")) } dd { a href={ "/releases/" (release.year) } { "/releases/" (release.year) } }
                 }
                 @if !notice_over(visitor, release) {
-                    p.grey { (t("公示期满之后才能公布。", "It can be published once the notice has ended.")) }
+                    p.grey { (t("公示期满之后才能发布。", "It can be published once the notice has ended.")) }
                 }
             },
             State::Published => {
-                @if let Some(time) = format::moment(release.publish_time.as_ref()) { p { (t("公布于 ", "Published ")) (format::happened(lang, time, now)) (t("。", ".")) } }
+                @if let Some(time) = format::moment(release.publish_time.as_ref()) { p { (t("发布于 ", "Published ")) (format::happened(lang, time, now)) (t("。", ".")) } }
             },
         }
     }
@@ -268,7 +267,7 @@ fn notice_form(visitor: &Visitor, release: &Release, attempt: &Attempt) -> Marku
         (Form { action: &action, attempt, keep: "" }.around(html! {
             (hidden("etag", &release.etag))
             (Field::new(Kind::Whole, "working_days", t("公示几个工作日", "Working days of notice"), attempt, "5")
-                .hint(t("0–60；起止日期会随结果一起公布。", "0–60; the dates are published with the results.")))
+                .hint(t("0–60；起止日期会随结果一起发布。", "0–60; the dates are published with the results.")))
             div.actions { button.primary type="submit" { (t("开始公示", "Open the notice")) } }
         }))
     }

@@ -72,7 +72,7 @@ fn render(visitor: &Visitor, rounds: &[Round], next: Option<&str>, on_first: boo
                     td { (states::round(lang, round.state())) }
                     td.number { (round.entry_count) }
                     td { @if round.assignment_count > 0 { (progress(lang, round.submitted_count, round.assignment_count)) } @else { "—" } }
-                    td { @if let Some(due) = format::moment(round.due_time.as_ref()) { (format::date_time(lang, due, visitor.now())) } }
+                    td { @if let Some(due) = format::moment(round.due_time.as_ref()) { (format::exact(lang, due, visitor.now())) } }
                 } } }
             } }
         }

@@ -148,7 +148,10 @@ fn step(visitor: &Visitor, round: &Round, attempt: &Attempt) -> Markup {
                 (step("assign", t("重新分配", "Assign again"), false))
                 (step("open", t("开放评分", "Open for scoring"), true))
             },
-            State::Scoring => (step("finalise", t("定级", "Finalise the grades"), complete)),
+            State::Scoring => {
+                @if complete { (step("assign", t("增派仲裁专家", "Add arbiters"), false)) }
+                (step("finalise", t("定级", "Finalise the grades"), complete))
+            },
             State::Finalised | State::Revealed => {},
         }
     }
@@ -169,7 +172,7 @@ fn steps(visitor: &Visitor, state: round::State) -> Markup {
         t("开放评分", "Open"),
         t("评分", "Score"),
         t("定级", "Finalise"),
-        t("向学校公布", "Show to schools"),
+        t("向学校发布", "Show to schools"),
     ];
     html! {
         ol.steps {
@@ -186,6 +189,9 @@ fn said(visitor: &Visitor, round: &Round, filter: &Filter) -> Markup {
     let opened = &filter.opened;
     html! {
         @match filter.done.as_str() {
+            "assigned" if round.state() == round::State::Scoring => {
+                (done(t("已增派仲裁专家，他们现在可以看到任务。", "Arbiters are added; they see their assignments now.")))
+            },
             "assigned" => (done(t("已分配。专家还看不到，开放评分之后才能看到。", "Assigned. Reviewers see nothing until the round is open."))),
             "open" => (done(t("已开放评分，专家现在可以看到任务。", "Open: reviewers see their assignments now."))),
             "finalised" => {
@@ -228,7 +234,7 @@ fn facts(visitor: &Visitor, round: &Round) -> Markup {
             }
             @if let Some(due) = format::moment(round.due_time.as_ref()) {
                 dt { (t("评分截止", "Scores due")) }
-                dd { @if scoring { (format::deadline(lang, due, now)) } @else { (format::date_time(lang, due, now)) } }
+                dd { @if scoring { (format::deadline(lang, due, now)) } @else { (format::exact(lang, due, now)) } }
             }
         }
     }

@@ -81,19 +81,25 @@ fn approval(visitor: &Visitor, report: &Report, ready: bool, attempt: &Attempt) 
     let signatory = report.kind().map(|kind| text(lang, kind.signatory.as_ref())).unwrap_or_default();
     let action = format!("{}/approve", report.address());
     let keep = format!("approve/{}", report.submission.submission_id);
+    if !ready && !attempt.is_refused() {
+        return html! {
+            section id="approve" {
+                h2 { (t("审定与真实性声明", "Approval and declaration")) }
+                p.grey { (t("填全指标、处理完检查结果之后，由", "Once all indicators are filled in and no finding stands open, the "))
+                    (signatory) (t("在这里审定。", " approves it here.")) }
+            }
+        };
+    }
     html! {
         section id="approve" {
-            h2 { (t("批准与真实性声明", "Approval and declaration")) }
-            p { (t("由", "By the ")) (signatory) (t("对内容的真实性负责。批准之后内容锁定，再提交。", ", who vouches for the content. It is locked, then submitted.")) }
-            @if !ready {
-                p.grey { (t("填全指标、处理完检查结果之后再批准，否则提交会被拒绝。", "Fill in all indicators and deal with the findings first; otherwise it cannot be submitted.")) }
-            }
+            h2 { (t("审定与真实性声明", "Approval and declaration")) }
+            p { (t("由", "By the ")) (signatory) (t("对内容的真实性负责。审定之后就可以提交；再改内容，审定自动撤回。", ", who vouches for the content. It can be submitted then; changing it withdraws the approval.")) }
             (Form { action: &action, attempt, keep: &keep }.around(html! {
                 (base("etag", &report.submission.etag))
                 (Field::new(Kind::Text, "declaration.name", t("姓名", "Name"), attempt, "").autocomplete("name"))
                 (Field::new(Kind::Text, "declaration.office", t("职务", "Office"), attempt, "").hint(t("例如：校长", "For instance: principal")))
                 p { (t("我声明：本报告所载数据和内容真实、准确、完整。", "I declare that the data and content of this report are true, exact and complete.")) }
-                div.actions { button.primary[ready] type="submit" { (t("批准", "Approve")) } }
+                div.actions { button.primary type="submit" { (t("审定", "Approve")) } }
             }))
         }
     }

@@ -8,7 +8,7 @@ use axum::{
 };
 use maud::{Markup, html};
 use serde::Deserialize;
-use zhijian_proto::submission::v1::{Cell, Finding, Indicator, SaveCellsRequest, indicator};
+use zhijian_proto::submission::v1::{Cell, Finding, Indicator, SaveCellsRequest, indicator, submission};
 
 use super::{
     cell_form::{Names, Typed, changed, field_of},
@@ -95,6 +95,7 @@ fn render(visitor: &Visitor, ledger: &Ledger<'_>, after: &str, attempt: &Attempt
         (tabs(visitor, ledger))
         @if after == "saved" { (done(t("已保存到系统。", "Saved."))) }
         @if !ledger.editable { (locked(visitor, report)) }
+        @else if report.submission.state() == submission::State::Approved { (will_withdraw(visitor)) }
         @if !conflicts.is_empty() { (conflict_banner(visitor, ledger, &conflicts)) } @else { (refusal(lang, attempt)) }
         @if ledger.editable {
             (form.around(html! {
@@ -135,6 +136,14 @@ fn next_group(ledger: &Ledger<'_>) -> Option<String> {
     let groups = ledger.report.groups();
     let at = groups.iter().position(|(group, _)| group.code == ledger.group)?;
     groups.get(at + 1).map(|(group, _)| group.code.clone())
+}
+
+/// What changing an approved report means.
+pub fn will_withdraw(visitor: &Visitor) -> Markup {
+    let t = words(visitor.lang());
+    html! {
+        div.banner.need { p { (t("这份年报已审定。修改任何内容，审定就自动撤回，须重新审定。", "This report is approved. Changing anything withdraws the approval; it has to be approved again.")) } }
+    }
 }
 
 fn locked(visitor: &Visitor, report: &Report) -> Markup {
@@ -224,7 +233,10 @@ fn row(
     let unit = text(lang, indicator.unit.as_ref());
     let last =
         cell.last_value.clone().map(|value| Typed::stored(&Cell { value: Some(value), ..Cell::default() }));
-    let concerns = ledger.findings.iter().filter(|finding| finding.indicator_codes.contains(&indicator.code));
+    // That a cell is empty is plain to see; its finding would only add noise.
+    let filled = cell.value.is_some();
+    let concerns =
+        ledger.findings.iter().filter(|finding| filled && finding.indicator_codes.contains(&indicator.code));
     html! {
         tr class=[class] {
             th scope="row" {
@@ -297,7 +309,7 @@ fn inputs(
             input.reason type="text" autocomplete="off" id=(id_of(&names.reason)) name=(names.reason) value=(typed.reason)
                 maxlength="200" placeholder=(t("不适用的理由", "Why it does not apply"))
                 aria-label=(say!(lang, "{name}：不适用的理由", "{name}: why it does not apply")) aria-invalid=[invalid];
-            @if let Some(fault) = fault { span.wrong-text id=(described) { (fault) } }
+            @if let Some(fault) = fault { span.wrong-text id=(described) { (without_name(fault, &indicator.code)) } }
             @if let Some(theirs) = theirs {
                 div.theirs id=(described) { (t("同事保存的值：", "Your colleague's value: ")) strong { (stored_words(visitor, theirs)) } }
             }
@@ -314,6 +326,12 @@ fn inputs(
                 maxlength="500" aria-label=(say!(lang, "{name}：备注", "{name}: remark"));
         }
     }
+}
+
+/// What is wrong, without the indicator's name: that stands in the same row.
+fn without_name<'a>(fault: &'a str, code: &str) -> &'a str {
+    let named = fault.starts_with(code).then(|| fault.split_once('：').or_else(|| fault.split_once(": ")));
+    named.flatten().map_or(fault, |(_, rest)| rest.trim_start())
 }
 
 fn stored_words(visitor: &Visitor, stored: &Typed) -> String {

@@ -81,8 +81,8 @@ fn render(
         (refusal(lang, attempt))
         @if findings.is_empty() {
             (empty(t("检查没有发现问题", "The checks found nothing"),
-                html! { (t("接下来可以回到年报，由负责人批准。", "The report can now be approved.")) " "
-                    a href={ (report.address()) "#approve" } { (t("去批准", "Approve")) } }))
+                html! { (t("接下来可以回到年报，由负责人审定。", "The report can now be approved.")) " "
+                    a href={ (report.address()) "#approve" } { (t("去审定", "Approve")) } }))
         }
         @for group in grouped(findings) {
             @if group.len() >= MANY { (together(visitor, report, group)) }
@@ -134,13 +134,15 @@ fn item(visitor: &Visitor, report: &Report, finding: &Finding, address: &str, at
         section.finding-item id=(id_of(&finding.finding_id)) {
             h2 { (text(lang, finding.message.as_ref())) }
             p { (states::severity(lang, finding.severity(), !finding.explanation.is_empty())) " " span.grey.code { (finding.rule_code) } }
-            @if !finding.computation.is_empty() { p { code { (finding.computation) } } }
-            @if !hint.is_empty() { p { (hint) } }
-            p { (places(visitor, report, finding)) }
+            p {
+                @if !finding.computation.is_empty() { code { (finding.computation) } "　" }
+                (places(visitor, report, finding))
+            }
+            @if !hint.is_empty() && finding.explanation.is_empty() { p { (hint) } }
             @if asks {
                 (explanation(visitor, report, finding, address, attempt))
             } @else if !finding.explanation.is_empty() {
-                p { (t("学校的说明：", "The school's explanation: ")) (finding.explanation) }
+                p { (t("说明：", "Explanation: ")) (finding.explanation) }
             } @else if finding.severity() == Severity::Warning && report.standing(visitor) == Standing::Desk {
                 p.grey { (t("学校还没有说明。", "The school has not explained it.")) }
             }

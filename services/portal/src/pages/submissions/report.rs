@@ -90,7 +90,10 @@ impl Report {
 
     /// Whether the reader can change its content now.
     pub fn editable(&self, visitor: &Visitor) -> bool {
-        let state = matches!(self.submission.state(), submission::State::Draft | submission::State::Returned);
+        let state = matches!(
+            self.submission.state(),
+            submission::State::Draft | submission::State::Approved | submission::State::Returned
+        );
         state && self.cycle.state() == cycle::State::Collecting && self.standing(visitor) == Standing::Owner
     }
 

@@ -8,9 +8,11 @@ use axum::{
 };
 use maud::{Markup, html};
 use serde::Deserialize;
-use zhijian_proto::submission::v1::{Finding, ListSectionsRequest, SaveSectionRequest, Section, SectionKind};
+use zhijian_proto::submission::v1::{
+    Finding, ListSectionsRequest, SaveSectionRequest, Section, SectionKind, submission,
+};
 
-use super::{report::Report, show::bounds};
+use super::{cells::will_withdraw, report::Report, show::bounds};
 use crate::{
     pages::see_other,
     say,
@@ -83,6 +85,7 @@ fn render(visitor: &Visitor, shown: &Shown<'_>, after: &str, attempt: &Attempt) 
             p.lead { (bounds(visitor, kind)) (t("，", ", ")) (states::submission(lang, report.submission.state())) }
         } }
         @if after == "saved" { (done(t("已保存到系统。", "Saved."))) }
+        @if editable && report.submission.state() == submission::State::Approved { (will_withdraw(visitor)) }
         @if conflict { (theirs(visitor, &section.body)) } @else { (refusal(lang, attempt)) }
         @for finding in findings { (remark(visitor, finding)) }
         @if editable {

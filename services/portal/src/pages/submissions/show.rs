@@ -146,19 +146,20 @@ fn complete(shown: &Shown<'_>) -> bool {
 fn next_step(visitor: &Visitor, shown: &Shown<'_>, attempt: &Attempt) -> Markup {
     let t = words(visitor.lang());
     let report = shown.report;
-    if report.editable(visitor) {
+    let (errors, warnings) = open_findings(&shown.findings);
+    let approved = report.submission.state() == submission::State::Approved;
+    if report.editable(visitor) && (!approved || errors + warnings > 0) {
         let unfinished = report.groups().into_iter().find(|(_, indicators)| {
             let (done, all) = filled(indicators, &shown.cells);
             done < all
         });
-        let (errors, warnings) = open_findings(&shown.findings);
         return html! {
             @if let Some((group, _)) = unfinished {
                 a.button.primary href=(report.cells_address(&group.code)) { (t("继续填报", "Go on filling in")) }
             } @else if errors + warnings > 0 {
                 a.button.primary href={ (report.address()) "/findings" } { (t("处理检查结果", "Deal with the findings")) }
             } @else {
-                a.button.primary href="#approve" { (t("批准", "Approve")) }
+                a.button.primary href="#approve" { (t("审定", "Approve")) }
             }
         };
     }
@@ -178,11 +179,11 @@ fn steps(visitor: &Visitor, state: submission::State) -> Markup {
     };
     let names = [
         t("填报", "Fill in"),
-        t("批准", "Approve"),
+        t("审定", "Approve"),
         t("提交", "Submit"),
         t("审核", "Review"),
         t("接收", "Accept"),
-        t("公布", "Publish"),
+        t("发布", "Publish"),
     ];
     html! {
         ol.steps {
@@ -211,7 +212,7 @@ fn banners(visitor: &Visitor, shown: &Shown<'_>, after: &After) -> Markup {
             }
         }
         @match after.done.as_str() {
-            "approved" => (done(t("已批准。还差最后一步：提交。", "Approved. One step is left: submit."))),
+            "approved" => (done(t("已审定。还差最后一步：提交。", "Approved. One step is left: submit."))),
             "started" => (done(t("已开始审核。", "The review has begun."))),
             "returned" => (done(t("已退回，学校会看到您的意见。", "Returned; the school will see your comment."))),
             "accepted" => (done(t("已接收，进入本年度结果。", "Accepted into the year's results."))),
@@ -311,7 +312,7 @@ fn facts(visitor: &Visitor, shown: &Shown<'_>) -> Markup {
             dd { (shown.report.organisations.name(lang, &submission.organisation_code)) }
             @if let Some(due) = format::moment(shown.report.cycle.due_time.as_ref()) {
                 dt { (t("截止", "Due")) }
-                dd { @if handed_in { (format::date_time(lang, due, now)) } @else { (format::deadline(lang, due, now)) } }
+                dd { @if handed_in { (format::exact(lang, due, now)) } @else { (format::deadline(lang, due, now)) } }
             }
             dt { (t("指标", "Indicators")) }
             dd { (progress(lang, submission.filled_cells, submission.required_cells)) }
@@ -367,7 +368,7 @@ fn deed(visitor: &Visitor, event: &Event) -> &'static str {
     match event.action.as_str() {
         "submission.create" => t("新建了年报", "started the report"),
         "submission.edit" => t("修改了内容", "changed its content"),
-        "submission.approve" => t("批准并作出真实性声明", "approved it and declared it true"),
+        "submission.approve" => t("审定并作出真实性声明", "approved it and declared it true"),
         "submission.submit" => t("提交了年报", "submitted it"),
         "submission.review" => match event.state() {
             submission::State::UnderReview => t("开始审核", "began the review"),
@@ -375,7 +376,7 @@ fn deed(visitor: &Visitor, event: &Event) -> &'static str {
             submission::State::Accepted => t("接收了年报", "accepted it"),
             _ => t("作出审核处理", "handled the review"),
         },
-        "cycle.release" => t("随年度结果公布", "published it with the year's results"),
+        "cycle.release" => t("随年度结果发布", "published it with the year's results"),
         _ => t("更新了状态", "moved it on"),
     }
 }

@@ -33,7 +33,7 @@ pub async fn tasks(visitor: &Visitor) -> Result<Vec<Task>, Failure> {
                 title: say!(lang, "{year} 年结果还没有立稿", "The results of {year} have no draft yet"),
                 href: format!("/publish/{year}"),
                 mark: Mark::new(Sign::Empty, Tone::Need, t("待立稿", "To be drafted")),
-                way: html! { (t("填报已截止，可以开始汇编。", "Reporting has closed; compiling can begin.")) },
+                way: html! { (t("填报已截止，可以开始编制。", "Reporting has closed; compiling can begin.")) },
                 due: None,
                 action: Some(t("立稿", "Draft the release")),
             });
@@ -50,13 +50,13 @@ fn step(visitor: &Visitor, release: &Release) -> Option<Task> {
     let ended = release.notice_end.parse().is_ok_and(|end: chrono::NaiveDate| end < today);
     let (action, way) = match release.state() {
         State::Draft | State::Unspecified => {
-            (Some(t("汇编", "Compile")), t("还没有汇编出数据表。", "No tables have been compiled yet."))
+            (Some(t("编制", "Compile")), t("还没有编制出数据表。", "No tables have been compiled yet."))
         }
         State::Compiled => (
             Some(t("开始公示", "Open the notice")),
-            t("数据表已汇编，请核对。", "The tables are compiled; look them over."),
+            t("数据表已编制，请核对。", "The tables are compiled; look them over."),
         ),
-        State::Notice if ended => (Some(t("公布", "Publish")), t("公示期已满。", "The notice has ended.")),
+        State::Notice if ended => (Some(t("发布", "Publish")), t("公示期已满。", "The notice has ended.")),
         State::Notice => (None, t("公示期未满。", "The notice still stands.")),
         State::Published => return None,
     };

@@ -5,13 +5,14 @@ use zhijian_proto::{
     identity::v1::Role,
     review::v1::{ListRectificationsRequest, rectification},
     submission::v1::{
-        CheckSubmissionRequest, Finding, ListSubmissionsRequest, Severity, Submission, cycle, submission,
+        CheckSubmissionRequest, Cycle, Finding, ListSubmissionsRequest, Severity, Submission, cycle,
+        submission,
     },
 };
 
 use super::Task;
 use crate::{
-    pages::lookup::{Organisations, catalogue, kind_name},
+    pages::lookup::{self, Organisations, kind_name},
     say,
     web::{
         chart::progress,
@@ -26,19 +27,19 @@ use crate::{
 
 pub async fn tasks(visitor: &Visitor) -> Result<Vec<Task>, Failure> {
     let mut tasks = vec![];
+    let cycles = lookup::cycles(visitor).await?;
     for organisation in visitor.organisations(Role::School) {
-        tasks.extend(reports(visitor, &organisation).await?);
+        for cycle in cycles.iter().filter(|cycle| cycle.state() == cycle::State::Collecting) {
+            tasks.extend(reports(visitor, cycle, &organisation).await?);
+        }
         tasks.extend(plans(visitor, &organisation).await?);
     }
     Ok(tasks)
 }
 
-async fn reports(visitor: &Visitor, organisation: &str) -> Result<Vec<Task>, Failure> {
+async fn reports(visitor: &Visitor, cycle: &Cycle, organisation: &str) -> Result<Vec<Task>, Failure> {
     let lang = visitor.lang();
     let t = words(lang);
-    let Some(cycle) = visitor.cycle().filter(|cycle| cycle.state() == cycle::State::Collecting) else {
-        return Ok(vec![]);
-    };
     let request = ListSubmissionsRequest {
         page_size: 100,
         cycle_year: cycle.year,
@@ -51,14 +52,14 @@ async fn reports(visitor: &Visitor, organisation: &str) -> Result<Vec<Task>, Fai
     if listed.is_empty() {
         return Ok(vec![Task {
             title: say!(lang, "{year}：还没有开始填报", "{year}: no report begun yet"),
-            href: "/submissions".to_owned(),
+            href: format!("/submissions?year={}", cycle.year),
             mark: Mark::new(Sign::Empty, Tone::Need, t("未开始", "Not begun")),
             way: html! { (t("新建年报之后就可以填数据。", "Start the report to fill in its data.")) },
             due,
             action: Some(t("新建年报", "Start the report")),
         }]);
     }
-    let catalogue = catalogue(visitor, cycle).await?;
+    let catalogue = lookup::catalogue(visitor, cycle).await?;
     let subjects =
         Organisations::of(visitor, listed.iter().map(|submission| submission.subject_code.as_str())).await?;
     let mut tasks = vec![];
@@ -88,7 +89,7 @@ async fn report(
     let complete = filled >= required;
     let action = match state {
         State::Draft if !complete => Some(t("继续填报", "Go on filling in")),
-        State::Draft => Some(t("核对并批准", "Check and approve")),
+        State::Draft => Some(t("核对并审定", "Check and approve")),
         State::Returned => Some(t("按意见修改", "Mend as asked")),
         State::Approved => Some(t("提交年报", "Submit the report")),
         _ => None,

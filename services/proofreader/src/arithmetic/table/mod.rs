@@ -1,8 +1,9 @@
 //! Tables: totals, subtotals, merged groups, shares and row sums.
 
+mod rates;
+
 use rust_decimal::Decimal;
 
-use super::Verdict;
 use crate::context::Context;
 use crate::document::Table;
 use crate::document::grid::{Grid, RowKind, Value};
@@ -28,15 +29,6 @@ struct Check<'c, 'a, 'o> {
     context: &'c Context<'a, 'o>,
     table: &'c Table,
     grid: &'c Grid,
-}
-
-/// A cell that does not say what it should.
-struct Wrong {
-    row: usize,
-    printed: Value,
-    computed: Interval,
-    verdict: Verdict,
-    words: String,
 }
 
 impl Check<'_, '_, '_> {
@@ -71,9 +63,12 @@ impl Check<'_, '_, '_> {
     fn total(&self, column: usize, report: &mut Report) {
         let percent =
             self.grid.rows(RowKind::Body).filter_map(|r| self.grid.value(r, column)).any(|v| v.percent);
-        if !self.grid.is_additive(column) && !(percent && self.grid.is_amounts(column)) {
+        let adds = self.grid.is_additive(column) || percent && self.grid.is_amounts(column);
+        if !adds {
             return;
         }
+        // A conversion may print a merged cell's number once per row.
+        let single = self.unrepeated(column);
         let mut block: Vec<usize> = Vec::new();
         let mut all: Vec<usize> = Vec::new();
         let mut subtotals: Vec<usize> = Vec::new();
@@ -94,7 +89,13 @@ impl Check<'_, '_, '_> {
                 }
                 RowKind::Total => {
                     if let Some(printed) = printed.filter(|p| !percent || p.value == Decimal::ONE_HUNDRED) {
-                        self.compare_total(row, printed, &[&all, &block, &subtotals], column, report);
+                        self.compare_total(
+                            row,
+                            printed,
+                            &[&all, &block, &subtotals, &single],
+                            column,
+                            report,
+                        );
                     }
                 }
             }
@@ -106,8 +107,21 @@ impl Check<'_, '_, '_> {
                 self.grid.value(row, column).filter(|p| !percent || p.value == Decimal::ONE_HUNDRED)
         {
             let _ = body;
-            self.compare_total(row, printed, &[&all, &subtotals], column, report);
+            self.compare_total(row, printed, &[&all, &subtotals, &single], column, report);
         }
+    }
+
+    /// Body rows whose number is not that of the row before, under the same words.
+    fn unrepeated(&self, column: usize) -> Vec<usize> {
+        let words = |row: usize| column.checked_sub(1).and_then(|c| self.table.rows[row].cells.get(c));
+        let body: Vec<usize> = self.grid.rows(RowKind::Body).collect();
+        let number = |row: usize| self.grid.value(row, column).map(|v| v.value);
+        let repeats = |a: usize, b: usize| number(a) == number(b) && words(a) == words(b);
+        body.iter()
+            .enumerate()
+            .filter(|&(i, &row)| i == 0 || !repeats(body[i - 1], row))
+            .map(|(_, &row)| row)
+            .collect()
     }
 
     fn compare_total(
@@ -213,70 +227,6 @@ impl Check<'_, '_, '_> {
         Some((source, starts))
     }
 
-    /// A column of shares against the amounts left of it and their total.
-    fn shares(&self, column: usize, report: &mut Report) {
-        let header = &self.grid.header[column];
-        let is_share = ["占比", "比例", "比重", "份额", "百分比"].iter().any(|w| header.contains(w));
-        if !is_share || column == 0 {
-            return;
-        }
-        let amounts = column - 1;
-        let total =
-            self.grid.rows(RowKind::Total).last().and_then(|r| self.grid.value(r, amounts).map(|v| (r, v)));
-        let Some((total_row, total)) = total.filter(|(_, t)| !t.percent && t.value > Decimal::ZERO) else {
-            return;
-        };
-        let mut wrong: Vec<Wrong> = Vec::new();
-        let mut right = 0;
-        let mut near = true;
-        for row in self.grid.rows(RowKind::Body) {
-            let (Some(part), Some(printed)) = (self.grid.value(row, amounts), self.grid.value(row, column))
-            else {
-                continue;
-            };
-            let Some(computed) = part.interval().percent_of(total.interval()) else { continue };
-            let verdict = verdict(&printed, computed);
-            if verdict == Verdict::Follows {
-                right += 1;
-                continue;
-            }
-            near &= computed.gap(printed.interval()) <= Decimal::new(5, 1);
-            let words = format!(
-                "{}÷{}={}%，印作{}",
-                part.shown(),
-                total.shown(),
-                show(computed.mid(), printed.decimals + 2),
-                printed.shown()
-            );
-            wrong.push(Wrong { row, printed, computed, verdict, words });
-        }
-        if wrong.is_empty() || !(right >= wrong.len() || near) {
-            return;
-        }
-        self.add_shares(wrong, total_row, report);
-    }
-
-    fn add_shares(&self, wrong: Vec<Wrong>, total_row: usize, report: &mut Report) {
-        let truncated = wrong.iter().all(|w| w.verdict == Verdict::Truncated);
-        let join = |f: &dyn Fn(&Wrong) -> String| wrong.iter().map(f).collect::<Vec<_>>().join("、");
-        let expected = join(&|w| w.printed.shown_as(w.computed.mid()));
-        let actual = join(&|w| w.printed.shown());
-        let rows = join(&|w| self.label(w.row).to_owned());
-        let mut locations: Vec<Location> = wrong.iter().map(|w| self.row(w.row)).collect();
-        locations.push(self.row(total_row));
-        report.add(Draft {
-            class: Class::Arithmetic,
-            severity: if truncated { Severity::Warning } else { Severity::Error },
-            rule: if truncated { "arithmetic.truncated" } else { "arithmetic.table-share" },
-            zh: format!("{}“{rows}”的占比应为{expected}，印作{actual}。", self.name()),
-            en: format!("{}: the shares at “{rows}” should be {expected}, not {actual}.", self.name()),
-            locations,
-            computation: join(&|w| w.words.clone()),
-            expected,
-            actual,
-        });
-    }
-
     /// A column 合计 against the amounts beside it.
     fn row_totals(&self, report: &mut Report) {
         let is_total = |h: &str| ["合计", "总计", "小计", "共计"].iter().any(|w| h.starts_with(w));
@@ -327,86 +277,5 @@ impl Check<'_, '_, '_> {
                 actual: printed.shown(),
             });
         }
-    }
-
-    /// A column 增长率 against the two amounts left of it.
-    fn growth(&self, report: &mut Report) {
-        for column in 2..self.grid.width() {
-            let header = &self.grid.header[column];
-            if !["增长率", "增幅", "同比增长", "增长（%）", "增速"].iter().any(|w| header.contains(w))
-            {
-                continue;
-            }
-            let mut best: Option<(usize, Vec<Wrong>)> = None;
-            for (now, before) in [(column - 2, column - 1), (column - 1, column - 2)] {
-                let (right, wrong) = self.growth_rows(column, now, before);
-                if best.as_ref().is_none_or(|(r, _)| right > *r) {
-                    best = Some((right, wrong));
-                }
-            }
-            let Some((right, wrong)) = best.filter(|(right, wrong)| *right >= 2 * wrong.len().max(1)) else {
-                continue;
-            };
-            for w in wrong {
-                let expected = w.printed.shown_as(w.computed.mid());
-                report.add(Draft {
-                    class: Class::Arithmetic,
-                    severity: if w.verdict == Verdict::Truncated {
-                        Severity::Warning
-                    } else {
-                        Severity::Error
-                    },
-                    rule: "arithmetic.table-growth",
-                    zh: format!(
-                        "{}“{}”的增幅应为{expected}，印作{}。",
-                        self.name(),
-                        self.label(w.row),
-                        w.printed.shown()
-                    ),
-                    en: format!(
-                        "{}: the growth at “{}” is {expected}, not {}.",
-                        self.name(),
-                        self.label(w.row),
-                        w.printed.shown()
-                    ),
-                    locations: vec![self.row(w.row)],
-                    computation: format!("{}；同列其他{right}行均相符。", w.words),
-                    expected,
-                    actual: w.printed.shown(),
-                });
-            }
-        }
-    }
-
-    fn growth_rows(&self, column: usize, now: usize, before: usize) -> (usize, Vec<Wrong>) {
-        let mut right = 0;
-        let mut wrong = Vec::new();
-        for row in self.grid.rows(RowKind::Body) {
-            let values =
-                (self.grid.value(row, now), self.grid.value(row, before), self.grid.value(row, column));
-            let (Some(n), Some(b), Some(printed)) = values else { continue };
-            let computed = n.interval().minus(b.interval()).and_then(|d| d.percent_of(b.interval()));
-            let Some(computed) = computed else { continue };
-            let verdict = verdict(&printed, computed);
-            if verdict == Verdict::Follows {
-                right += 1;
-            } else {
-                let words =
-                    format!("({}-{})÷{}={}%", n.shown(), b.shown(), b.shown(), show(computed.mid(), 4));
-                wrong.push(Wrong { row, printed, computed, verdict, words });
-            }
-        }
-        (right, wrong)
-    }
-}
-
-fn verdict(printed: &Value, computed: Interval) -> Verdict {
-    let rounded = Interval::rounded(printed.value, printed.ulp);
-    if rounded.meets(computed) {
-        Verdict::Follows
-    } else if printed.truncated().meets(computed) {
-        Verdict::Truncated
-    } else {
-        Verdict::Differs
     }
 }

@@ -1,8 +1,11 @@
 //! Quantities out of Chinese prose: number, scale (万, 亿), approximation (余, 近, 超, 约), unit.
 
+mod words;
+
 use rust_decimal::Decimal;
 
 use crate::interval::{Interval, show};
+use words::{ABOUT_BEFORE, AT_LEAST_BEFORE, AT_MOST_BEFORE, DATE_UNITS, UNITS};
 
 /// What a quantity measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +27,7 @@ pub(crate) struct Quantity {
     pub start: usize,
     /// Byte behind the unit.
     pub end: usize,
-    /// Value in the base unit: `7.23万` is 72300.
+    /// Value in the base unit: `5.12万` is 51200.
     pub value: Decimal,
     /// One unit of the last printed place, in the base unit.
     pub ulp: Decimal,
@@ -90,99 +93,6 @@ impl Quantity {
         Interval { lo: self.value, hi: self.value + self.ulp - self.ulp / Decimal::ONE_HUNDRED }
     }
 }
-
-/// Longest first within a leading character; the first match wins.
-const UNITS: &[&str] = &[
-    "个百分点",
-    "百分点",
-    "%",
-    "‰",
-    "人次",
-    "人天",
-    "人日",
-    "平方米",
-    "平方公里",
-    "公里",
-    "公顷",
-    "公斤",
-    "课时",
-    "学时",
-    "学分",
-    "小时",
-    "分钟",
-    "门次",
-    "项次",
-    "场次",
-    "台套",
-    "台（套）",
-    "台/套",
-    "元",
-    "人",
-    "名",
-    "位",
-    "个",
-    "所",
-    "家",
-    "项",
-    "门",
-    "种",
-    "本",
-    "部",
-    "册",
-    "篇",
-    "支",
-    "场",
-    "次",
-    "期",
-    "台",
-    "套",
-    "件",
-    "张",
-    "份",
-    "枚",
-    "金",
-    "银",
-    "铜",
-    "亩",
-    "吨",
-    "米",
-    "天",
-    "倍",
-    "户",
-    "对",
-    "条",
-    "座",
-    "间",
-    "类",
-    "批",
-    "组",
-    "款",
-    "节",
-    "班",
-    "辆",
-    "片",
-    "国",
-    "校",
-    "轮",
-    "堂",
-    "集",
-    "幅",
-    "首",
-    "层",
-    "处",
-    "分",
-    "株",
-    "头",
-    "只",
-];
-
-/// Words directly before a number that make it a bound or an estimate.
-const ABOUT_BEFORE: &[&str] = &["约为", "大约", "约", "近约"];
-const AT_MOST_BEFORE: &[&str] = &["将近", "接近", "近", "不足", "不到", "低于"];
-const AT_LEAST_BEFORE: &[&str] = &["超过", "超", "突破", "逾", "至少", "不少于", "不低于", "多达", "高于"];
-
-/// Units of dates and ordinals, which are not quantities here.
-const DATE_UNITS: &[&str] = &["学年", "周年", "年", "月", "日", "届", "级", "号", "时", "点", "周", "岁"];
 
 /// All quantities of a text, in order.
 pub(crate) fn quantities(text: &str) -> Vec<Quantity> {
@@ -284,7 +194,10 @@ fn quantity(text: &str, start: usize, number_end: usize) -> Option<Quantity> {
     let value = value.checked_mul(scale)?;
     let ulp = Decimal::new(1, decimals).checked_mul(scale)?;
     let coarse = coarse_step(printed, decimals).checked_mul(scale)?;
-    let (interval, approximate) = interval(before, after, value, ulp, coarse, more, kind, scale);
+    let exact = kind == Kind::Count && scale == Decimal::ONE && decimals == 0;
+    let printed = Printed { value, ulp, coarse, exact };
+    let (interval, approximate) =
+        if more { (printed.and_more(), true) } else { printed.interval(before, after) };
     Some(Quantity {
         start,
         end,
@@ -300,33 +213,39 @@ fn quantity(text: &str, start: usize, number_end: usize) -> Option<Quantity> {
     })
 }
 
-#[allow(clippy::too_many_arguments)]
-fn interval(
-    before: &str,
-    after: &str,
+/// A number as printed, in the base unit.
+struct Printed {
     value: Decimal,
     ulp: Decimal,
+    /// One unit of the last place that is not zero.
     coarse: Decimal,
-    more: bool,
-    kind: Kind,
-    scale: Decimal,
-) -> (Interval, bool) {
-    let ends = |words: &[&str]| words.iter().any(|w| before.ends_with(w));
-    if more {
-        return (Interval { lo: value, hi: value + coarse }, true);
+    /// A whole count, printed to the last one.
+    exact: bool,
+}
+
+impl Printed {
+    /// 2400余: up to the next number of the same roundness.
+    fn and_more(&self) -> Interval {
+        Interval { lo: self.value, hi: self.value + self.coarse }
     }
-    if ends(AT_LEAST_BEFORE) || after.starts_with("以上") {
-        return (Interval { lo: value, hi: value + value / Decimal::TWO + coarse }, true);
+
+    /// What the number stands for between the words beside it, and whether they make it approximate.
+    fn interval(&self, before: &str, after: &str) -> (Interval, bool) {
+        let ends = |words: &[&str]| words.iter().any(|w| before.ends_with(w));
+        let value = self.value;
+        if ends(AT_LEAST_BEFORE) || after.starts_with("以上") {
+            return (Interval { lo: value, hi: value + value / Decimal::TWO + self.coarse }, true);
+        }
+        if ends(ABOUT_BEFORE) || after.starts_with("左右") {
+            let half = (self.coarse / Decimal::TWO).max(self.ulp);
+            return (Interval { lo: value - half, hi: value + half }, true);
+        }
+        if ends(AT_MOST_BEFORE) || after.starts_with("以内") || after.starts_with("以下") {
+            let lo = (value - value / Decimal::from(5)).min(value - self.coarse);
+            return (Interval { lo, hi: value }, true);
+        }
+        if self.exact { (Interval::exact(value), false) } else { (Interval::rounded(value, self.ulp), false) }
     }
-    if ends(ABOUT_BEFORE) || after.starts_with("左右") {
-        let half = (coarse / Decimal::TWO).max(ulp);
-        return (Interval { lo: value - half, hi: value + half }, true);
-    }
-    if ends(AT_MOST_BEFORE) || after.starts_with("以内") || after.starts_with("以下") {
-        return (Interval { lo: (value - value / Decimal::from(5)).min(value - coarse), hi: value }, true);
-    }
-    let whole_count = kind == Kind::Count && scale == Decimal::ONE && ulp >= Decimal::ONE;
-    if whole_count { (Interval::exact(value), false) } else { (Interval::rounded(value, ulp), false) }
 }
 
 /// Digits as a decimal; `None` for codes, years with a leading zero and numbers beyond any report.
@@ -339,7 +258,7 @@ fn parse(printed: &str) -> Option<(Decimal, u32)> {
     Some((plain.parse().ok()?, fraction.len() as u32))
 }
 
-/// The place of the last digit that is not zero: 100 for 3200, 10 for 320, 1 for 7.
+/// The place of the last digit that is not zero: 100 for 2400, 10 for 320, 1 for 7.
 fn coarse_step(printed: &str, decimals: u32) -> Decimal {
     if decimals > 0 {
         return Decimal::new(1, decimals);
@@ -403,20 +322,20 @@ mod tests {
 
     #[test]
     fn scales_and_units() {
-        let q = one("在校生7.23万人");
-        assert_eq!((q.value, q.unit, q.ulp), (dec("72300"), "人", dec("100")));
-        assert_eq!(q.shown(), "7.23万人");
-        assert_eq!(one("面积701.82万平方米").unit, "平方米");
-        assert_eq!(one("提升2.42个百分点").kind, Kind::Points);
+        let q = one("在校生5.12万人");
+        assert_eq!((q.value, q.unit, q.ulp), (dec("51200"), "人", dec("100")));
+        assert_eq!(q.shown(), "5.12万人");
+        assert_eq!(one("面积60.25万平方米").unit, "平方米");
+        assert_eq!(one("提升1.25个百分点").kind, Kind::Points);
         assert_eq!(one("收入1.17亿元").value, dec("117000000"));
     }
 
     #[test]
     fn approximations_widen_the_interval() {
-        let q = one("增长3200余人");
-        assert_eq!((q.interval.lo, q.interval.hi), (dec("3200"), dec("3300")));
-        let q = one("访问量7500余万人次");
-        assert_eq!((q.interval.lo, q.interval.hi), (dec("75000000"), dec("76000000")));
+        let q = one("增长2400余人");
+        assert_eq!((q.interval.lo, q.interval.hi), (dec("2400"), dec("2500")));
+        let q = one("访问量1200余万人次");
+        assert_eq!((q.interval.lo, q.interval.hi), (dec("12000000"), dec("13000000")));
         assert!(one("近2000人").interval.contains(dec("1990")));
         assert!(one("超5000万片").interval.contains(dec("50000000")));
         assert!(one("1万余人").interval.contains(dec("15000")));
@@ -430,7 +349,7 @@ mod tests {
             let all = quantities(text);
             assert!(all.iter().all(|q| q.range || q.unit.is_empty()), "{text}: {all:?}");
         }
-        assert_eq!(one("教师2026人").value, dec("2026"));
+        assert_eq!(one("教师2021人").value, dec("2021"));
     }
 
     #[test]

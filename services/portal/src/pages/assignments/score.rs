@@ -1,4 +1,4 @@
-//! A reviewer's work: the list, and one programme scored on its elements.
+//! One programme, scored on its elements.
 
 use axum::{
     Router,
@@ -16,13 +16,13 @@ use zhijian_proto::{
     submission::v1::{GetProgrammeRequest, Programme},
 };
 
-use super::{results, see_other};
 use crate::{
+    pages::{results, see_other},
     say,
     web::{
-        components::{Field, Form, Kind, base, done, empty, id_of, pager, refusal, trail},
+        components::{Field, Form, Kind, base, done, id_of, refusal, trail},
         error::{Answer, Failure},
-        form::{Attempt, FormData},
+        form::{Attempt, Fault, FormData},
         format,
         i18n::{name_or, text, words},
         layout::{Page, Place, workplace},
@@ -34,108 +34,9 @@ use crate::{
 
 pub fn routes() -> Router {
     Router::new()
-        .route("/assignments", get(list))
         .route("/assignments/{id}", get(show))
         .route("/assignments/{id}/save", post(save))
         .route("/assignments/{id}/submit", post(submit))
-}
-
-#[derive(Deserialize)]
-struct Filter {
-    #[serde(default)]
-    state: String,
-    #[serde(default)]
-    page: String,
-    #[serde(default)]
-    done: String,
-}
-
-async fn list(visitor: Visitor, Query(filter): Query<Filter>) -> Answer {
-    visitor.signed_in()?;
-    let state = match filter.state.as_str() {
-        "open" => assignment::State::Open,
-        "submitted" => assignment::State::Submitted,
-        _ => assignment::State::Unspecified,
-    };
-    let request = ListAssignmentsRequest {
-        page_size: 100,
-        page_token: filter.page.clone(),
-        round_id: String::new(),
-        state: state.into(),
-    };
-    let answer = visitor.clients().assignments().list_assignments(request).await?.into_inner();
-    let lang = visitor.lang();
-    let t = words(lang);
-    let title = t("评审任务", "Assignments");
-    let address = |page: &str| link::address("/assignments", &[("state", &filter.state), ("page", page)]);
-    let next = (!answer.next_page_token.is_empty()).then(|| address(&answer.next_page_token));
-    let open = answer.assignments.iter().find(|one| one.state() == assignment::State::Open);
-    let content = html! {
-        div.head {
-            div { h1 { (title) } }
-            div.actions {
-                @if let Some(open) = open { a.button.primary href={ "/assignments/" (open.assignment_id) } { (t("继续评分", "Go on scoring")) } }
-            }
-        }
-        @if filter.done == "all" { (done(t("已提交，您的评分任务全部完成。", "Submitted. All your assignments are done."))) }
-        (filters(&visitor, &filter.state))
-        @if answer.assignments.is_empty() {
-            (empty(t("没有评审任务", "No assignments"),
-                html! { (t("评审组长开放评分之后，分配给您的专业会出现在这里。", "Once the chair opens a round, your programmes will appear here.")) }))
-        } @else {
-            div.scroll { (table(&visitor, &answer.assignments)) }
-        }
-        (pager(lang, &address(""), next.as_deref(), filter.page.is_empty()))
-    };
-    Ok(workplace(&visitor, Page::work(title, &address(""), Place::Assignments), &Attempt::default(), content))
-}
-
-fn filters(visitor: &Visitor, chosen: &str) -> Markup {
-    let t = words(visitor.lang());
-    let options = [
-        ("", t("全部", "All")),
-        ("open", t("待评分", "To be scored")),
-        ("submitted", t("已提交", "Submitted")),
-    ];
-    html! {
-        form.filters method="get" action="/assignments" data-at-once {
-            div {
-                label for="state" { (t("状态", "State")) }
-                select id="state" name="state" {
-                    @for (key, name) in options { option value=(key) selected[key == chosen] { (name) } }
-                }
-            }
-            button type="submit" data-go { (t("筛选", "Filter")) }
-        }
-    }
-}
-
-fn table(visitor: &Visitor, assignments: &[Assignment]) -> Markup {
-    let lang = visitor.lang();
-    let t = words(lang);
-    html! {
-        table {
-            thead { tr {
-                th scope="col" { (t("专业", "Programme")) }
-                th scope="col" { (t("专业代码", "Code")) }
-                th scope="col" { (t("学校", "School")) }
-                th scope="col" { (t("状态", "State")) }
-                th.number scope="col" { (t("已评要素", "Elements scored")) }
-            } }
-            tbody {
-                @for one in assignments {
-                    @let entry = one.entry.clone().unwrap_or_default();
-                    tr {
-                        th scope="row" { a href={ "/assignments/" (one.assignment_id) } { (name_or(lang, entry.programme_name.as_ref(), &entry.programme_code)) } }
-                        td { span.code { (entry.programme_code) } }
-                        td { (name_or(lang, entry.organisation_name.as_ref(), &entry.organisation_code)) }
-                        td { (states::assignment(lang, one.state())) }
-                        td.number { (one.scores.iter().filter(|score| !score.points.is_empty()).count()) }
-                    }
-                }
-            }
-        }
-    }
 }
 
 #[derive(Deserialize, Default)]
@@ -267,7 +168,7 @@ fn element_row(
     html! {
         div.element {
             div {
-                h3 { label for=(id) { (text(lang, element.name.as_ref())) } " " span.grey.small { (t("权重 ", "weight ")) (element.weight) } }
+                p.name { label for=(id) { (text(lang, element.name.as_ref())) } " " span.grey.small { (t("权重 ", "weight ")) (element.weight) } }
                 p.hint id={ (id) "-hint" } { (text(lang, element.description.as_ref())) }
             }
             div {
@@ -319,6 +220,13 @@ fn field_of(path: &str, sent: &[Score]) -> String {
     }
 }
 
+/// A condition that speaks of an element, with the field where it can be met.
+fn missing_score(condition: &Fault, sent: &[Score]) -> Fault {
+    let scored = sent.iter().any(|score| score.element_code == condition.field);
+    let field = if scored { field(&condition.field) } else { String::new() };
+    Fault { field, message: condition.message.clone() }
+}
+
 async fn refused(
     visitor: &Visitor,
     id: &str,
@@ -327,7 +235,12 @@ async fn refused(
     status: tonic::Status,
 ) -> Answer {
     let failure = Failure::from(status).on_form()?;
-    page(visitor, id, "", &Attempt::refused(form, failure, |path| field_of(path, sent))).await
+    let missing: Vec<Fault> =
+        failure.conditions.iter().map(|condition| missing_score(condition, sent)).collect();
+    let mut attempt = Attempt::refused(form, failure, |path| field_of(path, sent));
+    attempt.faults.retain(|fault| !fault.field.is_empty());
+    attempt.faults.extend(missing);
+    page(visitor, id, "", &attempt).await
 }
 
 async fn save(visitor: Visitor, Path(id): Path<String>, form: FormData) -> Answer {

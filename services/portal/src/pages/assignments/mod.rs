@@ -1,0 +1,10 @@
+//! A reviewer's work.
+
+mod list;
+mod score;
+
+use axum::Router;
+
+pub fn routes() -> Router {
+    Router::new().merge(list::routes()).merge(score::routes())
+}
