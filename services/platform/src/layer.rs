@@ -9,7 +9,7 @@ use axum::{
     response::Response,
 };
 use chrono::{DateTime, Utc};
-use http::HeaderValue;
+use http::{HeaderValue, StatusCode};
 use tonic::{Code, Status};
 
 use crate::{Call, Error, Lang, Principal, authz::Authority, client::Clients, token::Tokens};
@@ -49,6 +49,9 @@ async fn answer(gate: Gate, lang: Lang, mut request: Request, next: Next) -> Res
     let call = Call::new(principal, &action, gate.authority, lang).until(expiry);
     request.extensions_mut().insert(call.clone());
     let response = next.run(request).await;
+    if response.status() == StatusCode::NOT_FOUND {
+        return refuse(Status::unimplemented(format!("{path} is offered by another service")));
+    }
     let code = Status::from_header_map(response.headers()).map_or(Code::Ok, |status| status.code());
     let response = if code == Code::Ok && !call.has_asked() {
         refuse(Error::internal(format!("{path} answered without asking the policies")).into())

@@ -1,6 +1,6 @@
 //! Serving: services put behind the platform's layer, reached in process and over the network, stopped with a deadline.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
 
 use axum::{Router, body::Body};
 use tokio::net::TcpListener;
@@ -44,6 +44,21 @@ impl Services {
         self.names.push(name);
     }
 
+    /// The full names of the gRPC services offered here, which reflection lists.
+    fn rpc_services(&self) -> BTreeSet<String> {
+        let offered = |service: &str| {
+            self.names.iter().any(|name| {
+                service.starts_with(&format!("zhijian.{name}."))
+                    || (*name == "publication" && service == "zhijian.common.v1.OperationService")
+            })
+        };
+        zhijian_proto::actions()
+            .into_iter()
+            .filter_map(|(path, _)| Some(path.split('/').nth(1)?.to_owned()))
+            .filter(|service| offered(service))
+            .collect()
+    }
+
     /// Serves them over gRPC, with health and reflection, until the context's shutdown; then lets requests in flight end
     /// within [`GRACE`].
     ///
@@ -54,7 +69,13 @@ impl Services {
             what: "the gRPC server".to_owned(),
             source: error,
         };
-        let reflection = tonic_reflection::server::Builder::configure()
+        let reflection = self
+            .rpc_services()
+            .into_iter()
+            .fold(tonic_reflection::server::Builder::configure(), |builder, name| {
+                builder.with_service_name(name)
+            })
+            .with_service_name("grpc.health.v1.Health")
             .register_encoded_file_descriptor_set(zhijian_proto::DESCRIPTORS)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
             .build_v1()

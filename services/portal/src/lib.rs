@@ -29,6 +29,7 @@ pub fn router_on(clients: Clients) -> Router {
     Router::new()
         .nest("/open/v1", open::routes().with_state(portal))
         .route("/assets/{name}", get(assets::get))
+        .route("/healthz", get(async || "ok\n"))
         .merge(pages)
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn(gate::harden))

@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use zhijian_platform::{
     Context, StartError, audit,
+    rules::{RulesDir, RulesError},
     server::{self, Services},
 };
 
@@ -169,7 +170,11 @@ impl House {
 
 /// Reads every rule file before anything is opened or made.
 fn check_rules(place: &Place) -> Result<(), StartError> {
-    let rules = zhijian_platform::rules::RulesDir::new(place.rules.clone());
+    if let Some(directory) = &place.rules {
+        std::fs::read_dir(directory)
+            .map_err(|source| RulesError::Read { file: directory.display().to_string(), source })?;
+    }
+    let rules = RulesDir::new(place.rules.clone());
     zhijian_platform::authz::Authority::load(&rules)?;
     zhijian_platform::Calendar::load(&rules)?;
     zhijian_submission::check_rules(&rules)?;

@@ -16,6 +16,7 @@ use zhijian_proto::{
 };
 
 use super::{lookup, see_other};
+use crate::web::year::Year;
 use crate::{
     say,
     web::{
@@ -109,7 +110,7 @@ struct After {
     done: String,
 }
 
-async fn show(visitor: Visitor, Path(year): Path<i32>, Query(after): Query<After>) -> Answer {
+async fn show(visitor: Visitor, Path(Year(year)): Path<Year>, Query(after): Query<After>) -> Answer {
     page(&visitor, year, &after.done, &Attempt::default()).await
 }
 
@@ -164,13 +165,13 @@ fn past_due(visitor: &Visitor, cycle: &Cycle) -> bool {
     format::moment(cycle.due_time.as_ref()).is_some_and(|due| due < visitor.now())
 }
 
-async fn open(visitor: Visitor, Path(year): Path<i32>, form: FormData) -> Answer {
+async fn open(visitor: Visitor, Path(Year(year)): Path<Year>, form: FormData) -> Answer {
     let request = OpenCycleRequest { request_id: form.request_id(), year, etag: form.get("etag").to_owned() };
     let outcome = visitor.clients().cycles().open_cycle(request).await.map(|_| "opened");
     conclude(&visitor, year, form, outcome).await
 }
 
-async fn close(visitor: Visitor, Path(year): Path<i32>, form: FormData) -> Answer {
+async fn close(visitor: Visitor, Path(Year(year)): Path<Year>, form: FormData) -> Answer {
     let request =
         CloseCycleRequest { request_id: form.request_id(), year, etag: form.get("etag").to_owned() };
     let outcome = visitor.clients().cycles().close_cycle(request).await.map(|_| "closed");

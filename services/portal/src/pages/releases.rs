@@ -14,6 +14,7 @@ use zhijian_proto::publication::v1::{
 };
 
 use super::lookup::says_demonstration;
+use crate::web::year::Year;
 use crate::{
     say,
     web::{
@@ -159,7 +160,7 @@ fn all_grades(bars: &[Bar]) -> Vec<Bar> {
         .collect()
 }
 
-async fn show(visitor: Visitor, Path(year): Path<i32>) -> Answer {
+async fn show(visitor: Visitor, Path(Year(year)): Path<Year>) -> Answer {
     let mut tables = visitor.clients().tables();
     let tables = async { Ok(tables.list_tables(ListTablesRequest { year }).await?.into_inner().tables) };
     let (release, tables, strips) =

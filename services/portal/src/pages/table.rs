@@ -8,6 +8,7 @@ use zhijian_proto::publication::v1::{
 };
 
 use super::releases::{demonstration, own_note, release, release_title};
+use crate::web::year::Year;
 use crate::{
     say,
     web::{
@@ -27,7 +28,7 @@ pub fn routes() -> Router {
     Router::new().route("/releases/{year}/tables/{number}", get(show))
 }
 
-async fn show(visitor: Visitor, Path((year, number)): Path<(i32, String)>) -> Answer {
+async fn show(visitor: Visitor, Path((Year(year), number)): Path<(Year, String)>) -> Answer {
     let release = release(&visitor, year).await?;
     let mut tables = visitor.clients().tables();
     let table = tables.get_table(GetTableRequest { year, number }).await?.into_inner().table;

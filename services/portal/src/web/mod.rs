@@ -15,3 +15,4 @@ pub mod link;
 pub mod prose;
 pub mod session;
 pub mod states;
+pub mod year;

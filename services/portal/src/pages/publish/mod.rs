@@ -19,6 +19,7 @@ use zhijian_proto::{
 };
 
 use super::{lookup, see_other};
+use crate::web::year::Year;
 use crate::web::{
     components::empty,
     error::{Answer, Failure},
@@ -77,12 +78,12 @@ async fn list(visitor: Visitor) -> Answer {
     Ok(workplace(&visitor, Page::work(title, "/publish", Place::Publish), &Attempt::default(), content))
 }
 
-async fn one(visitor: Visitor, Path(year): Path<i32>) -> Answer {
+async fn one(visitor: Visitor, Path(Year(year)): Path<Year>) -> Answer {
     page(&visitor, year, &Attempt::default()).await
 }
 
 /// What the script asks while work is under way.
-async fn progress_of(visitor: Visitor, Path(year): Path<i32>) -> Answer {
+async fn progress_of(visitor: Visitor, Path(Year(year)): Path<Year>) -> Answer {
     let release = show::find(&visitor, year).await?.ok_or_else(Failure::not_found)?;
     let operation = show::operation_of(&visitor, &release).await?.unwrap_or_default();
     let ended = show::running(Some(&operation)).is_none();
@@ -107,21 +108,21 @@ async fn conclude<T>(
     }
 }
 
-async fn create(visitor: Visitor, Path(year): Path<i32>, form: FormData) -> Answer {
+async fn create(visitor: Visitor, Path(Year(year)): Path<Year>, form: FormData) -> Answer {
     let title = Text { zh: form.get("title.zh").to_owned(), en: form.get("title.en").to_owned() };
     let request = CreateReleaseRequest { request_id: form.request_id(), year, title: Some(title) };
     let outcome = visitor.clients().releases().create_release(request).await;
     conclude(&visitor, year, form, outcome).await
 }
 
-async fn compile(visitor: Visitor, Path(year): Path<i32>, form: FormData) -> Answer {
+async fn compile(visitor: Visitor, Path(Year(year)): Path<Year>, form: FormData) -> Answer {
     let request =
         CompileReleaseRequest { request_id: form.request_id(), year, etag: form.get("etag").to_owned() };
     let outcome = visitor.clients().releases().compile_release(request).await;
     conclude(&visitor, year, form, outcome).await
 }
 
-async fn notice(visitor: Visitor, Path(year): Path<i32>, form: FormData) -> Answer {
+async fn notice(visitor: Visitor, Path(Year(year)): Path<Year>, form: FormData) -> Answer {
     let Ok(working_days) = form.get("working_days").parse() else {
         let message = words(visitor.lang())("请写 0 到 60 的整数。", "Write a whole number from 0 to 60.");
         let faults = vec![Fault { field: "working_days".to_owned(), message: message.to_owned() }];
@@ -137,7 +138,7 @@ async fn notice(visitor: Visitor, Path(year): Path<i32>, form: FormData) -> Answ
     conclude(&visitor, year, form, outcome).await
 }
 
-async fn publish(visitor: Visitor, Path(year): Path<i32>, form: FormData) -> Answer {
+async fn publish(visitor: Visitor, Path(Year(year)): Path<Year>, form: FormData) -> Answer {
     let request =
         PublishReleaseRequest { request_id: form.request_id(), year, etag: form.get("etag").to_owned() };
     let outcome = visitor.clients().releases().publish_release(request).await;

@@ -8,7 +8,7 @@ use axum::{
 };
 use maud::{Markup, html};
 use serde::Deserialize;
-use zhijian_proto::submission::v1::{ExplainFindingRequest, Finding, Severity};
+use zhijian_proto::submission::v1::{ExplainFindingRequest, Finding, Severity, submission};
 
 use super::{
     report::{Report, Standing},
@@ -81,8 +81,12 @@ fn render(
         (refusal(lang, attempt))
         @if findings.is_empty() {
             (empty(t("检查没有发现问题", "The checks found nothing"),
-                html! { (t("接下来可以回到年报，由负责人审定。", "The report can now be approved.")) " "
-                    a href={ (report.address()) "#approve" } { (t("去审定", "Approve")) } }))
+                html! {
+                    @if report.submission.state() == submission::State::Draft {
+                        (t("接下来可以回到年报，由负责人审定。", "The report can now be approved.")) " "
+                        a href={ (report.address()) "#approve" } { (t("去审定", "Approve")) }
+                    }
+                }))
         }
         @for group in grouped(findings) {
             @if group.len() >= MANY { (together(visitor, report, group)) }

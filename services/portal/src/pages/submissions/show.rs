@@ -148,6 +148,7 @@ fn next_step(visitor: &Visitor, shown: &Shown<'_>, attempt: &Attempt) -> Markup 
     let report = shown.report;
     let (errors, warnings) = open_findings(&shown.findings);
     let approved = report.submission.state() == submission::State::Approved;
+    let returned = report.submission.state() == submission::State::Returned;
     if report.editable(visitor) && (!approved || errors + warnings > 0) {
         let unfinished = report.groups().into_iter().find(|(_, indicators)| {
             let (done, all) = filled(indicators, &shown.cells);
@@ -158,6 +159,8 @@ fn next_step(visitor: &Visitor, shown: &Shown<'_>, attempt: &Attempt) -> Markup 
                 a.button.primary href=(report.cells_address(&group.code)) { (t("继续填报", "Go on filling in")) }
             } @else if errors + warnings > 0 {
                 a.button.primary href={ (report.address()) "/findings" } { (t("处理检查结果", "Deal with the findings")) }
+            } @else if let (true, Some((group, _))) = (returned, report.groups().into_iter().next()) {
+                a.button.primary href=(report.cells_address(&group.code)) { (t("按意见修改", "Mend what was asked for")) }
             } @else {
                 a.button.primary href="#approve" { (t("审定", "Approve")) }
             }
