@@ -228,15 +228,15 @@ def test_the_publisher_releases_the_results(year):
     browser.fill("title.zh", "五岭市质量年报")
     browser.fill("title.en", "Wuling quality report")
     browser.press_named("立稿")
-    browser.press_named("汇编")
+    browser.press_named("编制")
     # Without a script the page asks for itself again; a person waits, a test asks.
     servers.wait_for("the tables", lambda: browser.open(f"/publish/{YEAR}") and browser.all("main table"), 60)
     browser.screenshot("year/compiled")
     browser.fill("working_days", "0")
     browser.press_named("开始公示")
     assert year.server.get(f"/releases/{YEAR}")[0] == 200, "anybody may see what is on notice"
-    browser.press_named("公布")
-    assert "已公布" in browser.text("main")
+    browser.press_named("发布")
+    assert "已发布" in browser.text("main")
 
 
 def test_anybody_reads_the_release(year):
