@@ -173,7 +173,10 @@ impl Portal {
                 region
             }
             Err(status) => {
-                tracing::warn!(%status, "the region cannot be read");
+                // Before the set-up there is none.
+                if status.code() != Code::NotFound {
+                    tracing::warn!(%status, "the region cannot be read");
+                }
                 self.region.read().await.as_ref().map(|(_, region)| region.clone()).unwrap_or_default()
             }
         }

@@ -85,6 +85,8 @@ fn render(
                     @if report.submission.state() == submission::State::Draft {
                         (t("接下来可以回到年报，由负责人审定。", "The report can now be approved.")) " "
                         a href={ (report.address()) "#approve" } { (t("去审定", "Approve")) }
+                    } @else {
+                        a href=(report.address()) { (t("回到年报看下一步", "See the next step on the report")) }
                     }
                 }))
         }
