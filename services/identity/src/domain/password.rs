@@ -3,8 +3,8 @@
 use std::fmt;
 
 use argon2::{
-    Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
-    password_hash::{self, SaltString},
+    ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, Version,
+    password_hash::{self, Output, ParamsString, SaltString},
 };
 
 use super::Broken;
@@ -36,15 +36,47 @@ impl Password {
         Ok(Self(SaltString::encode_b64(&random::<32>()?)?.as_str().to_owned()))
     }
 
-    /// Hashes the password with a salt of its own. Takes tens of milliseconds of a core, and 19 MiB.
+    /// Hashes the password with a salt of its own. Takes tens of milliseconds of a core, and 19 MiB of `scratch`.
     ///
     /// # Errors
     /// The operating system's, if it gives no random numbers; the algorithm's own.
-    pub fn hash(&self) -> Result<PasswordHash, HashError> {
+    pub fn hash(&self, scratch: &mut Scratch) -> Result<PasswordHash, HashError> {
         let salt = SaltString::encode_b64(&random::<16>()?)?;
         let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(password_hash::Error::from)?;
-        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        Ok(PasswordHash(argon2.hash_password(self.0.as_bytes(), &salt)?.to_string()))
+        let hash = password_hash::PasswordHash {
+            algorithm: ARGON2ID_IDENT,
+            version: Some(Version::V0x13.into()),
+            params: ParamsString::try_from(&params)?,
+            salt: Some(salt.as_salt()),
+            hash: Some(scratch.derive(params, Version::V0x13, &self.0, salt.as_salt())?),
+        };
+        Ok(PasswordHash(hash.to_string()))
+    }
+}
+
+/// The memory in which passwords are hashed, used again and again: giving back and asking for 19 MiB each time would
+/// leave the heap in tatters.
+#[derive(Default)]
+pub struct Scratch(Vec<Block>);
+
+impl Scratch {
+    fn derive(
+        &mut self,
+        params: Params,
+        version: Version,
+        password: &str,
+        salt: password_hash::Salt<'_>,
+    ) -> Result<Output, HashError> {
+        let mut buffer = [0; password_hash::Salt::MAX_LENGTH];
+        let salt = salt.decode_b64(&mut buffer)?;
+        let mut output = vec![0; params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN)];
+        if self.0.len() < params.block_count() {
+            self.0.resize(params.block_count(), Block::default());
+        }
+        Argon2::new(Algorithm::Argon2id, version, params)
+            .hash_password_into_with_memory(password.as_bytes(), salt, &mut output, &mut self.0)
+            .map_err(password_hash::Error::from)?;
+        Ok(Output::new(&output)?)
     }
 }
 
@@ -84,13 +116,18 @@ impl PasswordHash {
     ///
     /// # Errors
     /// If what was kept is no hash.
-    pub fn matches(&self, password: &str) -> Result<bool, HashError> {
-        let hash = password_hash::PasswordHash::new(&self.0)?;
-        match Argon2::default().verify_password(password.as_bytes(), &hash) {
-            Ok(()) => Ok(true),
-            Err(password_hash::Error::Password) => Ok(false),
-            Err(error) => Err(error.into()),
+    pub fn matches(&self, password: &str, scratch: &mut Scratch) -> Result<bool, HashError> {
+        let kept = password_hash::PasswordHash::new(&self.0)?;
+        let (Some(salt), Some(expected)) = (kept.salt, kept.hash) else {
+            return Err(password_hash::Error::PhcStringField.into());
+        };
+        if kept.algorithm != ARGON2ID_IDENT {
+            return Err(password_hash::Error::Algorithm.into());
         }
+        let version = kept.version.map_or(Ok(Version::default()), Version::try_from);
+        let version = version.map_err(password_hash::Error::from)?;
+        // Two outputs are compared in constant time.
+        Ok(scratch.derive(Params::try_from(&kept)?, version, password, salt)? == expected)
     }
 }
 
@@ -134,23 +171,38 @@ mod tests {
 
     #[test]
     fn a_hash_matches_its_password_alone() {
+        let mut scratch = Scratch::default();
         let password = Password::parse("演示-correct horse".to_owned()).unwrap();
-        let hash = password.hash().unwrap();
+        let hash = password.hash(&mut scratch).unwrap();
         assert!(hash.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", hash.as_str());
-        assert!(hash.matches("演示-correct horse").unwrap());
-        assert!(!hash.matches("演示-correct hors").unwrap());
-        assert_ne!(password.hash().unwrap(), hash, "each hash has a salt of its own");
+        assert!(hash.matches("演示-correct horse", &mut scratch).unwrap());
+        assert!(!hash.matches("演示-correct hors", &mut scratch).unwrap());
+        assert_ne!(password.hash(&mut scratch).unwrap(), hash, "each hash has a salt of its own");
+    }
+
+    #[test]
+    fn the_library_alone_agrees() {
+        use argon2::{PasswordHasher, PasswordVerifier};
+        let mut scratch = Scratch::default();
+        let ours = Password::parse("correct horse".to_owned()).unwrap().hash(&mut scratch).unwrap();
+        let parsed = password_hash::PasswordHash::new(ours.as_str()).unwrap();
+        assert!(Argon2::default().verify_password(b"correct horse", &parsed).is_ok());
+        let salt = SaltString::encode_b64(b"sixteen bytes ok").unwrap();
+        let small = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(64, 1, 1, None).unwrap());
+        let theirs = small.hash_password(b"correct horse", &salt).unwrap().to_string();
+        assert!(PasswordHash::kept(theirs.clone()).matches("correct horse", &mut scratch).unwrap());
+        assert!(!PasswordHash::kept(theirs).matches("wrong horse", &mut scratch).unwrap());
     }
 
     #[test]
     fn what_was_kept_must_be_a_hash() {
-        assert!(PasswordHash::kept("plain".to_owned()).matches("plain").is_err());
+        assert!(PasswordHash::kept("plain".to_owned()).matches("plain", &mut Scratch::default()).is_err());
     }
 
     #[test]
     fn nothing_secret_is_shown() {
         let password = Password::parse("correct horse".to_owned()).unwrap();
         assert_eq!(format!("{password:?}"), "Password(…)");
-        assert_eq!(format!("{:?}", password.hash().unwrap()), "PasswordHash(…)");
+        assert_eq!(format!("{:?}", password.hash(&mut Scratch::default()).unwrap()), "PasswordHash(…)");
     }
 }

@@ -1,6 +1,10 @@
 //! Hashes and compares passwords off the event loop, no more at once than there are cores.
 
-use std::{num::NonZero, sync::Arc, thread};
+use std::{
+    num::NonZero,
+    sync::{Arc, Mutex, PoisonError},
+    thread,
+};
 
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -8,11 +12,12 @@ use tokio::{
 };
 use zhijian_platform::Error;
 
-use crate::domain::password::{HashError, Password, PasswordHash};
+use crate::domain::password::{HashError, Password, PasswordHash, Scratch};
 
 /// Gives out turns at the cores.
 pub(crate) struct Hasher {
     turns: Arc<Semaphore>,
+    scratches: Arc<Mutex<Vec<Scratch>>>,
     /// The hash of a password that nobody knows: compared where there is no account, so that an unknown name takes as
     /// long to refuse as a wrong password.
     decoy: PasswordHash,
@@ -27,7 +32,8 @@ impl Hasher {
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
         Ok(Self {
             turns: Arc::new(Semaphore::new(cores)),
-            decoy: blocking(|| Password::random()?.hash()).await?,
+            scratches: Arc::default(),
+            decoy: blocking(|| Password::random()?.hash(&mut Scratch::default())).await?,
         })
     }
 
@@ -37,14 +43,27 @@ impl Hasher {
     /// INTERNAL if there are no more turns to come; there are as long as the service lives.
     pub async fn turn(&self) -> Result<Turn, Error> {
         let permit = self.turns.clone().acquire_owned().await.map_err(Error::internal)?;
-        Ok(Turn { permit, decoy: self.decoy.clone() })
+        let scratch = lock(&self.scratches).pop().unwrap_or_default();
+        Ok(Turn { scratch, scratches: self.scratches.clone(), decoy: self.decoy.clone(), _permit: permit })
     }
 }
 
 /// One turn at a core. The work keeps the turn until it is done, even if the caller goes away.
 pub(crate) struct Turn {
-    permit: OwnedSemaphorePermit,
+    scratch: Scratch,
+    scratches: Arc<Mutex<Vec<Scratch>>>,
     decoy: PasswordHash,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        lock(&self.scratches).push(std::mem::take(&mut self.scratch));
+    }
+}
+
+fn lock(scratches: &Mutex<Vec<Scratch>>) -> std::sync::MutexGuard<'_, Vec<Scratch>> {
+    scratches.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Turn {
@@ -53,11 +72,8 @@ impl Turn {
     /// # Errors
     /// INTERNAL if the machine cannot.
     pub async fn hash(self, password: Password) -> Result<PasswordHash, Error> {
-        blocking(move || {
-            let _permit = self.permit;
-            password.hash()
-        })
-        .await
+        let mut turn = self;
+        blocking(move || password.hash(&mut turn.scratch)).await
     }
 
     /// Whether `hash` is there and is the password's; gives the turn back for what must happen within it.
@@ -65,9 +81,11 @@ impl Turn {
     /// # Errors
     /// INTERNAL if what was kept is no hash.
     pub async fn matches(self, hash: Option<PasswordHash>, password: String) -> Result<(bool, Self), Error> {
+        let mut turn = self;
         blocking(move || {
-            let matches = hash.as_ref().unwrap_or(&self.decoy).matches(&password)?;
-            Ok((matches && hash.is_some(), self))
+            let kept = hash.as_ref().unwrap_or(&turn.decoy);
+            let matches = kept.matches(&password, &mut turn.scratch)?;
+            Ok((matches && hash.is_some(), turn))
         })
         .await
     }
