@@ -11,7 +11,13 @@ use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Statement, TransactionTrait,
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
-use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
+use tonic::{Request, Response, Status};
+use tonic_health::pb::{
+    HealthCheckRequest, HealthCheckResponse,
+    health_check_response::ServingStatus,
+    health_client::HealthClient,
+    health_server::{Health, HealthServer},
+};
 use zhijian_tests::House;
 
 use crate::drive::Work;
@@ -37,10 +43,11 @@ pub async fn echo(house: &House, workers: usize) -> anyhow::Result<Vec<Work>> {
     Ok((0..workers).map(|_| worker()).collect())
 }
 
-/// One durable row a transaction: SQLite with one writer as the product opens it, or PostgreSQL with a pool of 16.
+/// One durable row a transaction, behind an RPC that does nothing else: the health check's contract over loopback. SQLite
+/// with one writer as the product opens it, or PostgreSQL with a pool of 16.
 ///
 /// # Errors
-/// If the database cannot be opened.
+/// If the database cannot be opened, or no port is free.
 pub async fn insert(house: &House, database_url: Option<&str>, workers: usize) -> anyhow::Result<Vec<Work>> {
     let connection = match database_url {
         Some(url) => {
@@ -51,24 +58,54 @@ pub async fn insert(house: &House, database_url: Option<&str>, workers: usize) -
         None => sqlite(&house.data().join("bare.db").display().to_string()).await?,
     };
     connection.execute_unprepared("CREATE TABLE bare (id TEXT PRIMARY KEY, value TEXT NOT NULL)").await?;
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
+    let address = listener.local_addr()?;
+    let incoming = tonic::transport::server::TcpIncoming::from(listener).with_nodelay(Some(true));
+    let server = tonic::transport::Server::builder().add_service(HealthServer::new(Insert { connection }));
+    tokio::spawn(server.serve_with_incoming(incoming));
+    let channel = tonic::transport::Endpoint::from_shared(format!("http://{address}"))?.connect().await?;
     let worker = || -> Work {
-        let connection = connection.clone();
+        let client = HealthClient::new(channel.clone());
         Box::new(move || {
-            let connection = connection.clone();
+            let mut client = client.clone();
             async move {
-                let transaction = connection.begin().await?;
-                let values = [uuid::Uuid::now_v7().to_string().into(), "12.50".into()];
-                let sql = "INSERT INTO bare (id, value) VALUES ($1, $2)";
-                let statement =
-                    Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
-                transaction.execute_raw(statement).await?;
-                transaction.commit().await?;
+                client.check(HealthCheckRequest::default()).await?;
                 Ok(())
             }
             .boxed()
         })
     };
     Ok((0..workers).map(|_| worker()).collect())
+}
+
+/// Answers a call once its row is durable.
+struct Insert {
+    connection: DatabaseConnection,
+}
+
+impl Insert {
+    async fn insert(&self) -> Result<(), sea_orm::DbErr> {
+        let transaction = self.connection.begin().await?;
+        let values = [uuid::Uuid::now_v7().to_string().into(), "12.50".into()];
+        let sql = "INSERT INTO bare (id, value) VALUES ($1, $2)";
+        let statement = Statement::from_sql_and_values(self.connection.get_database_backend(), sql, values);
+        transaction.execute_raw(statement).await?;
+        transaction.commit().await
+    }
+}
+
+#[tonic::async_trait]
+impl Health for Insert {
+    type WatchStream = futures::stream::Pending<Result<HealthCheckResponse, Status>>;
+
+    async fn check(&self, _: Request<HealthCheckRequest>) -> Result<Response<HealthCheckResponse>, Status> {
+        self.insert().await.map_err(|error| Status::internal(error.to_string()))?;
+        Ok(Response::new(HealthCheckResponse { status: ServingStatus::Serving.into() }))
+    }
+
+    async fn watch(&self, _: Request<HealthCheckRequest>) -> Result<Response<Self::WatchStream>, Status> {
+        Ok(Response::new(futures::stream::pending()))
+    }
 }
 
 async fn sqlite(file: &str) -> anyhow::Result<DatabaseConnection> {

@@ -50,9 +50,9 @@ async fn main() -> anyhow::Result<()> {
         arguments.seconds,
         if arguments.database_url.is_some() { "PostgreSQL" } else { "SQLite, WAL, synchronous=FULL" },
     );
-    println!("{:<28}{:>10}{:>10}{:>10}   against", "", "per s", "p50 ms", "p99 ms");
+    println!("{:<30}{:>10}{:>10}{:>10}   against", "", "per s", "p50 ms", "p99 ms");
     print("empty RPC (limit)", &echo, None);
-    print("bare one-row insert (limit)", &insert, None);
+    print("bare insert in an RPC (limit)", &insert, None);
     print("cell save", &save, Some(("insert", &insert)));
     print("static file (limit)", &served, None);
     print("public page", &page, Some(("static file", &served)));
@@ -64,7 +64,7 @@ fn print(name: &str, outcome: &Outcome, limit: Option<(&str, &Outcome)>) {
         .map(|(name, limit)| format!("{:.2} × {name}", outcome.per_second() / limit.per_second()))
         .unwrap_or_default();
     println!(
-        "{name:<28}{:>10.0}{:>10.2}{:>10.2}   {against}",
+        "{name:<30}{:>10.0}{:>10.2}{:>10.2}   {against}",
         outcome.per_second(),
         outcome.percentile(50),
         outcome.percentile(99),

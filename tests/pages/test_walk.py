@@ -31,7 +31,8 @@ def discover(browser, start):
         if len(pages) < EACH:
             pages.append(path)
             browser.open(path)
-            queue += browser.links()
+            # A workbook is downloaded, not shown.
+            queue += [link for link in browser.links() if '.xlsx' not in link]
     return kinds
 
 

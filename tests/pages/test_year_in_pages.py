@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 from browser import Browser
+from selenium.webdriver.support.ui import Select
 
 from support import region, servers, steps
 from support.region import COLLEGE, COMMISSION, HIGH_SCHOOL, TRADE_SCHOOL, YEAR
@@ -129,6 +130,8 @@ def test_a_school_fills_in_and_submits(year):
         for field in browser.all("main input.value"):
             code = field.get_attribute("name").removeprefix("v.")
             field.send_keys(region.FIGURES[COLLEGE][code])
+        for choice in browser.all("main select.value"):
+            Select(choice).select_by_value(region.METHOD)
         browser.press("form button[data-save]")
         assert not browser.all("main [role=alert]"), browser.text("main")
     browser.open(report)

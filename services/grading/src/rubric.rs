@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
-/// Weights and cut-offs carry at most this many digits after the point, so that every total is exact.
-const MAX_SCALE: u32 = 6;
+use crate::{
+    Method,
+    exact::{SCALE, micros},
+};
 
 /// One thing that is scored, 0–100.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,14 +73,37 @@ pub enum RubricError {
 pub struct Rubric {
     elements: Vec<Element>,
     bands: Vec<Band>,
+    method: Method,
+    /// In millionths; they add up to a million.
+    weights: Vec<i64>,
 }
 
 impl Rubric {
-    /// Checks the elements and the bands, given from the highest to the lowest.
+    /// Checks the elements and the bands, given from the highest to the lowest. Scores are joined by their median.
+    ///
+    /// # Errors
+    /// Names the element or the band at fault.
     pub fn new(elements: Vec<Element>, bands: Vec<Band>) -> Result<Self, RubricError> {
         check_elements(&elements)?;
         check_bands(&bands)?;
-        Ok(Self { elements, bands })
+        let weights = elements.iter().filter_map(|element| micros(element.weight)).collect();
+        Ok(Self { elements, bands, method: Method::default(), weights })
+    }
+
+    /// The same rubric, with scores joined in another way.
+    #[must_use]
+    pub fn joined_by(self, method: Method) -> Self {
+        Self { method, ..self }
+    }
+
+    /// How the scores of a panel are joined.
+    pub fn method(&self) -> Method {
+        self.method
+    }
+
+    /// The elements' weights, in millionths.
+    pub(crate) fn weights(&self) -> &[i64] {
+        &self.weights
     }
 
     /// The elements, in the scheme's order.
@@ -95,16 +120,6 @@ impl Rubric {
     pub fn band_of(&self, total: Decimal) -> usize {
         self.bands.iter().position(|band| total >= band.cut_off).unwrap_or(self.bands.len() - 1)
     }
-
-    /// The weighted sum of one score an element, in the elements' order; exact.
-    pub(crate) fn total(&self, scores: &[Decimal]) -> Decimal {
-        self.elements
-            .iter()
-            .zip(scores)
-            .map(|(element, score)| element.weight * score)
-            .sum::<Decimal>()
-            .normalize()
-    }
 }
 
 fn check_elements(elements: &[Element]) -> Result<(), RubricError> {
@@ -116,7 +131,7 @@ fn check_elements(elements: &[Element]) -> Result<(), RubricError> {
         if !codes.insert(code) {
             return Err(RubricError::RepeatedElement(code.clone()));
         }
-        if *weight <= Decimal::ZERO || weight.scale() > MAX_SCALE {
+        if *weight <= Decimal::ZERO || weight.scale() > SCALE {
             return Err(RubricError::Weight { code: code.clone(), weight: *weight });
         }
     }
@@ -133,7 +148,7 @@ fn check_bands(bands: &[Band]) -> Result<(), RubricError> {
             return Err(RubricError::RepeatedGrade(grade.clone()));
         }
         let falls = above.map_or(*cut_off <= Decimal::ONE_HUNDRED, |above| *cut_off < above);
-        if !falls || cut_off.scale() > MAX_SCALE {
+        if !falls || cut_off.scale() > SCALE {
             return Err(RubricError::CutOff { grade: grade.clone(), cut_off: *cut_off });
         }
         above = Some(*cut_off);

@@ -328,3 +328,31 @@ proptest! {
         prop_assert!(assign(&entries, &more).is_ok(), "{:?} were exhausted", exhausted);
     }
 }
+
+/// How many parts a plan falls into: reviewers are together who share an entry, directly or through others.
+fn parts(plan: &Plan) -> usize {
+    let mut part: BTreeMap<&str, &str> =
+        plan.seats.iter().map(|seat| (&*seat.reviewer, &*seat.reviewer)).collect();
+    for panel in plan.seats.chunk_by(|a, b| a.entry == b.entry) {
+        let together: BTreeSet<&str> = panel.iter().map(|seat| part[&*seat.reviewer]).collect();
+        let least = *together.first().unwrap();
+        for name in part.values_mut().filter(|name| together.contains(*name)) {
+            *name = least;
+        }
+    }
+    part.into_values().collect::<BTreeSet<_>>().len()
+}
+
+#[test]
+fn panels_are_mixed_so_that_a_round_holds_together() {
+    for (schools, each, bodies) in [(2, 6, 6), (10, 4, 12), (61, 3, 60)] {
+        let entries: Vec<Entry> = (0..schools * each)
+            .map(|n| entry(&format!("e{n:04}"), "71", 3, &[&format!("school{}", n / each)]))
+            .collect();
+        let reviewers: Vec<Reviewer> =
+            (0..bodies).map(|n| reviewer(&format!("r{n:03}"), &format!("body{n}"), &["71"], 100)).collect();
+        let plan = assign(&entries, &reviewers).unwrap();
+        check_rules(&plan, &entries, &reviewers);
+        assert_eq!(parts(&plan), 1, "{schools} schools of {each}, {bodies} reviewers");
+    }
+}

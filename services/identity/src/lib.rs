@@ -11,7 +11,7 @@ use zhijian_platform::{Context, StartError};
 use zhijian_proto::identity::v1::{
     account_service_server::AccountServiceServer, audit_service_server::AuditServiceServer,
     organisation_service_server::OrganisationServiceServer, region_service_server::RegionServiceServer,
-    session_service_server::SessionServiceServer,
+    registry_service_server::RegistryServiceServer, session_service_server::SessionServiceServer,
 };
 
 /// The gRPC services that identity offers.
@@ -26,6 +26,7 @@ pub async fn build(ctx: &Context) -> Result<Routes, StartError> {
     let hasher = Arc::new(hasher);
     Ok(Routes::new(RegionServiceServer::new(rpc::Regions::new(ctx.clone())))
         .add_service(OrganisationServiceServer::new(rpc::Organisations::new(ctx.clone())))
+        .add_service(RegistryServiceServer::new(rpc::Registry::new(ctx.clone())))
         .add_service(AccountServiceServer::new(rpc::Accounts::new(ctx.clone(), hasher.clone())))
         .add_service(SessionServiceServer::new(rpc::Sessions::new(ctx.clone(), hasher)))
         .add_service(AuditServiceServer::new(rpc::Audit::new(ctx.clone()))))

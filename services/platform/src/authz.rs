@@ -17,8 +17,13 @@ use crate::{
 
 const FILES: &[(&str, &str)] = &[
     ("policies/anyone.cedar", include_str!("../policies/anyone.cedar")),
+    ("policies/narrative.cedar", include_str!("../policies/narrative.cedar")),
     ("policies/people.cedar", include_str!("../policies/people.cedar")),
+    ("policies/registry.cedar", include_str!("../policies/registry.cedar")),
+    ("policies/desk.cedar", include_str!("../policies/desk.cedar")),
     ("policies/services.cedar", include_str!("../policies/services.cedar")),
+    ("policies/transfer.cedar", include_str!("../policies/transfer.cedar")),
+    ("policies/workflow.cedar", include_str!("../policies/workflow.cedar")),
 ];
 const ROLES: [&str; 5] = ["school", "reviewer", "chair", "publisher", "commission"];
 

@@ -96,9 +96,14 @@ pub struct Grant {
 }
 
 impl Call {
-    pub(crate) fn new(principal: Principal, action: &str, authority: Arc<Authority>, lang: Lang) -> Self {
+    pub(crate) fn new(
+        principal: impl Into<Arc<Principal>>,
+        action: &str,
+        authority: Arc<Authority>,
+        lang: Lang,
+    ) -> Self {
         Self {
-            principal: Arc::new(principal),
+            principal: principal.into(),
             action: action.into(),
             authority,
             asked: Arc::default(),
@@ -134,6 +139,11 @@ impl Call {
             return Ok(Grant { actor_id, action: self.action.clone(), lock_key: resource.lock_key().into() });
         }
         Err(self.refusal())
+    }
+
+    /// Asks the policies whether the caller may do something else as well, which decides how much is shown.
+    pub fn may(&self, action: &str, resource: &Resource) -> bool {
+        self.authority.allows(&self.principal, action, resource)
     }
 
     /// Asks the policies whose `kind` of things the caller may see.

@@ -58,6 +58,8 @@ clients! {
     regions -> "identity", identity::region_service_client::RegionServiceClient<Authorised>;
     /// Keeps the register of organisations.
     organisations -> "identity", identity::organisation_service_client::OrganisationServiceClient<Authorised>;
+    /// Takes in and gives out the register of organisations.
+    registry -> "identity", identity::registry_service_client::RegistryServiceClient<Authorised>;
     /// Keeps accounts and roles.
     accounts -> "identity", identity::account_service_client::AccountServiceClient<Authorised>;
     /// Signs people in.
@@ -70,8 +72,30 @@ clients! {
     catalogues -> "submission", submission::catalogue_service_client::CatalogueServiceClient<Authorised>;
     /// Keeps the register of programmes.
     programmes -> "submission", submission::programme_service_client::ProgrammeServiceClient<Authorised>;
+    /// Keeps the files that go with reports.
+    attachments -> "submission", submission::attachment_service_client::AttachmentServiceClient<Authorised>;
+    /// Keeps the cases of reports.
+    cases -> "submission", submission::case_service_client::CaseServiceClient<Authorised>;
+    /// Takes texts out of documents and keeps what people decide about the proofreader's findings.
+    narratives -> "submission", submission::narrative_service_client::NarrativeServiceClient<Authorised>;
+    /// Takes in and gives out the register of programmes.
+    programme_registry -> "submission", submission::programme_registry_service_client::ProgrammeRegistryServiceClient<Authorised>;
     /// Collects reports.
     submissions -> "submission", submission::submission_service_client::SubmissionServiceClient<Authorised>;
+    /// Moves cells in and out of reports in bulk.
+    transfers -> "submission", submission::transfer_service_client::TransferServiceClient<Authorised>;
+    /// Keeps the remarks on reports.
+    comments -> "submission", submission::comment_service_client::CommentServiceClient<Authorised>;
+    /// Gives schools more time.
+    extensions -> "submission", submission::extension_service_client::ExtensionServiceClient<Authorised>;
+    /// Opens again what is in the results.
+    corrections -> "submission", submission::correction_service_client::CorrectionServiceClient<Authorised>;
+    /// Says who edits which part of a report.
+    editors -> "submission", submission::editor_service_client::EditorServiceClient<Authorised>;
+    /// Runs a collection: progress, differences, exports, burden.
+    desk -> "submission", submission::desk_service_client::DeskServiceClient<Authorised>;
+    /// Reminds organisations of their reports.
+    notices -> "submission", submission::notice_service_client::NoticeServiceClient<Authorised>;
     /// Reads the procedures.
     schemes -> "review", review::scheme_service_client::SchemeServiceClient<Authorised>;
     /// Keeps the panel.

@@ -6,7 +6,7 @@ use sea_orm::DbErr;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Calendar, Clients, Credential, Db, Keys, Lang,
+    Calendar, Clients, Credential, Db, Keys, Lang, Objects,
     authz::Authority,
     keys::write_secret,
     operations::Operations,
@@ -21,6 +21,8 @@ pub struct Config {
     pub data: PathBuf,
     /// PostgreSQL's address; SQLite under `data` if absent.
     pub database_url: Option<String>,
+    /// Where files are kept: a directory, or `s3://bucket/prefix`; `objects` under `data` if absent.
+    pub objects: Option<String>,
     /// A directory whose rule files come before the shipped ones.
     pub rules: Option<PathBuf>,
     /// Addresses of services that run elsewhere, by name.
@@ -29,6 +31,19 @@ pub struct Config {
     pub service_key: Option<PathBuf>,
     /// The code that opens the first account; made and kept under `data` if absent.
     pub set_up_code: Option<String>,
+    /// The mail server; nothing is mailed if absent.
+    pub mail: Option<Mail>,
+}
+
+/// How mail leaves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// The server: `smtp://user:password@host:port`, `smtps://…`, or with `?tls=required` for STARTTLS.
+    pub server: String,
+    /// The sender's address.
+    pub from: String,
+    /// How long the server may take to answer.
+    pub timeout: std::time::Duration,
 }
 
 /// Why a process could not start. Each says what to do.
@@ -42,6 +57,10 @@ pub enum StartError {
     Database(#[source] DbErr),
     #[error("cannot use the rules")]
     Rules(#[from] RulesError),
+    #[error("cannot keep files in {place}: {detail}")]
+    Objects { place: String, detail: String },
+    #[error("cannot send mail like this: {detail}")]
+    Mail { detail: String },
     #[error("the database lacks migrations: run `zhijian migrate` first")]
     NotMigrated,
     #[error("the address of the {service} service is not a URL: expected http://host:port")]
@@ -63,6 +82,8 @@ pub struct Context {
     pub tokens: Tokens,
     /// The keys of the installation.
     pub keys: Arc<Keys>,
+    /// The files that people bring.
+    pub objects: Objects,
     /// Long-running work.
     pub operations: Operations,
     /// The working days.
@@ -73,6 +94,8 @@ pub struct Context {
     pub tasks: TaskTracker,
     /// Cancelled when the process is to stop.
     pub shutdown: CancellationToken,
+    /// How mail leaves; nothing is mailed if absent.
+    pub mail: Option<Mail>,
     rules: RulesDir,
     set_up_code: Arc<str>,
 }
@@ -112,10 +135,12 @@ impl Context {
             Some(db) => db,
             None => Db::sqlite(&config.data.join("zhijian.db")).await.map_err(StartError::Database)?,
         };
+        let objects = Objects::open(config.objects.as_deref(), &config.data)?;
         let tokens = Tokens::new(keys.clone());
         Ok(Self {
             operations: Operations::new(db.clone()),
             db,
+            objects,
             clients,
             tokens,
             keys,
@@ -123,6 +148,7 @@ impl Context {
             authority,
             tasks: TaskTracker::new(),
             shutdown: CancellationToken::new(),
+            mail: config.mail.clone(),
             rules,
             set_up_code: set_up_code.into(),
         })

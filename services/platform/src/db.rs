@@ -9,18 +9,21 @@ use sea_orm::{
 use sea_orm_migration::MigratorTrait;
 use zhijian_migrations::Migrator;
 
-use crate::writer::Writer;
+use crate::{Clock, writer::Writer};
 
 /// How many connections read at once.
 const READERS: u32 = 4;
 /// How many connections PostgreSQL is asked for by one process.
 const POSTGRES_POOL: u32 = 16;
+/// How long a connection rests before it is asked whether it is still alive.
+const IDLE: Duration = Duration::from_secs(2);
 
 /// A handle to the database, cheap to clone.
 #[derive(Clone)]
 pub struct Db {
     reader: DatabaseConnection,
     pub(crate) writer: Arc<Writer>,
+    clock: Clock,
 }
 
 impl Db {
@@ -32,7 +35,8 @@ impl Db {
         let url = format!("sqlite://{}?mode=rwc", file.display());
         let options = |connections: u32, read_only: bool| {
             let mut options = ConnectOptions::new(&url);
-            options.max_connections(connections).sqlx_logging(false).map_sqlx_sqlite_opts(move |sqlite| {
+            options.max_connections(connections).sqlx_logging(false).test_before_acquire(false);
+            options.map_sqlx_sqlite_opts(move |sqlite| {
                 sqlite
                     .journal_mode(SqliteJournalMode::Wal)
                     .synchronous(SqliteSynchronous::Full)
@@ -45,7 +49,7 @@ impl Db {
         // The writer first: it makes the file and turns the write-ahead log on.
         let writer = Database::connect(options(1, false)).await?;
         let reader = Database::connect(options(READERS, true)).await?;
-        Ok(Self { reader, writer: Arc::new(Writer::sqlite(writer)) })
+        Ok(Self { reader, writer: Arc::new(Writer::sqlite(writer)), clock: Clock::default() })
     }
 
     /// Connects to PostgreSQL at `url`.
@@ -58,14 +62,21 @@ impl Db {
             .max_connections(POSTGRES_POOL)
             .connect_timeout(Duration::from_secs(10))
             .acquire_timeout(Duration::from_secs(10))
+            // A connection that was in use just now is not asked first whether it is alive: that is a trip a query.
+            .test_before_acquire_if_idle_for(IDLE)
             .sqlx_logging(false);
         let pool = Database::connect(options).await?;
-        Ok(Self { reader: pool.clone(), writer: Arc::new(Writer::postgres(pool)) })
+        Ok(Self { reader: pool.clone(), writer: Arc::new(Writer::postgres(pool)), clock: Clock::default() })
     }
 
     /// The connection to read with. It refuses writes on SQLite; write through [`Db::mutate`].
     pub fn reader(&self) -> &DatabaseConnection {
         &self.reader
+    }
+
+    /// The time that changes are made at.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// Which database this is.

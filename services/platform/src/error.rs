@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, error::Error as StdError, fmt, time::Duration};
 
-use sea_orm::DbErr;
+use sea_orm::{DbErr, RuntimeErr};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 use zhijian_proto::common::v1::ErrorReason;
@@ -86,6 +86,8 @@ pub enum Error {
     WrongCredentials,
     /// Too many tries: RESOURCE_EXHAUSTED.
     TooManyAttempts { retry_after: Duration },
+    /// There is no room to store it: RESOURCE_EXHAUSTED.
+    StorageFull(Box<dyn StdError + Send + Sync>),
     /// The policies refuse it: PERMISSION_DENIED.
     NotAllowed { action: String },
     /// Another service, or the database, cannot be reached just now: UNAVAILABLE.
@@ -141,6 +143,7 @@ impl Error {
             Self::SignInRequired => ErrorReason::SignInRequired,
             Self::WrongCredentials => ErrorReason::WrongCredentials,
             Self::TooManyAttempts { .. } => ErrorReason::TooManyAttempts,
+            Self::StorageFull(_) => ErrorReason::StorageFull,
             Self::NotAllowed { .. } => ErrorReason::NotAllowed,
             Self::Unavailable(_) => ErrorReason::Unavailable,
             Self::Upstream(_) | Self::Internal(_) => ErrorReason::Internal,
@@ -155,7 +158,7 @@ impl Error {
             Self::EtagMismatch { .. } => Code::Aborted,
             Self::Precondition { .. } => Code::FailedPrecondition,
             Self::SignInRequired | Self::WrongCredentials => Code::Unauthenticated,
-            Self::TooManyAttempts { .. } => Code::ResourceExhausted,
+            Self::TooManyAttempts { .. } | Self::StorageFull(_) => Code::ResourceExhausted,
             Self::NotAllowed { .. } => Code::PermissionDenied,
             Self::Unavailable(_) => Code::Unavailable,
             Self::Upstream(status) => status.code(),
@@ -200,6 +203,10 @@ impl Error {
                     format!("Too many tries. Try again in {minutes} minutes."),
                 )
             }
+            Self::StorageFull(_) => Text::new(
+                "服务器的存储空间已满，这次没有保存，原有内容没有变化。请联系管理员腾出空间，然后重试。",
+                "The server is out of storage space: this was not saved, and nothing was changed. Ask the administrator to make room, then try again.",
+            ),
             Self::NotAllowed { .. } => {
                 Text::new("您的账户没有这项权限。", "Your account is not allowed to do this.")
             }
@@ -225,7 +232,9 @@ impl fmt::Display for Error {
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
-            Self::Unavailable(cause) | Self::Internal(cause) => Some(cause.as_ref()),
+            Self::Unavailable(cause) | Self::Internal(cause) | Self::StorageFull(cause) => {
+                Some(cause.as_ref())
+            }
             Self::Upstream(status) => Some(status.as_ref()),
             _ => None,
         }
@@ -266,6 +275,7 @@ impl From<Error> for Status {
                 tracing::error!(%incident, error = chain(&error), "request failed: incident {incident}");
                 metadata.insert("incident".to_owned(), incident);
             }
+            Error::StorageFull(_) => tracing::error!(error = chain(&error), "no storage space is left"),
             Error::Unavailable(_) => tracing::warn!(error = chain(&error), "dependency unavailable"),
             Error::RequestReused | Error::SignInRequired | Error::WrongCredentials | Error::Upstream(_) => {}
         }
@@ -316,9 +326,20 @@ impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
         match error {
             DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Unavailable(Box::new(error)),
+            full if is_full(&full) => Self::StorageFull(Box::new(full)),
             other => Self::Internal(Box::new(other)),
         }
     }
+}
+
+/// Whether the database has no room left: SQLite's FULL, PostgreSQL's disk_full.
+pub(crate) fn is_full(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
+    else {
+        return false;
+    };
+    let code = cause.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| matches!(code.as_ref(), "13" | "53100"))
 }
 
 /// A status received from another service.

@@ -52,7 +52,8 @@ impl Lang {
         CURRENT.try_with(|lang| *lang).unwrap_or_default()
     }
 
-    pub(crate) async fn scope<F: Future>(self, future: F) -> F::Output {
+    /// Answers `future` as a request in this language: for tasks that go on with one.
+    pub async fn scope<F: Future>(self, future: F) -> F::Output {
         CURRENT.scope(self, future).await
     }
 }

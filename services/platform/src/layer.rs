@@ -76,9 +76,9 @@ fn refuse(status: Status) -> Response {
 async fn caller(
     gate: &Gate,
     authorisation: Option<HeaderValue>,
-) -> Result<(Principal, Option<DateTime<Utc>>), Error> {
+) -> Result<(Arc<Principal>, Option<DateTime<Utc>>), Error> {
     let Some(value) = authorisation else {
-        return Ok((Principal::Anonymous, None));
+        return Ok((Arc::new(Principal::Anonymous), None));
     };
     let token =
         value.to_str().ok().and_then(|value| value.strip_prefix("Bearer ")).ok_or(Error::SignInRequired)?;

@@ -4,11 +4,13 @@
 //! reached through that context: the database ([`Db`]), the callers and policies ([`Call`]), the other services
 //! ([`Clients`]), long-running operations ([`operations`]). `docs/architecture.md` shows one request end to end.
 
+pub mod amend;
 pub mod audit;
 pub mod authz;
 mod calendar;
 mod call;
 pub mod client;
+mod clock;
 mod context;
 mod db;
 mod error;
@@ -18,8 +20,10 @@ mod keys;
 mod lang;
 mod layer;
 mod mutate;
+pub mod objects;
 pub mod operations;
 mod page;
+pub mod register;
 pub mod rules;
 pub mod server;
 pub mod telemetry;
@@ -32,12 +36,14 @@ pub use authz::Resource;
 pub use calendar::{Calendar, date_in_china, written};
 pub use call::{Call, Grant, Principal, RoleGrant, Visibility, role_name};
 pub use client::{Clients, Credential};
-pub use context::{Config, Context, StartError};
+pub use clock::Clock;
+pub use context::{Config, Context, Mail, StartError};
 pub use db::Db;
 pub use error::{Error, Text, Violation};
 pub use keys::Keys;
 pub use lang::Lang;
 pub use mutate::Tx;
+pub use objects::Objects;
 pub use page::Page;
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 use prost::Message;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, Statement};
@@ -57,6 +57,25 @@ impl Tx<'_> {
         self.now
     }
 
+    /// Waits for other changes to these resources, and makes them wait until this one ends. `resources` are what grants
+    /// for them are about ("submission/sub_…"). Take all that a change needs in one call: that is what prevents two
+    /// changes from waiting for each other.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn lock_all(&self, mut resources: Vec<String>) -> Result<(), Error> {
+        if self.transaction.get_database_backend() != DbBackend::Postgres {
+            return Ok(());
+        }
+        resources.sort();
+        let keys = serde_json::to_string(&resources).map_err(Error::internal)?;
+        let sql = "SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) \
+                   FROM (SELECT key FROM json_array_elements_text($1::json) AS keys(key) ORDER BY key) AS sorted";
+        let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [keys.into()]);
+        self.transaction.query_all_raw(statement).await?;
+        Ok(())
+    }
+
     /// Records what changed: the resource's id, and a JSON object without secrets.
     pub fn audit(&self, resource: impl Into<String>, detail: serde_json::Value) {
         self.notes().entries.push((resource.into(), detail));
@@ -92,17 +111,10 @@ impl Db {
         Response: Message + Default + 'static,
         F: for<'t> FnOnce(&'t Tx<'t>) -> BoxFuture<'t, Result<Response, Error>> + Send + 'static,
     {
-        let request_id = Uuid::parse_str(request_id)
-            .map_err(|_| {
-                Error::invalid(
-                    "request_id",
-                    "request_id 必须是 UUID；重试同一请求时请使用同一个值。",
-                    "request_id must be a UUID; use the same one when you repeat the same request.",
-                )
-            })?
-            .to_string();
+        let request_id = parse_request_id(request_id)?;
         let grant = grant.clone();
         let request_hash = hash(grant.action(), &request.encode_to_vec());
+        let clock = self.clock().clone();
         self.writer
             .write(move |transaction| {
                 Box::pin(async move {
@@ -114,7 +126,7 @@ impl Db {
                         }
                         return Response::decode(earlier.response.as_slice()).map_err(Error::internal);
                     }
-                    let tx = Tx { transaction, now: now(), notes: Mutex::default() };
+                    let tx = Tx { transaction, now: clock.now(), notes: Mutex::default() };
                     let response = job(&tx).await?;
                     record(&tx, grant.actor_id(), grant.action()).await?;
                     request::Entity::insert(request::ActiveModel {
@@ -128,6 +140,33 @@ impl Db {
                     .exec_without_returning(transaction)
                     .await?;
                     Ok(response)
+                })
+            })
+            .await
+    }
+
+    /// Makes one step of a long call on behalf of a caller.
+    ///
+    /// It has no `request_id`: the closure finds in the database how far the call has come, so that a repeated step
+    /// changes nothing. Steps under the same `lock_key` run one after another.
+    ///
+    /// # Errors
+    /// Whatever `job` answers.
+    pub async fn mutate_step<T, F>(&self, grant: &Grant, lock_key: &str, job: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t Tx<'t>) -> BoxFuture<'t, Result<T, Error>> + Send + 'static,
+    {
+        let (grant, lock_key) = (grant.clone(), lock_key.to_owned());
+        let clock = self.clock().clone();
+        self.writer
+            .write(move |transaction| {
+                Box::pin(async move {
+                    lock(transaction, &lock_key).await?;
+                    let tx = Tx { transaction, now: clock.now(), notes: Mutex::default() };
+                    let value = job(&tx).await?;
+                    record(&tx, grant.actor_id(), grant.action()).await?;
+                    Ok(value)
                 })
             })
             .await
@@ -148,11 +187,12 @@ impl Db {
         F: for<'t> FnOnce(&'t Tx<'t>) -> BoxFuture<'t, Result<T, Error>> + Send + 'static,
     {
         let lock_key = lock_key.to_owned();
+        let clock = self.clock().clone();
         self.writer
             .write(move |transaction| {
                 Box::pin(async move {
                     lock(transaction, &lock_key).await?;
-                    let tx = Tx { transaction, now: now(), notes: Mutex::default() };
+                    let tx = Tx { transaction, now: clock.now(), notes: Mutex::default() };
                     let value = job(&tx).await?;
                     record(&tx, "", action).await?;
                     Ok(value)
@@ -162,12 +202,19 @@ impl Db {
     }
 }
 
-/// Whole milliseconds, so that both databases give back the same time.
-fn now() -> DateTime<Utc> {
-    Utc::now().trunc_subsecs(3)
+/// The canonical form of a request's id.
+pub(crate) fn parse_request_id(request_id: &str) -> Result<String, Error> {
+    let request_id = Uuid::parse_str(request_id).map_err(|_| {
+        Error::invalid(
+            "request_id",
+            "request_id 必须是 UUID；重试同一请求时请使用同一个值。",
+            "request_id must be a UUID; use the same one when you repeat the same request.",
+        )
+    })?;
+    Ok(request_id.to_string())
 }
 
-fn hash(action: &str, request: &[u8]) -> String {
+pub(crate) fn hash(action: &str, request: &[u8]) -> String {
     let mut sha = Sha256::new();
     sha.update(action.as_bytes());
     sha.update([0]);
@@ -176,7 +223,7 @@ fn hash(action: &str, request: &[u8]) -> String {
 }
 
 /// Changes of the same key wait for each other. SQLite has one writer, so that nothing is needed there.
-async fn lock(transaction: &DatabaseTransaction, key: &str) -> Result<(), Error> {
+pub(crate) async fn lock(transaction: &DatabaseTransaction, key: &str) -> Result<(), Error> {
     if transaction.get_database_backend() == DbBackend::Postgres {
         transaction
             .execute_raw(Statement::from_sql_and_values(

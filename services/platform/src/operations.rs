@@ -268,6 +268,14 @@ impl Operations {
         self.changed.send_replace(());
     }
 
+    /// The operation of this id, if there is one.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn find(&self, operation_id: &str) -> Result<Option<Operation>, Error> {
+        Ok(operation::Entity::find_by_id(operation_id).one(self.db.reader()).await?.map(Into::into))
+    }
+
     async fn get(&self, operation_id: &str) -> Result<Operation, Error> {
         operation::Entity::find_by_id(operation_id)
             .one(self.db.reader())

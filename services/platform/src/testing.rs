@@ -36,11 +36,19 @@ impl Drop for TestContext {
 /// # Panics
 /// If a database cannot be made.
 pub async fn contexts() -> Vec<TestContext> {
-    let mut contexts = vec![context(None, "sqlite").await];
+    contexts_with_rules(None).await
+}
+
+/// The same with a directory whose rule files come before the shipped ones.
+///
+/// # Panics
+/// If a database cannot be made.
+pub async fn contexts_with_rules(rules: Option<&std::path::Path>) -> Vec<TestContext> {
+    let mut contexts = vec![context(None, "sqlite", rules).await];
     match std::env::var("ZHIJIAN_TEST_POSTGRES_URL") {
         Ok(server) => {
             let url = fresh_postgres(&server).await;
-            contexts.push(context(Some(url), "postgres").await);
+            contexts.push(context(Some(url), "postgres", rules).await);
         }
         Err(_) => {
             assert!(
@@ -79,12 +87,17 @@ pub async fn drop_postgres(url: &str) {
     admin.close().await.expect("closed");
 }
 
-async fn context(database_url: Option<String>, database: &'static str) -> TestContext {
+async fn context(
+    database_url: Option<String>,
+    database: &'static str,
+    rules: Option<&std::path::Path>,
+) -> TestContext {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let dropped_with_it = database_url.clone();
     let config = Config {
         data: directory.path().to_owned(),
         database_url,
+        rules: rules.map(std::path::Path::to_owned),
         set_up_code: Some("set-up".to_owned()),
         ..Config::default()
     };

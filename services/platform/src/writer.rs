@@ -9,7 +9,7 @@ use sea_orm::{
 };
 use tokio::sync::{Mutex, mpsc, oneshot};
 
-use crate::Error;
+use crate::{Error, error::is_full};
 
 /// How many writes wait before callers are held back.
 const QUEUE: usize = 4096;
@@ -121,8 +121,15 @@ async fn write_queued(connection: DatabaseConnection, mut jobs: mpsc::Receiver<Q
             }
             Err(error) => {
                 tracing::error!(%error, writes = answers.len(), "a batch of writes was not committed");
-                for (sender, _) in answers {
-                    let _ = sender.send(Err(Error::Unavailable(error.to_string().into())));
+                let no_room = |(_, answer): &(_, Answer)| matches!(answer, Err(Error::StorageFull(_)));
+                let full = is_full(&error) || answers.iter().any(no_room);
+                for (sender, answer) in answers {
+                    // What was refused on its own account stays so; nothing of the others was kept.
+                    let _ = sender.send(Err(match answer {
+                        Err(refused) => refused,
+                        Ok(_) if full => Error::StorageFull(error.to_string().into()),
+                        Ok(_) => Error::Unavailable(error.to_string().into()),
+                    }));
                 }
             }
         }
@@ -149,24 +156,33 @@ async fn write_batch(
     };
     let mut next = Some(first);
     while let Some((job, sender)) = next {
-        let answer = write_one(&outer, job).await;
+        let (answer, stands) = write_one(&outer, job).await;
         answers.push((sender, answer));
+        if !stands {
+            let _ = outer.rollback().await;
+            return Err(DbErr::Custom("the database rolled the whole transaction back".to_owned()));
+        }
         next = if answers.len() < BATCH { jobs.try_recv().ok() } else { None };
     }
     outer.commit().await
 }
 
-async fn write_one(outer: &DatabaseTransaction, job: Job) -> Answer {
-    let savepoint = outer.begin().await?;
+/// Runs one job in a savepoint. Also answers whether the transaction around it still stands: a database without room may
+/// roll all of it back by itself.
+async fn write_one(outer: &DatabaseTransaction, job: Job) -> (Answer, bool) {
+    let savepoint = match outer.begin().await {
+        Ok(savepoint) => savepoint,
+        Err(error) => return (Err(error.into()), false),
+    };
     let result = AssertUnwindSafe(job(&savepoint)).catch_unwind().await;
     match result.unwrap_or_else(|_| Err(panicked())) {
-        Ok(value) => {
-            savepoint.commit().await?;
-            Ok(value)
-        }
+        Ok(value) => match savepoint.commit().await {
+            Ok(()) => (Ok(value), true),
+            Err(error) => (Err(error.into()), false),
+        },
         Err(error) => {
-            savepoint.rollback().await?;
-            Err(error)
+            let stands = savepoint.rollback().await.is_ok();
+            (Err(error), stands)
         }
     }
 }

@@ -9,7 +9,7 @@
   })();
 
   // Typed input survives a closed window: a form with data-keep is kept under that name until it is taken by the server.
-  const fields = (form) => [...form.elements].filter((e) => e.name && !["hidden", "submit", "password"].includes(e.type));
+  const fields = (form) => [...form.elements].filter((e) => e.name && !["hidden", "submit", "password", "file"].includes(e.type));
   const valueOf = (e) => (e.type === "checkbox" || e.type === "radio" ? e.checked : e.value);
   const stored = (e) => {
     if (e.type === "checkbox" || e.type === "radio") return e.defaultChecked;
@@ -78,6 +78,29 @@
     };
     area.addEventListener("input", tell);
     tell();
+  });
+
+  // A file that is too large is told before it is sent in vain.
+  document.querySelectorAll("input[type=file][data-max-bytes]").forEach((input) => {
+    input.addEventListener("change", () => {
+      const most = Number(input.dataset.maxBytes);
+      const file = input.files[0];
+      const over = file && most && file.size > most;
+      const mib = (bytes) => Math.ceil((bytes / 1048576) * 10) / 10;
+      input.setCustomValidity(over ? "-" : "");
+      input.parentElement.querySelector("[data-too-large]")?.remove();
+      if (!over) return;
+      const say = document.createElement("span");
+      say.className = "wrong-text";
+      say.dataset.tooLarge = "";
+      say.role = "alert";
+      say.textContent = zh
+        ? `文件有 ${mib(file.size)} MB，最大 ${mib(most)} MB，请换一个文件。`
+        : `The file has ${mib(file.size)} MB; at most ${mib(most)} MB are taken. Choose another.`;
+      input.before(say);
+      input.value = "";
+      input.setCustomValidity("");
+    });
   });
 
   // A form is sent once, however often its button is pressed.

@@ -13,7 +13,7 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 use zhijian_proto::{
     identity::v1::{SignInRequest, SignInResponse},
-    submission::v1::{Cell, SaveCellsRequest, SaveCellsResponse},
+    submission::v1::{Cell, Conversion, SaveCellsRequest, SaveCellsResponse},
 };
 
 #[tokio::test]
@@ -183,6 +183,44 @@ async fn saving_a_table_sends_only_what_changed() {
     // Nothing typed, nothing sent.
     save(&browser, &page, &[]).await;
     assert!(seen.lock().expect("no panic").is_empty());
+}
+
+#[tokio::test]
+async fn what_saving_converted_is_told_on_the_page_after() {
+    let fake = reporting(stored()).on(
+        "submission.v1.SubmissionService/SaveCells",
+        |request: tonic::Request<SaveCellsRequest>| {
+            let mut saved = request.into_inner().cells;
+            assert_eq!(saved[0].value, number("0.5万人"), "the unit goes to the service as typed");
+            saved[0].conversion = Some(Conversion {
+                given: "0.5".into(),
+                given_unit_code: "wan_person".into(),
+                ..Conversion::default()
+            });
+            Ok(SaveCellsResponse { cells: saved, submission: None })
+        },
+    );
+    let browser = Browser::new(fake.serve().await, "school");
+    let page = browser.get("/submissions/sub_1/cells/SC").await;
+    assert!(
+        page.body.contains("数字后可以写单位") && page.body.contains("2025 年度已发布的年报"),
+        "{}",
+        page.body
+    );
+    let saved = save(&browser, &page, &[("v.SC01", "0.5万人")]).await;
+    assert_eq!(saved.location(), "/submissions/sub_1/cells/SC?done=saved&converted=SC01~0.5~wan_person");
+    let after = browser.get(saved.location()).await;
+    assert!(after.body.contains("0.5 万人 = 5000 人"), "{}", after.body);
+    let forged = browser.get("/submissions/sub_1/cells/SC?converted=SC01~0.7~wan_person").await;
+    assert!(!forged.body.contains("万人 ="), "an address cannot tell what is not so");
+}
+
+#[tokio::test]
+async fn a_derived_cell_says_what_it_waits_for() {
+    let browser = Browser::new(reporting(stored()).serve().await, "school");
+    let page = browser.get("/submissions/sub_1/cells/SC").await;
+    assert!(page.body.contains("还缺：") && page.body.contains("#f-v.SC02"), "{}", page.body);
+    assert!(page.body.contains("还有 1 格没填"), "{}", page.body);
 }
 
 #[tokio::test]

@@ -36,7 +36,7 @@ mod text;
 mod unit;
 
 pub use finding::{Class, Finding, Location, Severity};
-pub use options::{FormerName, Options, OtherText, RegisteredName, Window};
+pub use options::{Figure, FormerName, Options, OtherText, RegisteredName, Window};
 pub use shingle::{Corpus, Overlap, Sketch};
 
 /// Reads `text` and returns what is wrong with it, ordered by line.

@@ -1,6 +1,7 @@
 //! What a check may know beyond the text.
 
 use chrono::NaiveDate;
+use rust_decimal::Decimal;
 
 /// An institution as the registry knows it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -40,6 +41,19 @@ pub struct OtherText {
     pub text: String,
 }
 
+/// A figure that is known from elsewhere, such as a cell of the data tables submitted with a report.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Figure {
+    /// What it measures, in the words of the indicator: `毕业生人数`. Its kind of school (高职, 中职) may be part of them.
+    pub name: String,
+    /// Its value for the year the report is about.
+    pub value: Decimal,
+    /// Its unit with scale, as a text prints it: `人`, `万元`, `%`. Empty where unknown.
+    pub unit: String,
+    /// Where it stands, for messages: `计分卡!C7`.
+    pub place: String,
+}
+
 /// What a check may know beyond the text; `Options::default()` is a check of the text alone.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Options {
@@ -51,4 +65,6 @@ pub struct Options {
     pub previous: Vec<OtherText>,
     /// Other institutions' reports of the same year.
     pub others: Vec<OtherText>,
+    /// Figures that the text must not contradict.
+    pub figures: Vec<Figure>,
 }

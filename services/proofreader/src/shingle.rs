@@ -156,7 +156,29 @@ impl Sketch {
 #[derive(Debug, Default)]
 pub struct Corpus {
     sizes: Vec<usize>,
-    holders: HashMap<u64, Vec<u32>>,
+    holders: HashMap<u64, Holders>,
+}
+
+/// The reports that hold a fingerprint. Nearly always there is one, and a list for each would take most of the memory.
+#[derive(Debug)]
+struct Holders {
+    first: u32,
+    #[expect(clippy::box_collection, reason = "8 bytes instead of 24 where there is nearly always none")]
+    others: Option<Box<Vec<u32>>>,
+}
+
+impl Holders {
+    fn add(&mut self, report: u32) {
+        self.others.get_or_insert_default().push(report);
+    }
+
+    fn len(&self) -> usize {
+        1 + self.others.as_ref().map_or(0, |o| o.len())
+    }
+
+    fn each(&self) -> impl Iterator<Item = u32> + '_ {
+        std::iter::once(self.first).chain(self.others.iter().flat_map(|o| o.iter().copied()))
+    }
 }
 
 /// How much of a report another one holds too.
@@ -174,7 +196,9 @@ impl Corpus {
         let number = self.sizes.len();
         self.sizes.push(sketch.0.len());
         for &hash in &sketch.0 {
-            self.holders.entry(hash).or_default().push(number as u32);
+            let report = number as u32;
+            let known = self.holders.entry(hash).and_modify(|h| h.add(report));
+            known.or_insert(Holders { first: report, others: None });
         }
         number
     }
@@ -185,7 +209,7 @@ impl Corpus {
         let common = (self.sizes.len() / 20).max(20);
         let mut counts: HashMap<u32, usize> = HashMap::new();
         for holders in sketch.0.iter().filter_map(|h| self.holders.get(h)).filter(|h| h.len() <= common) {
-            for &report in holders {
+            for report in holders.each() {
                 *counts.entry(report).or_default() += 1;
             }
         }

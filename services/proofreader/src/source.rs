@@ -134,7 +134,7 @@ fn vague(context: &Context<'_, '_>, report: &mut Report) {
             locations: vec![context.document.quote_line(note.line)],
             expected: "文件名、网址和日期".into(),
             actual: source.to_owned(),
-            computation: String::new(),
+            computation: "来源里没有书名号、网址、年份或文件名。".into(),
         });
     }
 }

@@ -130,7 +130,8 @@ proptest! {
         let options = Options { previous: vec![other.clone()], others: vec![other], ..Options::default() };
         for finding in check(&text, &options) {
             prop_assert!(finding.line >= 1 && finding.line <= text.lines().count());
-            prop_assert!(!finding.locations.is_empty() && !finding.message_zh.is_empty() && !finding.message_en.is_empty());
+            let words = [&finding.message_zh, &finding.message_en, &finding.computation];
+            prop_assert!(!finding.locations.is_empty() && words.iter().all(|w| !w.is_empty()), "{finding:?}");
         }
     }
 }

@@ -2,7 +2,9 @@
 //! made up; some figures are real: the first few come from national statistical bulletins (教育事业发展统计公报), those on
 //! social service and cooperation from the tables of 北京市职业教育质量年度报告 2025.
 
-use zhijian_proofreader::{Finding, FormerName, Options, OtherText, RegisteredName, Severity, Window, check};
+use zhijian_proofreader::{
+    Figure, Finding, FormerName, Options, OtherText, RegisteredName, Severity, Window, check,
+};
 
 fn wrong(text: &str) -> Vec<Finding> {
     check(text, &Options::default()).into_iter().filter(|f| f.severity != Severity::Info).collect()
@@ -14,6 +16,8 @@ fn rules(text: &str) -> Vec<&'static str> {
 
 /// Statements without a mistake, most of them close to something that would be one.
 const RIGHT: &[&str] = &[
+    "一、概况\n\n二、队伍\n\n三、条件\n\n四、质量",
+    "一、概况\n\n（一）规模\n\n共有学校50所。\n\n二、队伍\n\n教师稳定。",
     "全校有学生15200人、专任教师1000人，生师比为15.2:1。收入4767.7万元，是上年1723.23万元的2.77倍。",
     "实施“校内导师”指导制度和“校外导师”指导制度，建设“第一课堂”育人体系与“第二课堂”育人体系。",
     // Rounded figures, growth over last year, shares of a total named later or not at all.
@@ -21,6 +25,8 @@ const RIGHT: &[&str] = &[
     "学前教育在园幼儿4805.21万人，比上年减少13.06万人，下降0.27%。其中，普惠性幼儿园在园幼儿4218.20万人，比上年增加135.37万人，增长3.32%，占全国在园幼儿的比例87.78%，比上年提高3.05个百分点。",
     "小学阶段招生1782.58万人，比上年减少25.51万人，下降1.41%；在校生1.08亿人，比上年增加54.58万人，增长0.51%。",
     "报名人数共有68.4万人。其中普通类50.97万人，比上年增加1.27万人（首选物理的有30.93万人，占比60.68%；首选历史的有20.04万人，占比39.32%）；对口升学类16.69万人，比上年增加1.49万人；其他约0.74万人，与上年基本持平。",
+    // A whole and the shares of its groups.
+    "专任教师总数1000人。其中，高职院校专任教师600人；中职学校专任教师400人。\n\n“双师型”专任教师共510人，占专任教师总数的51.0%。其中，高职院校“双师型”教师占比60.00%；中职学校“双师型”教师占比37.5%。",
     // Parts that overlap or leave a rest.
     "学校现有专任教师412人，其中女教师236人，高级职称教师151人，硕士以上学位教师305人，“双师型”教师288人。",
     "全年培训8600人次，其中面向企业职工3200人次、面向社区居民2100人次。",
@@ -65,6 +71,14 @@ const RIGHT: &[&str] = &[
 
 /// A slip, and the rule that must find it.
 const WRONG: &[(&str, &str)] = &[
+    (
+        "一、概况\n\n共有学校50所。\n\n二、队伍\n\n三、条件\n\n条件不断改善。\n\n四、质量\n\n质量稳步提高。",
+        "form.empty-section",
+    ),
+    (
+        "专任教师总数1000人。其中，高职院校专任教师600人；中职学校专任教师400人。\n\n“双师型”专任教师共512人，占专任教师总数的51.2%。其中，高职院校“双师型”教师占比60.00%；中职学校“双师型”教师占比37.50%。",
+        "arithmetic.weighted-share",
+    ),
     ("全校有学生15200人、专任教师920人，生师比为15.6:1。", "arithmetic.ratio"),
     ("收入4767.7万元，是上年1723.23万元的2.67倍。", "arithmetic.ratio"),
     ("开展“并行推进”集体备课。\n\n常态化开展“并行推动”集体备课活动。", "contradiction.model"),
@@ -153,6 +167,25 @@ const WRONG: &[(&str, &str)] = &[
     ("甲乙职业学院提出“两核三层六专”矩阵。\n\n丙丁职业学院构建“两核三层六专”矩阵。", "duplication.slogan"),
 ];
 
+/// Teachers with a senior title in two kinds of school, whose whole's share moved by `points`.
+fn titles(points: &str) -> String {
+    format!(
+        "专任教师总数1000人，较上一年减少20人。其中，高职院校有专任教师600人，增加20人；中职学校专任教师400人，减少40人。\n\n\
+         具有高级职称的教师381人，占专任教师总数为38.10%，较上一年提高{points}个百分点。其中，高职院校高级职称教师243人，\
+         占比40.50%，提高0.50个百分点；中职学校高级职称教师138人，占比为34.50%，下降0.50个百分点。"
+    )
+}
+
+#[test]
+fn a_share_moves_with_the_shares_of_its_groups() {
+    let told = |points: &str| {
+        let found = check(&titles(points), &Options::default());
+        found.into_iter().map(|f| (f.rule, f.severity, f.expected)).collect::<Vec<_>>()
+    };
+    assert_eq!(told("0.26"), []);
+    assert_eq!(told("0.46"), [("arithmetic.weighted-change", Severity::Info, "0.26个百分点".to_owned())]);
+}
+
 #[test]
 fn right_statements_are_left_alone() {
     let alarms: Vec<String> = RIGHT
@@ -203,6 +236,52 @@ fn former_and_misspelt_names_are_found_with_the_registry() {
     let rules = |text: &str| check(text, &options).into_iter().map(|f| f.rule).collect::<Vec<_>>();
     assert_eq!(rules("甲省丙丁电子职业学院参加活动。"), ["name.former"]);
     assert_eq!(rules("甲省丙丁职业大学（原甲省丙丁电子职业学院）参加活动。"), Vec::<&str>::new());
+}
+
+#[test]
+fn text_and_tables_are_read_against_cells() {
+    let figure = |name: &str, value: &str, unit: &str, place: &str| Figure {
+        name: name.into(),
+        value: value.parse().expect("decimal"),
+        unit: unit.into(),
+        place: place.into(),
+    };
+    let figures = vec![
+        figure("毕业生人数", "1234", "人", "计分卡!C3"),
+        figure("毕业去向落实率", "95.4", "%", "计分卡!C6"),
+        figure("在校生满意度", "0.9207", "%", "满意度!C3"),
+        figure("横向技术服务到款额", "723.45", "万元", "服务贡献!C8"),
+        figure("教学仪器设备总值", "8220", "万元", "教学资源!C9"),
+    ];
+    let options = Options { figures, ..Options::default() };
+    let told = |text: &str| {
+        let found = check(text, &options).into_iter().filter(|f| f.severity != Severity::Info);
+        found.map(|f| (f.rule, f.actual, f.expected)).collect::<Vec<_>>()
+    };
+    for right in [
+        "学校毕业生人数1234人，毕业去向落实率为95.40%，在校生满意度达92.07%。",
+        "学校横向技术服务到款额723.45万元，教学仪器设备总值0.82亿元。",
+        "计划毕业生人数达到1500人。",
+        "本报告以2024年9月1日至2025年8月31日为一个完整观测周期。\n\n2023年毕业生人数1100人。",
+        "演示丙丁职业学院毕业生人数300人，演示甲乙职业学院毕业生人数934人。",
+        "表 1-1 计分卡\n\n指标\t2025年\n毕业生人数（人）\t1234\n毕业去向落实率\t95.4%\n数据来源：《平台（2025年）》\n",
+    ] {
+        assert_eq!(told(right), [], "{right}");
+    }
+    let cell = |actual: &str, expected: &str| ("contradiction.cell", actual.to_owned(), expected.to_owned());
+    assert_eq!(
+        told("学校毕业生人数1243人，毕业去向落实率为94.5%。"),
+        [cell("1243人", "1234人"), cell("94.5%", "95.4%")]
+    );
+    assert_eq!(told("全校教学仪器设备总值达8520万元。"), [cell("8520万元", "8220万元")]);
+    assert_eq!(
+        told(
+            "表 1-1 计分卡\n\n指标\t2025年\nSC01毕业生人数（人）\t1324\n毕业去向落实率\t95.4%\n数据来源：《平台（2025年）》\n"
+        ),
+        [cell("1324人", "1234人")]
+    );
+    let own = "演示甲乙职业学院2025年质量年报。\n\n演示甲乙职业学院毕业生人数1235人。";
+    assert_eq!(told(own), [cell("1235人", "1234人")]);
 }
 
 #[test]

@@ -3,9 +3,12 @@
 use std::{collections::HashMap, net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use zhijian_platform::{Config, telemetry};
+use zhijian_platform::{Config, Mail, telemetry};
 
 use crate::{command, run};
+
+/// How long a mail server may take to answer.
+const MAIL_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(30);
 
 const EXAMPLES: &str = "\
 Examples / 示例:
@@ -13,7 +16,7 @@ Examples / 示例:
   zhijian serve --data /srv/zhijian         everything in one process, on SQLite
   zhijian migrate                           bring the database up to date, then exit
   zhijian serve review                      one service; the others by ZHIJIAN_…_URL
-  zhijian check report.md                   proofread a report on this machine
+  zhijian check report.docx                 proofread a report on this machine; see zhijian check --help
   zhijian audit verify --data /srv/zhijian  prove that the audit trail is whole";
 
 #[derive(Parser)]
@@ -38,7 +41,7 @@ enum Command {
     Migrate(Place),
     /// Load the demonstration region into services that run elsewhere / 装载演示数据
     LoadDemo(Remote),
-    /// Proofread reports (.txt, .md); exit 0 clean, 1 errors found, 2 unusable / 校对
+    /// Proofread reports (.txt, .md, .docx, .pdf); exit 0 clean, 1 errors found, 2 unusable / 校对
     Check(command::check::Arguments),
     /// Look after the audit trail / 审计
     #[command(subcommand)]
@@ -86,6 +89,9 @@ pub struct Place {
     /// PostgreSQL's address (postgres://user:password@host/database); SQLite in the data directory if absent
     #[arg(long, env = "ZHIJIAN_DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
+    /// Where files are kept: a directory, or s3://bucket/prefix with the usual AWS variables; objects in the data directory if absent
+    #[arg(long, env = "ZHIJIAN_OBJECTS")]
+    pub objects: Option<String>,
     /// A directory whose rule files (catalogues, schemes, tables, policies) come before the shipped ones
     #[arg(long, env = "ZHIJIAN_RULES")]
     pub rules: Option<PathBuf>,
@@ -95,6 +101,12 @@ pub struct Place {
     /// The code that opens the first account; made and kept in the data directory if absent
     #[arg(long, env = "ZHIJIAN_SET_UP_CODE", hide_env_values = true)]
     pub set_up_code: Option<String>,
+    /// The mail server for reminders (smtp://user:password@host:port, smtps://…); nothing is mailed if absent
+    #[arg(long, env = "ZHIJIAN_SMTP", hide_env_values = true, requires = "smtp_from")]
+    pub smtp: Option<String>,
+    /// The sender's address of reminders
+    #[arg(long, env = "ZHIJIAN_SMTP_FROM")]
+    pub smtp_from: Option<String>,
     #[command(flatten)]
     pub upstreams: Upstreams,
 }
@@ -147,10 +159,16 @@ impl Place {
         Config {
             data: self.data.clone(),
             database_url: self.database_url.clone(),
+            objects: self.objects.clone(),
             rules: self.rules.clone(),
             upstreams: HashMap::new(),
             service_key: self.service_key_file.clone(),
             set_up_code: self.set_up_code.clone(),
+            mail: self.smtp.clone().zip(self.smtp_from.clone()).map(|(server, from)| Mail {
+                server,
+                from,
+                timeout: MAIL_TIMEOUT,
+            }),
         }
     }
 }

@@ -190,7 +190,9 @@ async fn add(services: &mut Services, ctx: &Context, name: ServiceName) -> Resul
             ("identity", zhijian_identity::build(&ctx.for_service("identity")).await?)
         }
         ServiceName::Submission => {
-            ("submission", zhijian_submission::build(&ctx.for_service("submission")).await?)
+            let routes = zhijian_submission::build(&ctx.for_service("submission")).await?;
+            ctx.tasks.spawn(ctx.operations.clone().work_until(ctx.shutdown.clone()));
+            ("submission", routes)
         }
         ServiceName::Review => ("review", zhijian_review::build(&ctx.for_service("review")).await?),
         ServiceName::Publication => {

@@ -131,7 +131,7 @@ class Collect:
             assert submission["state"] == "STATE_DRAFT"
             assert submission["filled_cells"] == submission["required_cells"] > 0
             derived = {cell["indicator_code"]: cell["value"]["number"] for cell in saved["cells"] if cell["derived"]}
-            figures = {code: Decimal(number) for code, number in region.FIGURES[school].items()}
+            figures = {code: Decimal(region.FIGURES[school][code]) for code in ("SC01", "SC02")}
             assert Decimal(derived["SC04"]) == region.rounded(100 * figures["SC02"] / figures["SC01"])
 
             for section in caller(f"{SUBMISSIONS}/ListSections", submission_id=submission_id)["sections"]:

@@ -173,9 +173,9 @@ class Running:
 class OneProcess(Running):
     """`zhijian serve` or `zhijian demo`: every service in one process."""
 
-    def __init__(self, kind, command="serve", wait_for_load=True):
+    def __init__(self, kind, command="serve", wait_for_load=True, data=None):
         super().__init__(kind)
-        self.data = self.directory / "data"
+        self.data = data or self.directory / "data"
         self.database = Postgres() if kind == "postgres" else None
         self.process = None
         self.start(command, wait_for_load)

@@ -3,7 +3,8 @@
 //! Rules that always hold: every entry gets exactly the seats it wants; no reviewer takes more than the
 //! greatest load; a conflict is never seated; one organisation has at most one reviewer on a panel. Among all
 //! assignments that keep them, the chosen one seats the most reviewers who know the entry's field, and among
-//! those has the most even loads (the least sum of squares).
+//! those has the most even loads (the least sum of squares). Panels are then mixed as far as that changes none
+//! of it, so that a round's reviewers can be compared with each other.
 //!
 //! This is a minimum-cost flow, so it is solved exactly. Entries that look alike to every reviewer (same
 //! field, same conflicts) form one group of n; the network is source → group → organisation within the group
@@ -18,6 +19,7 @@
 //! entries and 60 reviewers take some 10 ms, 3,000 and 600 some 3 s.
 
 mod flow;
+mod mix;
 mod obstacle;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -119,6 +121,8 @@ pub fn assign(entries: &[Entry], reviewers: &[Reviewer]) -> Result<Plan, AssignE
         .zip(&model.arcs)
         .flat_map(|(group, arcs)| model.deal(group, arcs, &reviewers))
         .collect();
+    seats.sort_unstable();
+    mix::mix(&mut seats, &entries, &reviewers);
     seats.sort_unstable();
     let conflicts = groups.iter().map(|group| group.conflicts as u64 * group.members.len() as u64).sum();
     Ok(Plan { seats, conflicts })

@@ -2,9 +2,13 @@
 
 pub mod account;
 pub mod code;
+pub mod credit;
+pub mod date;
 pub mod organisation;
+pub mod particulars;
 pub mod password;
 pub mod region;
+pub mod register;
 pub mod role;
 pub mod text;
 pub mod throttle;

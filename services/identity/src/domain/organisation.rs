@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::{Broken, Unknown, code::Code, text::Bilingual};
+use super::{Broken, Unknown, code::Code, particulars::Particulars, text::Bilingual};
 
 /// The longest name of a district, in characters.
 pub const DISTRICT: usize = 50;
@@ -147,6 +147,7 @@ pub struct Organisation {
     pub demonstration: bool,
     /// Who supervises it, or the school that an enterprise is bound to.
     pub parent: Option<Code>,
+    pub particulars: Particulars,
 }
 
 impl Organisation {
@@ -206,6 +207,8 @@ pub enum OrganisationError {
          school an enterprise is bound to; the region's commission has none."
     )]
     Parent,
+    #[error("It would stand under itself; correct the code of the parent.")]
+    UnderItself,
 }
 
 impl OrganisationError {
@@ -215,7 +218,7 @@ impl OrganisationError {
             Self::Prefix { .. } => "code",
             Self::Level => "level",
             Self::NoDistrict | Self::RegionWide => "district",
-            Self::UnknownParent | Self::Parent => "parent_code",
+            Self::UnknownParent | Self::Parent | Self::UnderItself => "parent_code",
         }
     }
 }
@@ -229,6 +232,7 @@ impl Broken for OrganisationError {
             }
             Self::NoDistrict => "请填写区教育委员会所在的区。".to_owned(),
             Self::RegionWide => "地区教育委员会不属于任何区，请留空。".to_owned(),
+            Self::UnderItself => "上级关系绕回了本机构，请更正上级机构代码。".to_owned(),
             Self::UnknownParent => "上级机构尚未登记，请先登记或更正代码。".to_owned(),
             Self::Parent => {
                 "这类机构不能以该机构为上级。请填写其主管部门，企业可填写所依托的学校；地区教育委员会没有上级。"
@@ -252,6 +256,7 @@ mod tests {
             district: district.to_owned(),
             demonstration: true,
             parent: None,
+            particulars: Particulars::default(),
         }
     }
 

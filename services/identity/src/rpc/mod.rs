@@ -7,7 +7,9 @@ mod hasher;
 mod organisation;
 mod read;
 mod region;
+mod registry;
 mod session;
+mod update;
 mod write;
 
 pub(crate) use account::Accounts;
@@ -15,4 +17,5 @@ pub(crate) use audit::Audit;
 pub(crate) use hasher::Hasher;
 pub(crate) use organisation::Organisations;
 pub(crate) use region::Regions;
+pub(crate) use registry::Registry;
 pub(crate) use session::Sessions;

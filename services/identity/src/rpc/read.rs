@@ -10,7 +10,10 @@ use super::fields::Fields;
 use crate::domain::{
     Broken,
     code::Code,
+    credit,
+    date::{Date, DateError},
     organisation::{DISTRICT, Kind, Level, Organisation},
+    particulars::{FormerName, Merger, Ownership, Particulars, SUPERVISING_BODY},
     region::Region,
     role::{self, Role, RoleError, RoleGrant},
     text::{self, Bilingual, TextError},
@@ -87,13 +90,14 @@ pub(super) fn organisation(
     let message = message.unwrap_or_default();
     let kind = fields.take("organisation.kind", kind(message.kind));
     let code = fields.take("organisation.code", Code::parse(&message.code));
-    let name = fields.take("organisation.name", bilingual(message.name, text::NAME));
+    let name = fields.take("organisation.name", bilingual(message.name.clone(), text::NAME));
     let level = fields.take("organisation.level", level(message.level));
     let district = fields.take("organisation.district", line_or_empty(&message.district, DISTRICT));
     let parent = match message.parent_code.as_str() {
         "" => Some(None),
         code => fields.take("organisation.parent_code", Code::parse(code)).map(Some),
     };
+    let particulars = particulars(fields, &message);
     let organisation = Organisation {
         code: code?,
         kind: kind?,
@@ -102,11 +106,82 @@ pub(super) fn organisation(
         district: district?,
         demonstration: message.demonstration,
         parent: parent?,
+        particulars: particulars?,
     };
+    check(fields, &organisation);
+    Some(organisation)
+}
+
+/// Notes what the parts of an organisation do not have to do with each other.
+pub(super) fn check(fields: &mut Fields, organisation: &Organisation) {
     for broken in organisation.check().err().into_iter().flatten() {
         fields.refuse(broken.at(format!("organisation.{}", broken.field())));
     }
-    Some(organisation)
+    let particulars = organisation.particulars.check(&organisation.code, organisation.kind);
+    for broken in particulars.err().into_iter().flatten() {
+        fields.refuse(broken.at(format!("organisation.{}", broken.field())));
+    }
+}
+
+/// The ownership of this number on the wire, or none for 0.
+pub(super) fn ownership(number: i32) -> Result<Option<Ownership>, Unspecified> {
+    match proto::organisation::Ownership::try_from(number) {
+        Err(_) => Err(Unspecified),
+        Ok(proto::organisation::Ownership::Unspecified) => Ok(None),
+        Ok(proto::organisation::Ownership::Public) => Ok(Some(Ownership::Public)),
+        Ok(proto::organisation::Ownership::Private) => Ok(Some(Ownership::Private)),
+    }
+}
+
+/// The particulars of the organisation in the field "organisation".
+fn particulars(fields: &mut Fields, message: &proto::Organisation) -> Option<Particulars> {
+    let ownership = fields.take("organisation.ownership", ownership(message.ownership));
+    let body = line_or_empty(&message.supervising_body, SUPERVISING_BODY);
+    let supervising_body = fields.take("organisation.supervising_body", body);
+    let credit_code = match message.credit_code.trim() {
+        "" => Some(None),
+        code => fields.take("organisation.credit_code", credit::parse(code)).map(Some),
+    };
+    let founding = fields.take("organisation.founding_date", date(&message.founding_date));
+    let closing = fields.take("organisation.closing_date", date(&message.closing_date));
+    let merger = match &message.merger {
+        None => Some(None),
+        Some(merger) => {
+            let into = fields.take("organisation.merger.into_code", Code::parse(&merger.into_code));
+            let date = fields.take("organisation.merger.date", Date::parse(&merger.date));
+            into.zip(date).map(|(into, date)| Some(Merger { into, date }))
+        }
+    };
+    let names = message.former_names.iter().enumerate();
+    let former_names: Option<Vec<FormerName>> =
+        names.map(|(place, name)| former_name(fields, place, name)).collect::<Vec<_>>().into_iter().collect();
+    let mut particulars = Particulars {
+        ownership: ownership?,
+        supervising_body: supervising_body?,
+        website: message.website.trim().to_owned(),
+        credit_code: credit_code?,
+        founding: founding?,
+        closing: closing?,
+        merger: merger?,
+        former_names: former_names?,
+    };
+    particulars.settle();
+    Some(particulars)
+}
+
+fn former_name(fields: &mut Fields, place: usize, message: &proto::FormerName) -> Option<FormerName> {
+    let path = format!("organisation.former_names[{place}]");
+    let name = message.name.clone().unwrap_or_default();
+    let zh = fields.take(format!("{path}.name"), text::line(&name.zh, text::NAME));
+    let en = fields.take(format!("{path}.name"), line_or_empty(&name.en, text::NAME));
+    let from = fields.take(format!("{path}.from_date"), date(&message.from_date));
+    let to = fields.take(format!("{path}.to_date"), date(&message.to_date));
+    Some(FormerName { zh: zh?, en: en?, from: from?, to: to?, mistaken: message.mistaken })
+}
+
+/// A date, or none where the field is empty.
+fn date(text: &str) -> Result<Option<Date>, DateError> {
+    if text.trim().is_empty() { Ok(None) } else { Date::parse(text).map(Some) }
 }
 
 /// The region in the field "region".

@@ -3,13 +3,18 @@
 use zhijian_platform::{etag, time::timestamp};
 use zhijian_proto::{
     common::v1::{Level as LevelMessage, Text},
-    identity::v1::{self as proto, organisation::Kind as KindMessage},
+    identity::v1::{
+        self as proto,
+        organisation::{Kind as KindMessage, Ownership as OwnershipMessage},
+    },
 };
 
 use crate::{
     domain::{
         code::Code,
+        date::Date,
         organisation::{Kind, Level},
+        particulars::{FormerName, Ownership},
         role::{Role, RoleGrant},
         text::Bilingual,
     },
@@ -71,6 +76,7 @@ impl From<Kept> for proto::Region {
 impl From<Registered> for proto::Organisation {
     fn from(registered: Registered) -> Self {
         let organisation = registered.organisation;
+        let particulars = organisation.particulars;
         let level = match organisation.level {
             None => LevelMessage::Unspecified,
             Some(Level::Secondary) => LevelMessage::Secondary,
@@ -86,8 +92,43 @@ impl From<Registered> for proto::Organisation {
             parent_code: organisation.parent.as_ref().map(Code::to_string).unwrap_or_default(),
             create_time: Some(timestamp(registered.create_time)),
             etag: etag::of(registered.version),
+            ownership: particulars.ownership.map(OwnershipMessage::from).unwrap_or_default().into(),
+            supervising_body: particulars.supervising_body,
+            website: particulars.website,
+            credit_code: particulars.credit_code.unwrap_or_default(),
+            founding_date: written(particulars.founding.as_ref()),
+            closing_date: written(particulars.closing.as_ref()),
+            merger: particulars.merger.map(|merger| proto::Merger {
+                into_code: merger.into.to_string(),
+                date: merger.date.to_string(),
+            }),
+            former_names: particulars.former_names.into_iter().map(proto::FormerName::from).collect(),
         }
     }
+}
+
+impl From<Ownership> for OwnershipMessage {
+    fn from(ownership: Ownership) -> Self {
+        match ownership {
+            Ownership::Public => Self::Public,
+            Ownership::Private => Self::Private,
+        }
+    }
+}
+
+impl From<FormerName> for proto::FormerName {
+    fn from(name: FormerName) -> Self {
+        Self {
+            from_date: written(name.from.as_ref()),
+            to_date: written(name.to.as_ref()),
+            name: Some(Text { zh: name.zh, en: name.en }),
+            mistaken: name.mistaken,
+        }
+    }
+}
+
+fn written(date: Option<&Date>) -> String {
+    date.map(Date::to_string).unwrap_or_default()
 }
 
 impl From<Account> for proto::Account {

@@ -4,5 +4,7 @@ mod account;
 mod organisation;
 mod policy;
 mod region;
+mod registry;
 mod session;
 mod support;
+mod update;

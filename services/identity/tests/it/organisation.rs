@@ -44,7 +44,9 @@ async fn what_is_registered_is_answered_as_it_was_given() {
         let again = organisations.create_organisation(register(school(SCHOOL))).await.expect("repeated");
         assert_eq!(again.into_inner(), created);
 
-        let read = organisations.get_organisation(GetOrganisationRequest { code: SCHOOL.to_owned() }).await;
+        let read = organisations
+            .get_organisation(GetOrganisationRequest { code: SCHOOL.to_owned(), ..Default::default() })
+            .await;
         let read = read.expect("registered").into_inner().organisation.expect("given");
         assert_eq!(Some(&read), created.organisation.as_ref());
         assert!(read.create_time.is_some() && !read.etag.is_empty());
@@ -53,9 +55,9 @@ async fn what_is_registered_is_answered_as_it_was_given() {
         let mut taken = register(school(SCHOOL));
         taken.request_id = request_id("the same code");
         refused(organisations.create_organisation(taken).await, Code::AlreadyExists, "ALREADY_EXISTS");
-        let missing = GetOrganisationRequest { code: "3611999999".to_owned() };
+        let missing = GetOrganisationRequest { code: "3611999999".to_owned(), ..Default::default() };
         refused(organisations.get_organisation(missing).await, Code::NotFound, "NOT_FOUND");
-        let no_code = GetOrganisationRequest { code: "36".to_owned() };
+        let no_code = GetOrganisationRequest { code: "36".to_owned(), ..Default::default() };
         refused(organisations.get_organisation(no_code).await, Code::InvalidArgument, "INVALID_FIELD");
     }
 }

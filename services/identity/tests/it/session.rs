@@ -36,7 +36,7 @@ async fn a_region_is_set_up_once() {
         let mut clients = identity.anybody().regions();
         let region = clients.get_region(GetRegionRequest {}).await.expect("a region").into_inner().region;
         assert_eq!(region.expect("described").name, set_up().region.expect("given").name);
-        let request = GetOrganisationRequest { code: COMMISSION.to_owned() };
+        let request = GetOrganisationRequest { code: COMMISSION.to_owned(), ..Default::default() };
         let organisation =
             identity.anybody().organisations().get_organisation(request).await.expect("registered");
         assert_eq!(organisation.into_inner().organisation.expect("given").kind(), Kind::Commission);

@@ -1,5 +1,6 @@
 //! The floor under load and under faults, on both databases.
 
+mod amend;
 mod audit;
 mod operations;
 mod writes;

@@ -7,6 +7,7 @@ mod home;
 pub mod lookup;
 mod publish;
 mod rectifications;
+mod registry;
 mod releases;
 mod results;
 mod rounds;
@@ -36,6 +37,7 @@ pub fn routes() -> Router {
         .merge(submissions::routes())
         .merge(results::routes())
         .merge(rectifications::routes())
+        .merge(registry::routes())
         .merge(cycles::routes())
         .merge(desk::routes())
         .merge(rounds::routes())

@@ -176,6 +176,10 @@ fn why(visitor: &Visitor, result: &Grade, schemes: &[Scheme]) -> Markup {
             @if result.decided_by_one {
                 p.grey { (t("这个等级取决于其中一位专家的评分：去掉任意一人，等级可能不同。", "This grade hangs on one reviewer: without that one it would differ.")) }
             }
+            @if !result.plain_grade.is_empty() {
+                @let (plain, total) = (&result.plain_grade, format::cut(&result.plain_total, 2));
+                p.grey { (say!(lang, "扣除专家宽严差异之前为 {plain}（{total} 分）。", "Before reviewers' severities were taken off: {plain} ({total} points).")) }
+            }
             (elements(lang, result.elements.iter().map(|element| (element.element_code.as_str(), element.score.as_str())), schemes))
         }
     }

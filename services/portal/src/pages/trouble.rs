@@ -11,6 +11,7 @@ use crate::web::{
     i18n::words,
     layout::{Page, reading},
     session::Visitor,
+    upload::UPLOAD_REFUSED,
 };
 
 /// The page about a failure. `posted` is the form that met it, with its address: where it is unknown whether it was
@@ -44,6 +45,11 @@ pub fn page(visitor: &Visitor, failure: &Failure, posted: Option<(&str, &FormDat
                 "Your step was not carried out; the other change stands.",
             ),
             t("请返回上一页，看过最新内容再操作。", "Go back, look at the newest content, then try again."),
+        ),
+        Code::InvalidArgument if failure.reason == UPLOAD_REFUSED => (
+            t("文件没有收下", "The file was not taken"),
+            t("没有改动任何内容。", "Nothing was changed."),
+            t("请返回上一页，换一个文件再上传。", "Go back and upload another file."),
         ),
         Code::InvalidArgument | Code::OutOfRange => (
             t("这个请求读不懂", "This request cannot be read"),

@@ -165,6 +165,18 @@ pub fn cut(decimal: &str, places: u32) -> String {
     )
 }
 
+/// A decimal with at least `places` digits after the point, so that a column of them lines up; none is cut off.
+pub fn fixed(decimal: &str, places: u32) -> String {
+    decimal.parse::<Decimal>().map_or_else(
+        |_| decimal.to_owned(),
+        |number| {
+            let number = number.normalize();
+            let places = number.scale().max(places) as usize;
+            format!("{number:.places$}")
+        },
+    )
+}
+
 /// A remaining distance, rounded up so that what is left never reads as nothing.
 pub fn distance(decimal: &str, places: u32) -> String {
     decimal.parse::<Decimal>().map_or_else(

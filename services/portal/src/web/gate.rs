@@ -17,6 +17,7 @@ use super::{
     form::FormData,
     link,
     session::{Portal, SetCookie, Visitor},
+    upload,
 };
 use crate::pages;
 
@@ -32,7 +33,19 @@ pub async fn admit(State(portal): State<Portal>, request: Request, next: Next) -
     if posted && !from_our_pages(&parts.headers) {
         return pages::trouble::page(&visitor, &Failure::refused(Code::PermissionDenied), None);
     }
-    let form = if posted {
+    let form = if posted && upload::brings_files(&parts.headers) {
+        // Nobody's files are taken in before it is known whose they are.
+        if visitor.account().is_none() {
+            return explain(&visitor, &Failure::refused(Code::Unauthenticated), None);
+        }
+        match upload::read(visitor.lang(), Request::from_parts(parts.clone(), body)).await {
+            Ok((form, files)) => {
+                parts.extensions.insert(files);
+                form
+            }
+            Err(failure) => return pages::trouble::page(&visitor, &failure, None),
+        }
+    } else if posted {
         match Form::<Vec<(String, String)>>::from_request(Request::from_parts(parts.clone(), body), &()).await
         {
             Ok(Form(pairs)) => FormData::new(pairs),

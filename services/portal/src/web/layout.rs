@@ -37,6 +37,8 @@ pub enum Place {
     Cycles,
     /// Compiling and releasing.
     Publish,
+    /// The registers of institutions and programmes.
+    Registry,
 }
 
 impl Place {
@@ -52,6 +54,7 @@ impl Place {
             Self::Desk => "/desk",
             Self::Cycles => "/cycles",
             Self::Publish => "/publish",
+            Self::Registry => "/registry",
         }
     }
 
@@ -68,6 +71,7 @@ impl Place {
             Self::Desk => t("受理台", "Desk"),
             Self::Cycles => t("年度", "Cycles"),
             Self::Publish => t("编制发布", "Publish"),
+            Self::Registry => t("名录", "Register"),
         }
     }
 }
@@ -79,11 +83,13 @@ const MOST_PLACES: usize = 7;
 pub fn places(visitor: &Visitor) -> Vec<Place> {
     let of = |role: Role| -> &'static [Place] {
         match role {
-            Role::School => &[Place::Submissions, Place::Results, Place::Rectifications],
+            Role::School => &[Place::Submissions, Place::Results, Place::Rectifications, Place::Registry],
             Role::Reviewer => &[Place::Assignments],
             Role::Chair => &[Place::Rounds, Place::Rectifications],
             Role::Publisher => &[Place::Publish],
-            Role::Commission => &[Place::Desk, Place::Cycles, Place::Rounds, Place::Rectifications],
+            Role::Commission => {
+                &[Place::Desk, Place::Cycles, Place::Rounds, Place::Rectifications, Place::Registry]
+            }
             Role::Unspecified => &[],
         }
     };

@@ -15,4 +15,5 @@ pub mod link;
 pub mod prose;
 pub mod session;
 pub mod states;
+pub mod upload;
 pub mod year;

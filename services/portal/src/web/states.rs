@@ -27,11 +27,12 @@ pub fn submission(lang: Lang, state: submission::State) -> Mark {
         State::Returned => Mark::new(Sign::Back, Tone::Need, t("已退回", "Returned")),
         State::Accepted => Mark::new(Sign::Tick, Tone::Done, t("已接收", "Accepted")),
         State::Published => Mark::new(Sign::Public, Tone::Done, t("已发布", "Published")),
+        State::Corrected => Mark::new(Sign::Public, Tone::Done, t("已更正", "Corrected")),
     }
 }
 
 /// All states of a submission, in the order in which it passes them.
-pub const SUBMISSION_STATES: [submission::State; 7] = [
+pub const SUBMISSION_STATES: [submission::State; 8] = [
     submission::State::Draft,
     submission::State::Returned,
     submission::State::Approved,
@@ -39,6 +40,7 @@ pub const SUBMISSION_STATES: [submission::State; 7] = [
     submission::State::UnderReview,
     submission::State::Accepted,
     submission::State::Published,
+    submission::State::Corrected,
 ];
 
 /// A state's short name in addresses.
@@ -53,6 +55,7 @@ pub fn submission_key(state: submission::State) -> &'static str {
         State::Returned => "returned",
         State::Accepted => "accepted",
         State::Published => "published",
+        State::Corrected => "corrected",
     }
 }
 
@@ -103,8 +106,16 @@ pub fn assignment(lang: Lang, state: assignment::State) -> Mark {
 pub fn rectification(lang: Lang, state: rectification::State) -> Mark {
     let t = words(lang);
     match state {
-        rectification::State::Planned => Mark::new(Sign::Tick, Tone::Done, t("方案已提交", "Plan handed in")),
-        _ => Mark::new(Sign::Warn, Tone::Need, t("待提交方案", "Plan due")),
+        rectification::State::Unspecified | rectification::State::Opened => {
+            Mark::new(Sign::Warn, Tone::Need, t("待提交方案", "Plan due"))
+        }
+        rectification::State::Planned => Mark::new(Sign::Half, Tone::Need, t("方案已提交", "Plan handed in")),
+        rectification::State::Mending => Mark::new(Sign::Half, Tone::Need, t("整改中", "Mending")),
+        rectification::State::Claimed => Mark::new(Sign::Half, Tone::Need, t("待复查", "To be re-checked")),
+        rectification::State::Rechecking => {
+            Mark::new(Sign::Half, Tone::Need, t("复查中", "Being re-checked"))
+        }
+        rectification::State::Closed => Mark::new(Sign::Tick, Tone::Done, t("已结束", "Closed")),
     }
 }
 

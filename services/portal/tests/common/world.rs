@@ -17,8 +17,10 @@ use zhijian_proto::{
     submission::v1::{
         Catalogue, Cell, CheckSubmissionRequest, CheckSubmissionResponse, Cycle, GetCatalogueRequest,
         GetCatalogueResponse, GetCellsRequest, GetCellsResponse, GetCycleRequest, GetCycleResponse,
-        GetSubmissionRequest, GetSubmissionResponse, Indicator, IndicatorGroup, ListCyclesRequest,
-        ListCyclesResponse, ReportKind, Submission, cycle, indicator, submission,
+        GetSubmissionRequest, GetSubmissionResponse, Indicator, IndicatorGroup, LastYear,
+        ListAttachmentsRequest, ListAttachmentsResponse, ListCasesRequest, ListCasesResponse,
+        ListCyclesRequest, ListCyclesResponse, ListRemarksRequest, ListRemarksResponse, ReportKind,
+        Submission, Unit, cycle, indicator, submission,
     },
 };
 
@@ -113,10 +115,19 @@ pub fn reporting(cells: Vec<Cell>) -> Fake {
             Ok(GetSubmissionResponse { submission: Some(report()) })
         })
         .on("submission.v1.SubmissionService/GetCells", move |_: tonic::Request<GetCellsRequest>| {
-            Ok(GetCellsResponse { cells: cells.clone() })
+            Ok(GetCellsResponse { cells: cells.clone(), last_year: Some(last_year()) })
         })
         .on("submission.v1.SubmissionService/CheckSubmission", |_: tonic::Request<CheckSubmissionRequest>| {
             Ok(CheckSubmissionResponse::default())
+        })
+        .on("submission.v1.AttachmentService/ListAttachments", |_: tonic::Request<ListAttachmentsRequest>| {
+            Ok(ListAttachmentsResponse::default())
+        })
+        .on("submission.v1.CaseService/ListCases", |_: tonic::Request<ListCasesRequest>| {
+            Ok(ListCasesResponse::default())
+        })
+        .on("submission.v1.NarrativeService/ListRemarks", |_: tonic::Request<ListRemarksRequest>| {
+            Ok(ListRemarksResponse::default())
         })
         .on(
             "identity.v1.OrganisationService/ListOrganisations",
@@ -132,18 +143,42 @@ pub fn reporting(cells: Vec<Cell>) -> Fake {
         )
 }
 
+fn last_year() -> LastYear {
+    LastYear {
+        cycle_year: 2025,
+        submission_id: "sub_0".into(),
+        revision_number: 1,
+        organisation_code: SCHOOL.into(),
+        released: true,
+        submit_time: None,
+    }
+}
+
+fn unit(code: &str, zh: &str, factor: &str) -> Unit {
+    Unit {
+        code: code.into(),
+        name: text(zh, code),
+        base_code: "person".into(),
+        factor: factor.into(),
+        spellings: vec![],
+    }
+}
+
 fn catalogue() -> Catalogue {
     let indicator = |code: &str, zh: &str, formula: &str| Indicator {
         code: code.into(),
         group_code: "SC".into(),
         name: text(zh, code),
         unit: text("人", "people"),
+        unit_code: "person".into(),
         kind: indicator::Kind::Count.into(),
         report_kinds: vec!["higher".into()],
+        required: formula.is_empty(),
         formula: formula.into(),
         ..Indicator::default()
     };
     Catalogue {
+        units: vec![unit("person", "人", "1"), unit("wan_person", "万人", "10000")],
         year: 2026,
         groups: vec![IndicatorGroup { code: "SC".into(), name: text("计分卡", "Scorecard") }],
         indicators: vec![

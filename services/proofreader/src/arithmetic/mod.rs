@@ -7,6 +7,7 @@ mod rate;
 mod ratio;
 mod share;
 mod table;
+mod weighted;
 
 use rust_decimal::Decimal;
 
@@ -22,6 +23,7 @@ pub(crate) fn check(context: &Context<'_, '_>, report: &mut Report) {
     growth::check(context, report);
     rate::check(context, report);
     ratio::check(context, report);
+    weighted::check(context, report);
     listing::check(context, report);
     table::check(context, report);
 }

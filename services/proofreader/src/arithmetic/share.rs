@@ -16,9 +16,9 @@ use crate::text::since;
 const REACH: usize = 40;
 
 /// A whole that a share may refer to.
-struct Whole {
-    entry: usize,
-    computed: Interval,
+pub(super) struct Whole {
+    pub entry: usize,
+    pub computed: Interval,
     /// The text leaves no doubt that this is the whole.
     sure: bool,
 }
@@ -53,7 +53,7 @@ pub(super) fn check(context: &Context<'_, '_>, report: &mut Report) {
 }
 
 /// Earlier levels that can be the whole: same unit, larger, of the same noun and no other scope.
-fn wholes(context: &Context<'_, '_>, part_entry: usize, share: &Claim) -> Vec<Whole> {
+pub(super) fn wholes(context: &Context<'_, '_>, part_entry: usize, share: &Claim) -> Vec<Whole> {
     let facts = &context.facts;
     let part = facts.claim_of(part_entry);
     let place = context.document.paragraphs[part.paragraph].place;

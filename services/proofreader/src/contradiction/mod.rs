@@ -1,10 +1,13 @@
 //! One quantity, work or model stated in two ways.
 
 mod aligned;
+mod cells;
 mod enumeration;
 mod figures;
 mod tables;
 mod wording;
+
+pub(crate) use tables::{Printed, printed_in_tables};
 
 use crate::context::Context;
 use crate::report::Report;
@@ -15,5 +18,6 @@ pub(crate) fn check(context: &Context<'_, '_>, report: &mut Report) {
     enumeration::check(context, report);
     aligned::check(context, report);
     tables::check(context, report);
+    cells::check(context, report);
     wording::check(context, report);
 }

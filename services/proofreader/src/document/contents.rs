@@ -29,7 +29,11 @@ pub(crate) fn entries(lines: &[&str]) -> Vec<Entry> {
         if blank {
             continue;
         }
-        match entry(index, line) {
+        // A full first line leaves only the leader and the page for the next.
+        let rest = wrapped.and_then(|_| page_alone(line));
+        let rest =
+            rest.map(|page| Entry { label: None, mark: None, title: String::new(), page, line: index });
+        match entry(index, line).or(rest) {
             Some(entry) => match wrapped.take().filter(|_| entry.label.is_none() && entry.mark.is_none()) {
                 Some((start, first)) => run.push(joined(start, first, entry)),
                 None => run.push(entry),
@@ -87,6 +91,13 @@ fn close(run: &mut Vec<Entry>, found: &mut Vec<Entry>) {
     }
 }
 
+/// The page behind a leader without a title.
+fn page_alone(source: &str) -> Option<u32> {
+    let page = source.trim().trim_start_matches(['.', '…', '·', ' ']);
+    let led = source.trim().len() >= page.len() + 3;
+    page.parse().ok().filter(|_| led && page.len() <= 4)
+}
+
 fn entry(line: usize, source: &str) -> Option<Entry> {
     let trimmed = source.trim_end();
     let digits = trimmed.bytes().rev().take_while(u8::is_ascii_digit).count();
@@ -122,6 +133,15 @@ mod tests {
         let found = entries(&list);
         assert_eq!(found.len(), 4);
         assert_eq!(found[3].title, "数量");
+        let wrapped = [
+            "图 1-1 数量......3",
+            "案例 2-10 一个很长的题目（甲乙学校）",
+            "..........46",
+            "案例 2-11 题目......51",
+        ];
+        let found = entries(&wrapped);
+        assert_eq!(found.iter().map(|e| e.page).collect::<Vec<_>>(), [3, 46, 51]);
+        assert_eq!(found[1].title, "一个很长的题目（甲乙学校）");
         let table = ["1\t甲校\t7", "2\t乙校\t1", "3\t丙校\t5"];
         assert!(entries(&table).is_empty());
     }

@@ -3,6 +3,7 @@
 pub(crate) mod dates;
 mod privacy;
 mod punctuation;
+mod section;
 mod units;
 mod words;
 
@@ -16,4 +17,5 @@ pub(crate) fn check(context: &Context<'_, '_>, report: &mut Report) {
     words::check(context, report);
     units::check(context, report);
     privacy::check(context, report);
+    section::check(context, report);
 }

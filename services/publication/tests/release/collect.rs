@@ -73,9 +73,18 @@ struct Figures<'a> {
 impl Figures<'_> {
     /// Two fifths of a total go to the first school of a level, the rest to the second.
     fn value(&self, report_kind: &'static str, code: &str) -> Decimal {
-        if code.starts_with("SAT") && code != "SAT01N" {
+        // A rate of satisfaction; its responses and its method have a letter at the end.
+        if code.starts_with("SAT") && code.ends_with(|c: char| c.is_ascii_digit()) {
             return printed::satisfaction(report_kind);
         }
+        // What the tables do not print agrees with what they do: one graduate at work, in the third sector.
+        let code = match code {
+            "SC10" | "SC11" | "SVC03" => return Decimal::ZERO,
+            "RES13" => "RES15",
+            "SVC10" if report_kind == "secondary" => "SVC11",
+            "POL04" | "POL05" => "POL06",
+            other => other,
+        };
         if code == "TBK01" {
             return TEXTBOOKS[self.index].into();
         }
@@ -145,8 +154,13 @@ impl Report<'_> {
             .into_iter()
             .filter(|cell| !derived.get(cell.indicator_code.as_str()).copied().unwrap_or_default())
             .map(|cell| {
-                let number = figures.value(self.report_kind, &cell.indicator_code).normalize().to_string();
-                Cell { value: Some(Value { kind: Some(value::Kind::Number(number)) }), ..cell }
+                let code = &cell.indicator_code;
+                let kind = if code.starts_with("SAT") && code.ends_with('M') {
+                    value::Kind::Text("online".to_owned())
+                } else {
+                    value::Kind::Number(figures.value(self.report_kind, code).normalize().to_string())
+                };
+                Cell { value: Some(Value { kind: Some(kind) }), ..cell }
             })
             .collect();
         let request =

@@ -22,6 +22,8 @@ pub struct Assignment {
     pub organisation_code: String,
     /// Added because the panel disagreed.
     pub arbiter: bool,
+    /// The rectification that it re-checks; `None` in the panel's own.
+    pub rectification_id: Option<String>,
     /// Whether it is handed in.
     pub state: State,
     /// The points so far.
@@ -32,6 +34,13 @@ pub struct Assignment {
     pub submit_time: Option<DateTime<Utc>>,
     /// Counts its changes.
     pub version: i64,
+}
+
+impl Assignment {
+    /// Whether it is handed in.
+    pub fn is_submitted(&self) -> bool {
+        self.state == State::Submitted
+    }
 }
 
 /// Whether an assignment is handed in.

@@ -1,7 +1,10 @@
 //! The rules of review, without I/O.
 
+pub mod agreement;
 pub mod assignment;
 pub mod entry;
+pub mod grading;
+pub mod measure;
 pub mod outcome;
 pub mod panel;
 pub mod rectification;

@@ -15,7 +15,7 @@ use super::{
 pub struct ElementScore {
     /// The element's code.
     pub code: String,
-    /// The panel's median.
+    /// The panel's, joined as the scheme says.
     pub score: Decimal,
 }
 
@@ -36,6 +36,17 @@ pub struct Outcome {
     pub decided_by_one: bool,
     /// The greatest difference between two reviewers' totals.
     pub spread: Decimal,
+    /// What the sheets give without calibration; `None` where the scheme has none.
+    pub plain: Option<Plain>,
+}
+
+/// A grade without calibration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plain {
+    /// The letter.
+    pub grade: String,
+    /// The weighted sum, unrounded.
+    pub total: Decimal,
 }
 
 /// Where an entry stands while reviewers score.
@@ -46,8 +57,8 @@ pub enum Standing {
     /// All have, but their totals differ by this much, which is more than the scheme allows; nobody
     /// arbitrates yet.
     WantsArbiter(Decimal),
-    /// It can be graded so.
-    Ready(Grade),
+    /// It can be graded.
+    Ready,
 }
 
 /// Scores that should be complete are not: the database was changed by hand, or the scheme of the round was.
@@ -81,12 +92,12 @@ pub fn standing(scheme: &Scheme, seats: &[&Assignment]) -> Result<Standing, Outc
     }
     let sheets: Vec<Vec<Decimal>> =
         seats.iter().map(|seat| seat.sheet.complete(scheme)).collect::<Result<_, _>>()?;
-    let grade = zhijian_grading::grade(scheme.rubric(), &sheets)?;
-    let disagree = grade.spread > scheme.definition().arbitration_spread;
+    let spread = zhijian_grading::spread(scheme.rubric(), &sheets)?;
+    let disagree = spread > scheme.definition().arbitration_spread;
     if disagree && !seats.iter().any(|seat| seat.arbiter) {
-        return Ok(Standing::WantsArbiter(grade.spread));
+        return Ok(Standing::WantsArbiter(spread));
     }
-    Ok(Standing::Ready(grade))
+    Ok(Standing::Ready)
 }
 
 /// Names the parts of a grade.
@@ -105,6 +116,7 @@ pub fn outcome(scheme: &Scheme, grade: Grade) -> Outcome {
         to_next: grade.to_next,
         decided_by_one: grade.decided_by_one,
         spread: grade.spread,
+        plain: None,
     }
 }
 
@@ -141,6 +153,7 @@ mod tests {
             account_id: String::new(),
             organisation_code: String::new(),
             arbiter,
+            rectification_id: None,
             state: if points.is_some() { State::Submitted } else { State::Open },
             sheet: Sheet::parse(&scheme, scores).expect("sound"),
             comment: String::new(),
@@ -153,11 +166,12 @@ mod tests {
         standing(&scheme(), &seats.iter().collect::<Vec<_>>()).expect("complete sheets")
     }
 
-    fn grade(standing: Standing) -> Outcome {
-        match standing {
-            Standing::Ready(grade) => outcome(&scheme(), grade),
-            other => panic!("{other:?}"),
-        }
+    fn grade(seats: &[Assignment]) -> Outcome {
+        assert_eq!(stand(seats), Standing::Ready);
+        let scheme = scheme();
+        let sheets: Vec<_> =
+            seats.iter().map(|seat| seat.sheet.complete(&scheme).expect("complete")).collect();
+        outcome(&scheme, zhijian_grading::grade(scheme.rubric(), &sheets).expect("sound"))
     }
 
     #[test]
@@ -172,13 +186,13 @@ mod tests {
         assert_eq!(stand(&panel()), Standing::WantsArbiter(Decimal::new(101, 1)));
         let mut at_the_limit = panel();
         at_the_limit[2] = seat(Some("80"), false);
-        assert_eq!(grade(stand(&at_the_limit)).grade, "B");
+        assert_eq!(grade(&at_the_limit).grade, "B");
         let mut waiting = panel();
         waiting.push(seat(None, true));
         assert_eq!(stand(&waiting), Standing::Waiting(1));
         let mut arbitrated = panel();
         arbitrated.push(seat(Some("100"), true));
-        let outcome = grade(stand(&arbitrated));
+        let outcome = grade(&arbitrated);
         // The median of 70, 75, 80.1 and 100.
         assert_eq!(outcome.total.to_string(), "77.55");
         assert_eq!(outcome.spread, Decimal::from(30));
@@ -192,7 +206,7 @@ mod tests {
             scheme.elements().iter().zip(scores).map(|(element, points)| (element.code.as_str(), points));
         let mut low = seat(Some("0"), false);
         low.sheet = Sheet::parse(&scheme, pairs).expect("sound");
-        let outcome = grade(stand(&[low]));
+        let outcome = grade(&[low]);
         assert_eq!(outcome.grade, "C-");
         let weak: Vec<_> = findings(&scheme, &outcome)
             .expect("a rectification")
@@ -203,6 +217,6 @@ mod tests {
             weak,
             ["teaching", "setting", "practice", "faculty", "integration", "assurance", "course-standard"]
         );
-        assert_eq!(findings(&scheme, &grade(stand(&[seat(Some("65"), false)]))), None);
+        assert_eq!(findings(&scheme, &grade(&[seat(Some("65"), false)])), None);
     }
 }

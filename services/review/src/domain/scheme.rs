@@ -13,6 +13,8 @@ use zhijian_platform::{
     rules::{self, RulesDir, RulesError},
 };
 
+use super::grading::Grading;
+
 const FOLDER: &str = "review/schemes";
 const SHIPPED: &[(&str, &str)] = &[
     (
@@ -20,6 +22,7 @@ const SHIPPED: &[(&str, &str)] = &[
         include_str!("../../schemes/new-programme-monitoring.toml"),
     ),
     ("review/schemes/pilot-monitoring.toml", include_str!("../../schemes/pilot-monitoring.toml")),
+    ("review/schemes/teaching-monitoring.toml", include_str!("../../schemes/teaching-monitoring.toml")),
 ];
 
 /// A scheme as its file has it.
@@ -38,6 +41,9 @@ pub struct Definition {
     pub selection: Selection,
     /// Whom an entry bars, besides its school.
     pub conflicts: Conflicts,
+    /// How scores become grades.
+    #[serde(default)]
+    pub grading: Grading,
     /// What a low grade triggers.
     pub rectification: Rectification,
     /// What is scored, in order.
@@ -86,6 +92,35 @@ pub struct Conflicts {
 pub struct Rectification {
     /// How many working days the school has for its plan.
     pub plan_working_days: u32,
+    /// How many working days it has to mend what it planned.
+    #[serde(default = "sixty")]
+    pub mend_working_days: u32,
+    /// How many fresh reviewers a re-check takes.
+    #[serde(default = "two")]
+    pub recheck_panel_size: u32,
+    /// What comes, one after the other, when a date passes or a re-check fails.
+    #[serde(default)]
+    pub levels: Vec<Level>,
+}
+
+/// A level of escalation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Level {
+    /// Identifies it within the scheme ("yellow-card").
+    pub code: String,
+    /// What it is called.
+    pub name: Text,
+    /// How many working days it gives.
+    pub mend_working_days: u32,
+}
+
+fn sixty() -> u32 {
+    60
+}
+
+fn two() -> u32 {
+    2
 }
 
 /// One thing that is scored, 0–100.
@@ -195,6 +230,7 @@ fn rubric(definition: &Definition) -> Result<Rubric, RubricError> {
         definition.elements.iter().map(element).collect(),
         definition.bands.iter().map(band).collect(),
     )
+    .map(|rubric| rubric.joined_by(definition.grading.method()))
 }
 
 fn key_of(error: &RubricError) -> String {
@@ -227,8 +263,33 @@ fn check(definition: &Definition) -> Result<(), SchemeError> {
     if let (Some(from), Some(to)) = (definition.selection.opened_from, definition.selection.opened_to) {
         want(from <= to, "selection.opened_from", "the first year cannot come after the last")?;
     }
+    let panel_size = usize::try_from(definition.panel_size).unwrap_or_default();
+    if let Some((key, detail)) = definition.grading.fault(panel_size, definition.bands.len()) {
+        return Err(SchemeError { key: key.to_owned(), detail });
+    }
     let days = definition.rectification.plan_working_days;
     want((1..=250).contains(&days), "rectification.plan_working_days", "a school has 1 to 250 working days")?;
+    let possible = 1..=250;
+    want(
+        possible.contains(&definition.rectification.mend_working_days),
+        "rectification.mend_working_days",
+        "a school has 1 to 250 working days",
+    )?;
+    want(
+        (1..=15).contains(&definition.rectification.recheck_panel_size),
+        "rectification.recheck_panel_size",
+        "a re-check takes 1 to 15 reviewers",
+    )?;
+    for level in &definition.rectification.levels {
+        let key = |field: &str| format!("rectification.levels.{}.{field}", level.code);
+        want(word(&level.code), &key("code"), "use lower-case letters, digits and hyphens")?;
+        want(said(&level.name), &key("name"), "give the name in both languages")?;
+        want(
+            possible.contains(&level.mend_working_days),
+            &key("mend_working_days"),
+            "give 1 to 250 working days",
+        )?;
+    }
     for element in &definition.elements {
         let key = |field: &str| format!("elements.{}.{field}", element.code);
         want(word(&element.code), &key("code"), "use lower-case letters, digits and hyphens")?;
@@ -293,6 +354,7 @@ impl Schemes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::grading::{Join, Rank, TieRule};
 
     fn shipped() -> Definition {
         let schemes = Schemes::load(&RulesDir::default()).expect("the shipped schemes are sound");
@@ -302,12 +364,21 @@ mod tests {
     #[test]
     fn the_shipped_schemes_score_ten_elements_into_nine_bands() {
         let schemes = Schemes::load(&RulesDir::default()).expect("the shipped schemes are sound");
-        assert_eq!(schemes.codes(), "new-programme-monitoring, pilot-monitoring");
+        assert_eq!(schemes.codes(), "new-programme-monitoring, pilot-monitoring, teaching-monitoring");
         for scheme in schemes.iter() {
             assert_eq!(scheme.elements().len(), 10);
             assert_eq!(scheme.bands().len(), 9);
             assert_eq!(scheme.passing_line(), Decimal::from(65));
         }
+    }
+
+    fn trimmed(trim: usize) -> Grading {
+        Grading { join: Join::TrimmedMean, trim, ..Grading::default() }
+    }
+
+    fn ranked(places: Vec<usize>, percentiles: &[i64]) -> Option<Rank> {
+        let percentiles = percentiles.iter().map(|share| Decimal::from(*share)).collect();
+        Some(Rank { places, percentiles, ties: TieRule::Up })
     }
 
     #[test]
@@ -330,6 +401,14 @@ mod tests {
         assert_eq!(fault(|d| d.bands[1].cut_off = Decimal::from(96)), "bands.A.cut_off");
         assert_eq!(fault(|d| d.bands.truncate(8)), "bands.C.cut_off");
         assert_eq!(fault(|d| d.bands[0].group.clear()), "bands.A+.group");
+        assert_eq!(fault(|d| d.grading.trim = 1), "grading.trim");
+        assert_eq!(fault(|d| d.grading = trimmed(2)), "grading.trim");
+        assert_eq!(fault(|d| d.grading.rank = ranked(vec![], &[])), "grading.rank");
+        assert_eq!(fault(|d| d.grading.rank = ranked(vec![1, 2], &[])), "grading.rank.places");
+        assert_eq!(
+            fault(|d| d.grading.rank = ranked(vec![], &[9, 8, 10, 20, 30, 40, 50, 60])),
+            "grading.rank.percentiles"
+        );
     }
 
     #[test]
@@ -345,7 +424,7 @@ mod tests {
             .expect("written");
         std::fs::write(folder.join("city.toml"), text("panel_size = 1", "city")).expect("written");
         let schemes = Schemes::load(&rules).expect("sound");
-        assert_eq!(schemes.codes(), "city, new-programme-monitoring, pilot-monitoring");
+        assert_eq!(schemes.codes(), "city, new-programme-monitoring, pilot-monitoring, teaching-monitoring");
         assert_eq!(schemes.get("pilot-monitoring").expect("there").definition().panel_size, 5);
 
         for (content, named) in [

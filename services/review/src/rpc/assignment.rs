@@ -81,7 +81,14 @@ impl AssignmentService for Review {
             call.authorise(&resource).map_err(|error| hidden(error, "assignment", &id))?;
             shown(&round, &id)?;
         }
-        let assignment = convert::assignment(assignment, Some(entry), &round.scheme);
+        let rectification = match &assignment.rectification_id {
+            Some(id) => store::rectification::find(self.ctx.db.reader(), id).await?,
+            None => None,
+        };
+        let assignment = wire::Assignment {
+            rectification: rectification.map(|found| convert::rectification(found, None, &round.scheme)),
+            ..convert::assignment(assignment, Some(entry), &round.scheme)
+        };
         Ok(Response::new(GetAssignmentResponse { assignment: Some(assignment) }))
     }
 

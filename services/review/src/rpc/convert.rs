@@ -1,19 +1,24 @@
 //! From the domain to the wire.
 
+use chrono::Utc;
+use rust_decimal::Decimal;
 use zhijian_platform::{etag, time::timestamp};
 use zhijian_proto::review::v1 as wire;
 
 use crate::{
     domain::{
+        agreement::Agreement,
         assignment::{Assignment, State as AssignmentState},
         entry::Entry,
+        grading::Join,
+        measure::{Given, Measure},
         outcome::{ElementScore, Outcome},
-        rectification::{Rectification, State as RectificationState},
+        rectification::{Outcome as RectificationOutcome, Rectification, State as RectificationState},
         reviewer::Reviewer,
         round::{Round, State as RoundState},
-        scheme::Scheme,
+        scheme::{Level, Scheme},
     },
-    store::round::Progress,
+    store::{self, round::Progress},
 };
 
 pub fn scheme(scheme: &Scheme) -> wire::Scheme {
@@ -43,6 +48,14 @@ pub fn scheme(scheme: &Scheme) -> wire::Scheme {
             .collect(),
         panel_size: count(definition.panel_size),
         arbitration_spread: definition.arbitration_spread.normalize().to_string(),
+        join: match definition.grading.join {
+            Join::Median => wire::scheme::Join::Median,
+            Join::Mean => wire::scheme::Join::Mean,
+            Join::TrimmedMean => wire::scheme::Join::TrimmedMean,
+        }
+        .into(),
+        calibrated: definition.grading.calibrate,
+        ranked: definition.grading.rank.is_some(),
     }
 }
 
@@ -98,13 +111,46 @@ pub fn entry(entry: Entry) -> wire::Entry {
 }
 
 pub fn result(outcome: Outcome) -> wire::Result {
+    let (plain_grade, plain_total) =
+        outcome.plain.map(|plain| (plain.grade, plain.total.to_string())).unwrap_or_default();
     wire::Result {
+        plain_grade,
+        plain_total,
         grade: outcome.grade,
         group: outcome.group,
         total: outcome.total.to_string(),
         elements: outcome.elements.into_iter().map(element).collect(),
         to_next: outcome.to_next.map(|distance| distance.to_string()).unwrap_or_default(),
         decided_by_one: outcome.decided_by_one,
+    }
+}
+
+/// Who is how severe is only for those who may see who scores.
+pub fn agreement(agreement: Agreement, with_names: bool) -> wire::Agreement {
+    let shown = |alpha: Option<Decimal>| alpha.map(|alpha| alpha.to_string()).unwrap_or_default();
+    wire::Agreement {
+        total_alpha: shown(agreement.total),
+        elements: agreement
+            .elements
+            .into_iter()
+            .map(|(element_code, alpha)| wire::ElementAgreement { element_code, alpha: shown(alpha) })
+            .collect(),
+        calibration: agreement.calibration.map(|found| wire::Calibration {
+            severity_deviation: found.severity_deviation.to_string(),
+            noise_deviation: found.noise_deviation.to_string(),
+            part_count: count(found.part_count),
+            changed_grades: count(found.changed_grades),
+            reviewers: found
+                .reviewers
+                .into_iter()
+                .filter(|_| with_names)
+                .map(|reviewer| wire::ReviewerSeverity {
+                    account_id: reviewer.account_id,
+                    severity: reviewer.severity.to_string(),
+                    sheet_count: count(reviewer.sheets),
+                })
+                .collect(),
+        }),
     }
 }
 
@@ -134,24 +180,95 @@ pub fn assignment(assignment: Assignment, entry: Option<Entry>, scheme: &Scheme)
         comment: assignment.comment,
         submit_time: assignment.submit_time.map(timestamp),
         etag: etag::of(assignment.version),
+        rectification: None,
     }
 }
 
-pub fn rectification(rectification: Rectification, entry: Option<Entry>) -> wire::Rectification {
-    let state = match rectification.state {
+/// A rectification without its history and without a word about who re-checks.
+pub fn rectification(found: Rectification, entry: Option<Entry>, scheme: &Scheme) -> wire::Rectification {
+    let levels = &scheme.definition().rectification.levels;
+    let (new_grade, new_total) =
+        found.regraded.as_ref().map(|new| (new.grade.clone(), new.total.to_string())).unwrap_or_default();
+    wire::Rectification {
+        entry: entry.map(self::entry),
+        state: rectification_state(found.state).into(),
+        plan_due_date: found.plan_due_date.to_string(),
+        due_date: found.due().map(|due| due.to_string()).unwrap_or_default(),
+        overdue: found.overdue(Utc::now()),
+        level: found.on(levels).map(level),
+        next_level: found.next(levels).map(level),
+        outcome: match found.outcome {
+            None => wire::rectification::Outcome::Unspecified,
+            Some(RectificationOutcome::Mended) => wire::rectification::Outcome::Mended,
+            Some(RectificationOutcome::Withdrawn) => wire::rectification::Outcome::Withdrawn,
+        }
+        .into(),
+        measures: found.measures.iter().cloned().map(measure).collect(),
+        rectification_id: found.id,
+        grade: found.grade,
+        findings: found.findings.into_iter().map(element).collect(),
+        plan: found.plan,
+        create_time: Some(timestamp(found.create_time)),
+        etag: etag::of(found.version),
+        new_grade,
+        new_total,
+        history: vec![],
+        recheck_submitted: 0,
+        recheck_count: 0,
+    }
+}
+
+fn rectification_state(state: RectificationState) -> wire::rectification::State {
+    match state {
         RectificationState::Opened => wire::rectification::State::Opened,
         RectificationState::Planned => wire::rectification::State::Planned,
-    };
-    wire::Rectification {
-        rectification_id: rectification.id,
-        entry: entry.map(self::entry),
-        grade: rectification.grade,
+        RectificationState::Mending => wire::rectification::State::Mending,
+        RectificationState::Claimed => wire::rectification::State::Claimed,
+        RectificationState::Rechecking => wire::rectification::State::Rechecking,
+        RectificationState::Closed => wire::rectification::State::Closed,
+    }
+}
+
+fn level(level: &Level) -> wire::RectificationLevel {
+    wire::RectificationLevel { code: level.code.clone(), name: Some(level.name.clone().into()) }
+}
+
+fn measure(measure: Measure) -> wire::Measure {
+    wire::Measure {
+        element_code: measure.element_code,
+        title: measure.title,
+        responsible: measure.responsible,
+        due_date: measure.due_date.map(|date| date.to_string()).unwrap_or_default(),
+        progress: measure.progress,
+        evidence: measure.evidence,
+        done: measure.done,
+    }
+}
+
+/// A measure as it was sent.
+pub fn measure_given(sent: wire::Measure) -> Given {
+    Given {
+        element_code: sent.element_code,
+        title: sent.title,
+        responsible: sent.responsible,
+        due_date: sent.due_date,
+        progress: sent.progress,
+        evidence: sent.evidence,
+        done: sent.done,
+    }
+}
+
+/// Something that happened to a rectification.
+pub fn event(event: store::rectification_event::Model, scheme: &Scheme) -> wire::RectificationEvent {
+    let levels = &scheme.definition().rectification.levels;
+    let place = usize::try_from(event.level).unwrap_or_default().checked_sub(1);
+    let state = event.state.parse().map(rectification_state).unwrap_or_default();
+    wire::RectificationEvent {
+        time: Some(timestamp(event.time)),
+        action: event.action,
         state: state.into(),
-        findings: rectification.findings.into_iter().map(element).collect(),
-        plan_due_date: rectification.plan_due_date.to_string(),
-        plan: rectification.plan,
-        create_time: Some(timestamp(rectification.create_time)),
-        etag: etag::of(rectification.version),
+        level: place.and_then(|place| levels.get(place)).map(level),
+        comment: event.comment,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod assignment;
 mod convert;
+mod recheck;
 mod rectification;
 mod reviewer;
 mod round;

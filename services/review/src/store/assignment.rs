@@ -25,6 +25,7 @@ pub struct Model {
     pub account_id: String,
     pub organisation_code: String,
     pub arbiter: bool,
+    pub rectification_id: Option<String>,
     pub state: String,
     /// One sheet is always read and written as a whole, so it is one column: a JSON object of points by
     /// element.
@@ -52,6 +53,7 @@ impl TryFrom<Model> for Assignment {
             account_id: row.account_id,
             organisation_code: row.organisation_code,
             arbiter: row.arbiter,
+            rectification_id: row.rectification_id,
             comment: row.comment,
             submit_time: row.submit_time,
             version: row.version,
@@ -80,6 +82,7 @@ pub async fn insert(conn: &impl ConnectionTrait, assignments: &[Assignment]) -> 
             account_id: Set(assignment.account_id.clone()),
             organisation_code: Set(assignment.organisation_code.clone()),
             arbiter: Set(assignment.arbiter),
+            rectification_id: Set(assignment.rectification_id.clone()),
             state: Set(assignment.state.to_string()),
             scores: Set(write_json(&assignment.sheet)?),
             comment: Set(assignment.comment.clone()),
@@ -101,9 +104,18 @@ pub async fn find(conn: &impl ConnectionTrait, id: &str) -> Result<Option<Assign
     Entity::find_by_id(id).one(conn).await?.map(Assignment::try_from).transpose()
 }
 
-/// Every assignment of a round.
+/// Every assignment of a round's own panels, re-checks left out.
 pub async fn of_round(conn: &impl ConnectionTrait, round_id: &str) -> Result<Vec<Assignment>, Error> {
-    let query = Entity::find().filter(Column::RoundId.eq(round_id)).order_by_asc(Column::AssignmentId);
+    let query = Entity::find()
+        .filter(Column::RoundId.eq(round_id))
+        .filter(Column::RectificationId.is_null())
+        .order_by_asc(Column::AssignmentId);
+    query.all(conn).await?.into_iter().map(Assignment::try_from).collect()
+}
+
+/// Everybody who ever sat on an entry's panel, re-checks included.
+pub async fn of_entry(conn: &impl ConnectionTrait, entry_id: &str) -> Result<Vec<Assignment>, Error> {
+    let query = Entity::find().filter(Column::EntryId.eq(entry_id)).order_by_asc(Column::AssignmentId);
     query.all(conn).await?.into_iter().map(Assignment::try_from).collect()
 }
 
@@ -170,6 +182,7 @@ pub async fn progress(
         .column(Column::EntryId)
         .column(Column::State)
         .filter(Column::EntryId.is_in(entry_ids))
+        .filter(Column::RectificationId.is_null())
         .into_tuple()
         .all(conn)
         .await?;

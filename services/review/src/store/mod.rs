@@ -1,8 +1,10 @@
 //! The tables of this service: the only place that knows them.
 
+pub mod agreement;
 pub mod assignment;
 pub mod entry;
 pub mod rectification;
+pub mod rectification_event;
 pub mod result;
 pub mod reviewer;
 pub mod round;

@@ -8,7 +8,10 @@ use sea_orm::{
 use zhijian_platform::{Error, Page, Visibility, etag};
 
 use super::{bad_token, insert_all, join_key, read_json, round, split_key, write_json};
-use crate::domain::{rectification::Rectification, round::State as RoundState};
+use crate::domain::{
+    rectification::{Outcome, Rectification, Regrade},
+    round::State as RoundState,
+};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "review_rectification")]
@@ -25,6 +28,12 @@ pub struct Model {
     pub plan: String,
     pub create_time: DateTimeUtc,
     pub plan_time: Option<DateTimeUtc>,
+    pub due_date: Option<Date>,
+    pub measures: String,
+    pub level: i32,
+    pub new_grade: Option<String>,
+    pub new_total: Option<String>,
+    pub outcome: Option<String>,
     pub version: i64,
 }
 
@@ -40,6 +49,16 @@ impl TryFrom<Model> for Rectification {
         Ok(Self {
             findings: read_json(&row.findings)?,
             state: row.state.parse().map_err(Error::internal)?,
+            due_date: row.due_date,
+            measures: read_json(&row.measures)?,
+            level: usize::try_from(row.level).map_err(Error::internal)?,
+            regraded: match (row.new_grade, row.new_total) {
+                (Some(grade), Some(total)) => {
+                    Some(Regrade { grade, total: total.parse().map_err(Error::internal)? })
+                }
+                _ => None,
+            },
+            outcome: row.outcome.map(|word| word.parse()).transpose().map_err(Error::internal)?,
             id: row.rectification_id,
             entry_id: row.entry_id,
             round_id: row.round_id,
@@ -80,6 +99,12 @@ pub async fn insert(conn: &impl ConnectionTrait, all: &[Rectification]) -> Resul
             plan: Set(one.plan.clone()),
             create_time: Set(one.create_time),
             plan_time: Set(one.plan_time),
+            due_date: Set(one.due_date),
+            measures: Set(write_json(&one.measures)?),
+            level: Set(level(one)),
+            new_grade: Set(None),
+            new_total: Set(None),
+            outcome: Set(None),
             version: Set(one.version),
         })
     });
@@ -138,7 +163,11 @@ pub async fn set_due(conn: &impl ConnectionTrait, round_id: &str, due: NaiveDate
     Ok(())
 }
 
-/// Stores a plan, under the next version.
+fn level(one: &Rectification) -> i32 {
+    i32::try_from(one.level).unwrap_or(i32::MAX)
+}
+
+/// Stores what has changed, under the next version.
 ///
 /// # Errors
 /// ABORTED if somebody else changed it meanwhile.
@@ -148,6 +177,12 @@ pub async fn write(conn: &impl ConnectionTrait, written: &Rectification) -> Resu
         .col_expr(Column::State, Expr::value(written.state.as_str()))
         .col_expr(Column::Plan, Expr::value(written.plan.as_str()))
         .col_expr(Column::PlanTime, Expr::value(written.plan_time))
+        .col_expr(Column::DueDate, Expr::value(written.due_date))
+        .col_expr(Column::Measures, Expr::value(write_json(&written.measures)?))
+        .col_expr(Column::Level, Expr::value(level(written)))
+        .col_expr(Column::NewGrade, Expr::value(written.regraded.as_ref().map(|new| new.grade.clone())))
+        .col_expr(Column::NewTotal, Expr::value(written.regraded.as_ref().map(|new| new.total.to_string())))
+        .col_expr(Column::Outcome, Expr::value(written.outcome.map(Outcome::as_str)))
         .col_expr(Column::Version, Expr::value(version))
         .filter(Column::RectificationId.eq(&written.id))
         .filter(Column::Version.eq(written.version))

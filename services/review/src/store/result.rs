@@ -8,7 +8,10 @@ use sea_orm::{
 use zhijian_platform::Error;
 
 use super::{insert_all, read_json, write_json};
-use crate::domain::{entry::Entry, outcome::Outcome};
+use crate::domain::{
+    entry::Entry,
+    outcome::{Outcome, Plain},
+};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "review_result")]
@@ -23,6 +26,8 @@ pub struct Model {
     pub to_next: Option<String>,
     pub decided_by_one: bool,
     pub spread: String,
+    pub plain_grade: Option<String>,
+    pub plain_total: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -52,6 +57,12 @@ impl TryFrom<Model> for Outcome {
             elements: read_json(&row.elements)?,
             to_next: row.to_next.map(|text| text.parse()).transpose().map_err(Error::internal)?,
             spread: row.spread.parse().map_err(Error::internal)?,
+            plain: match (row.plain_grade, row.plain_total) {
+                (Some(grade), Some(total)) => {
+                    Some(Plain { grade, total: total.parse().map_err(Error::internal)? })
+                }
+                _ => None,
+            },
             grade: row.grade,
             group: row.band_group,
             decided_by_one: row.decided_by_one,
@@ -72,6 +83,8 @@ pub async fn insert(conn: &impl ConnectionTrait, outcomes: &[(&Entry, Outcome)])
             to_next: Set(outcome.to_next.map(|distance| distance.to_string())),
             decided_by_one: Set(outcome.decided_by_one),
             spread: Set(outcome.spread.to_string()),
+            plain_grade: Set(outcome.plain.as_ref().map(|plain| plain.grade.clone())),
+            plain_total: Set(outcome.plain.as_ref().map(|plain| plain.total.to_string())),
         })
     });
     insert_all(conn, rows.collect::<Result<Vec<_>, Error>>()?).await

@@ -162,6 +162,7 @@ pub async fn progress(
         .column(assignment::Column::State)
         .column_as(assignment::Column::AssignmentId.count(), "assignments")
         .filter(assignment::Column::RoundId.is_in(ids))
+        .filter(assignment::Column::RectificationId.is_null())
         .group_by(assignment::Column::RoundId)
         .group_by(assignment::Column::State)
         .into_tuple()

@@ -1,10 +1,12 @@
 //! The review service on a real database behind the platform's layer, with the real services upstream.
 
+mod agreement;
 mod assigning;
 mod lists;
 mod model;
 mod panel;
 mod path;
+mod rectifying;
 mod scores;
 mod size;
 mod visibility;

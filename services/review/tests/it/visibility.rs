@@ -105,6 +105,7 @@ async fn a_school_sees_its_own_grades_once_they_are_revealed_and_never_who_gave_
             rectification_id: one.rectification_id.clone(),
             etag: one.etag.clone(),
             plan: "改".repeat(30),
+            measures: vec![],
         };
         refused(own.rectifications().plan_rectification(plan(&mine)).await, Code::NotFound);
 

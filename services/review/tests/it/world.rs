@@ -152,6 +152,11 @@ impl World {
 
     /// Registers pilot programmes of a school, of these codes; `partner` is the university they lead to.
     pub async fn programmes(&self, school: &str, codes: &[&str], partner: &str) {
+        self.programmes_since(YEAR - 1, school, codes, partner).await;
+    }
+
+    /// Registers pilot programmes that opened in a year.
+    pub async fn programmes_since(&self, opened_year: i32, school: &str, codes: &[&str], partner: &str) {
         let pathway = Pathway {
             year: YEAR,
             places: 40,
@@ -164,7 +169,7 @@ impl World {
             code: (*code).into(),
             name: text(format!("专业{code}")),
             level: Level::Secondary.into(),
-            opened_year: YEAR - 1,
+            opened_year,
             pilot: true,
             pathway: (!partner.is_empty()).then(|| pathway.clone()),
             ..Programme::default()
@@ -238,7 +243,11 @@ impl World {
     }
 
     pub async fn create_round_of(&self, cycle_year: i32) -> Round {
-        let scheme_code = SCHEME.into();
+        self.create_round_by(SCHEME, cycle_year).await
+    }
+
+    pub async fn create_round_by(&self, scheme: &str, cycle_year: i32) -> Round {
+        let scheme_code = scheme.into();
         let request =
             CreateRoundRequest { request_id: request_id(), cycle_year, scheme_code, due_time: None };
         ok(self.chair.rounds().create_round(request).await).round.expect("a round")

@@ -103,7 +103,7 @@ fn items<'a>(report: Report<'a>, rule: &'a Rule) -> Vec<Item<'a>> {
         Scope::Report => vec![Item::Report],
         Scope::Cell => report
             .catalogue
-            .required_of(&report.kind.code)
+            .reported_of(&report.kind.code)
             .filter(|indicator| rule.indicators.is_empty() || rule.indicators.contains(&indicator.code))
             .map(Item::Cell)
             .collect(),
@@ -123,6 +123,7 @@ impl Item<'_> {
                     _ => None,
                 };
                 into.set("filled", Operand::Bool(value.is_some()));
+                into.set("required", Operand::Bool(indicator.required));
                 into.set("not_applicable", Operand::Bool(reason.is_some()));
                 into.set("reason_characters", length(reason.map_or("", String::as_str)));
                 into.set("kind", Operand::Text(indicator.kind.name().to_owned()));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::value::Value;
+use super::{attachment::Attachment, case::Case, value::Value};
 
 /// A cell of a revision. An empty cell is not part of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,13 +22,23 @@ pub struct Cell {
 /// Everything that was submitted.
 ///
 /// Its canonical form is JSON without white space, whose keys stand in alphabetical order; numbers are strings in plain
-/// notation without trailing zeros. Whoever has a revision's content can compute its hash again.
+/// notation without trailing zeros. Attachments, cases and dismissals are left out where there are none, so that the hashes of
+/// revisions from before there were any still hold. An attachment stands for its content by its SHA-256. Whoever has a revision's content can compute its hash again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Content<'a> {
+    /// The files, without their contents, oldest first.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub attachments: &'a [Attachment],
+    /// The cases, in order.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub cases: &'a [Case],
     /// The cells with a value, by indicator code.
     pub cells: &'a BTreeMap<String, Cell>,
     /// The edition.
     pub cycle_year: i32,
+    /// Why findings of the proofreader do not stand, by fingerprint.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub dismissals: &'a BTreeMap<String, String>,
     /// The submitter's answers to warnings, by finding.
     pub explanations: &'a BTreeMap<String, String>,
     /// Who submits.
@@ -54,6 +64,7 @@ impl Content<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{attachment::Purpose, case::Picture};
 
     fn cell(value: Value) -> Cell {
         Cell { derived: false, note: String::new(), value }
@@ -66,8 +77,11 @@ mod tests {
         cells.insert("SC01".to_owned(), cell(Value::Number("12.5".parse().unwrap())));
         let sections = BTreeMap::from([("talent".to_owned(), "育人".to_owned())]);
         let content = Content {
+            attachments: &[],
+            cases: &[],
             cells: &cells,
             cycle_year: 2025,
+            dismissals: &BTreeMap::new(),
             explanations: &BTreeMap::new(),
             organisation_code: "4111000001",
             report_kind: "higher",
@@ -82,6 +96,53 @@ mod tests {
         assert_eq!(before.len(), 64);
         let explained = BTreeMap::from([("V10:SC01".to_owned(), "扩招".to_owned())]);
         assert_ne!(before, Content { explanations: &explained, ..content }.hash().unwrap());
+    }
+
+    #[test]
+    fn attachments_cases_and_dismissals_are_part_of_what_was_submitted() {
+        let attachment = Attachment {
+            alt_text: "学生在车间".into(),
+            annex_code: String::new(),
+            attachment_id: "att_1".into(),
+            caption: "实训".into(),
+            file_name: "实训.png".into(),
+            media_type: "image/png".into(),
+            purpose: Purpose::Picture,
+            section_code: "talent".into(),
+            sha256: "00".repeat(32),
+            size: 12,
+        };
+        let case = Case {
+            body: "正文".into(),
+            case_id: "cas_1".into(),
+            pictures: vec![Picture {
+                alt_text: "学生在车间".into(),
+                attachment_id: "att_1".into(),
+                caption: "实训".into(),
+            }],
+            section_code: "talent".into(),
+            title: "订单班".into(),
+        };
+        let dismissals = BTreeMap::from([("form.date-1".to_owned(), "引用原文".to_owned())]);
+        let content = Content {
+            attachments: std::slice::from_ref(&attachment),
+            cases: std::slice::from_ref(&case),
+            cells: &BTreeMap::new(),
+            cycle_year: 2026,
+            dismissals: &dismissals,
+            explanations: &BTreeMap::new(),
+            organisation_code: "4111000001",
+            report_kind: "higher",
+            sections: &BTreeMap::new(),
+            subject_code: "4111000001",
+        };
+        let zeros = "00".repeat(32);
+        assert_eq!(
+            serde_json::to_string(&content).unwrap(),
+            format!(
+                r#"{{"attachments":[{{"alt_text":"学生在车间","annex_code":"","attachment_id":"att_1","caption":"实训","file_name":"实训.png","media_type":"image/png","purpose":"picture","section_code":"talent","sha256":"{zeros}","size":12}}],"cases":[{{"body":"正文","case_id":"cas_1","pictures":[{{"alt_text":"学生在车间","attachment_id":"att_1","caption":"实训"}}],"section_code":"talent","title":"订单班"}}],"cells":{{}},"cycle_year":2026,"dismissals":{{"form.date-1":"引用原文"}},"explanations":{{}},"organisation_code":"4111000001","report_kind":"higher","sections":{{}},"subject_code":"4111000001"}}"#
+            )
+        );
     }
 
     #[test]

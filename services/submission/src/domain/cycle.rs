@@ -3,7 +3,10 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use zhijian_platform::{Text, Violation};
 
-use super::text::is_filled;
+use super::{
+    deadline::{Grace, MAX_GRACE_HOURS},
+    text::{is_filled, is_storable},
+};
 
 /// How long a cycle's name may be.
 const MAX_NAME: usize = 60;
@@ -66,6 +69,17 @@ impl State {
         self.step(Self::Collecting, Self::Closed)
     }
 
+    /// Checks that its deadline can still be changed.
+    ///
+    /// # Errors
+    /// [`WrongState`] once it is closed.
+    pub fn changeable(self) -> Result<(), WrongState> {
+        match self {
+            Self::Draft => Ok(()),
+            _ => self.collecting(),
+        }
+    }
+
     /// Makes the results public; what is released already stays so.
     ///
     /// # Errors
@@ -124,6 +138,108 @@ pub struct Definition {
     pub due: Option<DateTime<Utc>>,
     /// The catalogue in force.
     pub catalogue_year: i32,
+    /// What is still possible after the deadline.
+    pub grace: Grace,
+    /// Whom schools ask.
+    pub contact: Option<Contact>,
+}
+
+/// Whom schools ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contact {
+    /// A person or an office.
+    pub name: String,
+    /// May be empty if there is an address.
+    pub phone: String,
+    /// May be empty if there is a number.
+    pub email: String,
+}
+
+/// What can be changed of a cycle that is not closed yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// What it is called.
+    pub name: Text,
+    /// The deadline of submission.
+    pub due: Option<DateTime<Utc>>,
+    /// What is still possible after it.
+    pub grace: Grace,
+    /// Whom schools ask.
+    pub contact: Option<Contact>,
+}
+
+impl Change {
+    /// Reads a change.
+    ///
+    /// # Errors
+    /// Names every field at fault.
+    pub fn read(given: &Given<'_>) -> Result<Self, Vec<Violation>> {
+        let mut violations = Vec::new();
+        let name = name(given, &mut violations);
+        let contact = contact(given, &mut violations);
+        let grace = grace(given, &mut violations);
+        if violations.is_empty() {
+            Ok(Self { name, due: given.due, grace, contact })
+        } else {
+            Err(violations)
+        }
+    }
+}
+
+fn name(given: &Given<'_>, violations: &mut Vec<Violation>) -> Text {
+    let name = given.name.clone().unwrap_or_else(|| Text::new("", ""));
+    if [&name.zh, &name.en].into_iter().any(|text| !is_filled(text, MAX_NAME)) {
+        violations.push(Violation::new(
+            "cycle.name",
+            "请填写中英文名称，各 1–60 字。",
+            "Give the name in Chinese and English, 1–60 characters each.",
+        ));
+    }
+    Text::new(name.zh.trim(), name.en.trim())
+}
+
+fn grace(given: &Given<'_>, violations: &mut Vec<Violation>) -> Grace {
+    if !(0..=MAX_GRACE_HOURS).contains(&given.grace.hours) {
+        violations.push(Violation::new(
+            "cycle.grace.hours",
+            "宽限期为 0–720 小时。",
+            "The grace lasts 0–720 hours.",
+        ));
+    }
+    given.grace
+}
+
+fn contact(given: &Given<'_>, violations: &mut Vec<Violation>) -> Option<Contact> {
+    let contact = given.contact.as_ref()?;
+    let part = |text: &str| text.trim().to_owned();
+    let contact =
+        Contact { name: part(&contact.name), phone: part(&contact.phone), email: part(&contact.email) };
+    if [&contact.name, &contact.phone, &contact.email].into_iter().all(|text| text.is_empty()) {
+        return None;
+    }
+    if !is_filled(&contact.name, MAX_NAME) {
+        violations.push(Violation::new(
+            "cycle.contact.name",
+            "请填写联系人，1–60 字。",
+            "Name the contact, in 1–60 characters.",
+        ));
+    }
+    let fits = |text: &str| is_storable(text) && text.chars().count() <= MAX_NAME;
+    if !fits(&contact.phone) || (contact.phone.is_empty() && contact.email.is_empty()) {
+        violations.push(Violation::new(
+            "cycle.contact.phone",
+            "请填写电话或邮箱，各不超过 60 字。",
+            "Give a telephone number or an e-mail address, at most 60 characters each.",
+        ));
+    }
+    if !fits(&contact.email) || !(contact.email.is_empty() || contact.email.contains('@')) {
+        violations.push(Violation::new(
+            "cycle.contact.email",
+            "邮箱应写作 name@example.cn 的形式，不超过 60 字。",
+            "Write the e-mail address as name@example.cn, in at most 60 characters.",
+        ));
+    }
+    Some(contact)
 }
 
 /// A definition as it is given.
@@ -140,6 +256,10 @@ pub struct Given<'a> {
     pub due: Option<DateTime<Utc>>,
     /// 0 means the year's own.
     pub catalogue_year: i32,
+    /// What is still possible after the deadline.
+    pub grace: Grace,
+    /// Whom schools ask.
+    pub contact: Option<Contact>,
 }
 
 impl Definition {
@@ -156,14 +276,7 @@ impl Definition {
                 "The year lies within 2000–2100.",
             ));
         }
-        let name = given.name.clone().unwrap_or_else(|| Text::new("", ""));
-        if [&name.zh, &name.en].into_iter().any(|text| !is_filled(text, MAX_NAME)) {
-            violations.push(Violation::new(
-                "cycle.name",
-                "请填写中英文名称，各 1–60 字。",
-                "Give the name in Chinese and English, 1–60 characters each.",
-            ));
-        }
+        let name = name(given, &mut violations);
         let window_start = date("cycle.window_start", given.window_start, &mut violations);
         let window_end = date("cycle.window_end", given.window_end, &mut violations);
         if let (Some(start), Some(end)) = (window_start, window_end)
@@ -183,14 +296,18 @@ impl Definition {
                 format!("No catalogue serves {catalogue_year}. Give one in the rules directory, or name another year."),
             ));
         }
+        let grace = grace(given, &mut violations);
+        let contact = contact(given, &mut violations);
         match (window_start, window_end) {
             (Some(window_start), Some(window_end)) if violations.is_empty() => Ok(Self {
                 year: given.year,
-                name: Text::new(name.zh.trim(), name.en.trim()),
+                name,
                 window_start,
                 window_end,
                 due: given.due,
                 catalogue_year,
+                grace,
+                contact,
             }),
             _ => Err(violations),
         }
@@ -221,6 +338,7 @@ mod tests {
             window_end: "2025-08-31",
             due: None,
             catalogue_year: 0,
+            ..Given::default()
         }
     }
 
@@ -258,6 +376,14 @@ mod tests {
         assert_eq!(fields(&Given { year: 1999, catalogue_year: 2025, ..given() }), ["cycle.year"]);
         assert_eq!(fields(&Given { catalogue_year: 2031, ..given() }), ["cycle.catalogue_year"]);
         assert_eq!(fields(&Given { window_end: "2024-08-31", ..given() }), ["cycle.window_end"]);
+        let grace = Grace { hours: 721, editing: true };
+        let contact = Contact { name: "职教处".into(), phone: String::new(), email: "nobody".into() };
+        assert_eq!(
+            fields(&Given { grace, contact: Some(contact.clone()), ..given() }),
+            ["cycle.grace.hours", "cycle.contact.email"]
+        );
+        let silent = Contact { email: " ".into(), ..contact };
+        assert_eq!(fields(&Given { contact: Some(silent), ..given() }), ["cycle.contact.phone"]);
         assert_eq!(
             fields(&Given { name: None, window_start: "2024/9/1", window_end: "2025-02-30", ..given() }),
             ["cycle.name", "cycle.window_start", "cycle.window_end"]

@@ -7,6 +7,7 @@ use zhijian_platform::{Text, Violation, etag};
 use super::{
     catalogue::{Catalogue, Indicator},
     text::is_storable,
+    units::{Conversion, Units},
     value::{self, Value, ValueError},
 };
 
@@ -47,6 +48,8 @@ pub struct Given {
     pub code: String,
     /// What is typed.
     pub typed: Typed,
+    /// The unit it is given in, by code or as people write it; "" for the indicator's own.
+    pub unit: String,
     /// The remark.
     pub note: String,
     /// The etag that the cell was read with; "" if it was never saved.
@@ -60,6 +63,8 @@ pub struct Edit {
     pub code: String,
     /// The new value; nothing empties the cell.
     pub value: Option<Value>,
+    /// How it was converted, if it was given in another unit.
+    pub conversion: Option<Conversion>,
     /// The new remark.
     pub note: String,
     /// The etag that the cell was read with.
@@ -94,18 +99,15 @@ pub fn read(catalogue: &Catalogue, kind: &str, given: Vec<Given>) -> Result<Vec<
             ));
             continue;
         }
-        if cell.note.chars().count() > MAX_NOTE || !is_storable(&cell.note) {
-            violations.push(Violation::new(
-                field("note"),
-                format!("{} 的备注最多 500 字。", cell.code),
-                format!("{}: a note has at most 500 characters.", cell.code),
-            ));
+        if let Some(description) = note_fault(&cell) {
+            violations.push(Violation { field: field("note"), description });
         }
-        match parse(indicator, &cell.typed) {
-            Ok(value) => {
+        match parse(&catalogue.units, indicator, &cell.typed, &cell.unit) {
+            Ok((value, conversion)) => {
                 edits.push(Edit {
                     code: cell.code,
                     value,
+                    conversion,
                     note: cell.note.trim().to_owned(),
                     etag: cell.etag,
                 });
@@ -118,16 +120,47 @@ pub fn read(catalogue: &Catalogue, kind: &str, given: Vec<Given>) -> Result<Vec<
     if violations.is_empty() { Ok(edits) } else { Err(violations) }
 }
 
-fn parse(indicator: &Indicator, typed: &Typed) -> Result<Option<Value>, ValueError> {
+/// Reads one change to an indicator that the report has.
+///
+/// # Errors
+/// What is wrong with its value or its note.
+pub fn read_one(units: &Units, indicator: &Indicator, given: Given) -> Result<Edit, Text> {
+    if let Some(fault) = note_fault(&given) {
+        return Err(fault);
+    }
+    let (value, conversion) =
+        parse(units, indicator, &given.typed, &given.unit).map_err(|error| describe(indicator, &error))?;
+    Ok(Edit { code: given.code, value, conversion, note: given.note.trim().to_owned(), etag: given.etag })
+}
+
+fn note_fault(given: &Given) -> Option<Text> {
+    let sound = given.note.len() <= MAX_NOTE || given.note.chars().count() <= MAX_NOTE;
+    (!sound || !is_storable(&given.note)).then(|| {
+        Text::new(
+            format!("{} 的备注最多 500 字。", given.code),
+            format!("{}: a note has at most 500 characters.", given.code),
+        )
+    })
+}
+
+fn parse(
+    units: &Units,
+    indicator: &Indicator,
+    typed: &Typed,
+    unit: &str,
+) -> Result<(Option<Value>, Option<Conversion>), ValueError> {
     if indicator.formula.is_some() {
         return Err(ValueError::Derived);
     }
-    match typed {
-        Typed::Nothing => Ok(None),
-        Typed::Number(text) => value::number(indicator, text).map(Some),
-        Typed::Option(code) => value::option(indicator, code).map(Some),
-        Typed::NotApplicable(reason) => value::not_applicable(reason).map(Some),
-    }
+    Ok(match typed {
+        Typed::Nothing => (None, None),
+        Typed::Number(text) => {
+            let (value, conversion) = value::read(units, indicator, text, unit)?;
+            (Some(value), conversion)
+        }
+        Typed::Option(code) => (Some(value::option(indicator, code)?), None),
+        Typed::NotApplicable(reason) => (Some(value::not_applicable(reason)?), None),
+    })
 }
 
 fn describe(indicator: &Indicator, error: &ValueError) -> Text {
@@ -185,6 +218,7 @@ mod tests {
         Given {
             code: code.into(),
             typed: Typed::Number(number.into()),
+            unit: String::new(),
             note: String::new(),
             etag: etag.into(),
         }

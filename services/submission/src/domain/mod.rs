@@ -1,14 +1,33 @@
 //! The rules of collecting a year's reports. Nothing here does I/O.
 
+pub mod affected;
+pub mod annex;
+pub mod attachment;
+pub mod case;
 pub mod catalogue;
 pub mod check;
+pub mod comment;
+pub mod compare;
 pub mod content;
 pub mod cycle;
+pub mod deadline;
 pub mod derive;
 pub mod edit;
+pub mod effort;
 pub mod expression;
+pub mod lock;
+pub mod material;
+pub mod narrative;
+pub mod notice;
+pub mod parts;
 pub mod programme;
+pub mod programme_table;
 pub mod proofread;
+pub mod request;
+pub mod roster;
 pub mod submission;
 pub mod text;
+pub mod transfer;
+pub mod units;
 pub mod value;
+pub mod workflow;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use zhijian_platform::{Text, Violation};
 
-use super::text::{is_filled, is_organisation_code};
+use super::text::{is_filled, is_organisation_code, is_storable};
 
 /// How long names may be.
 const MAX_NAME: usize = 100;
@@ -74,6 +74,10 @@ pub struct Programme {
     pub pilot: bool,
     /// Its pathway of the year, if it has one.
     pub pathway: Option<Pathway>,
+    /// The cluster (专业群) it belongs to; may be empty.
+    pub cluster: String,
+    /// Since when no students are admitted, if it was withdrawn.
+    pub withdrawn_year: Option<i32>,
 }
 
 /// A programme as it is given.
@@ -93,6 +97,10 @@ pub struct Given {
     pub pilot: bool,
     /// Its pathway.
     pub pathway: Option<Pathway>,
+    /// The cluster.
+    pub cluster: String,
+    /// Since when it is withdrawn; 0 while it runs.
+    pub withdrawn_year: i32,
 }
 
 /// Reads the rows of an import.
@@ -104,13 +112,17 @@ pub fn read(rows: Vec<Given>) -> Result<Vec<Programme>, Vec<Violation>> {
     let mut violations = Vec::new();
     let mut programmes = Vec::with_capacity(rows.len());
     for (place, row) in rows.into_iter().enumerate() {
-        let faults = faults(&row);
-        violations.extend(faults.into_iter().map(|(field, text)| Violation {
-            field: format!("programmes[{place}].{field}"),
-            description: text,
-        }));
-        let (Some(level), Some(name)) = (row.level, row.name) else { continue };
-        let key = Key { organisation_code: row.organisation_code, code: row.code, level };
+        let programme = match one(row) {
+            Ok(programme) => programme,
+            Err(faults) => {
+                violations.extend(faults.into_iter().map(|(field, text)| Violation {
+                    field: format!("programmes[{place}].{field}"),
+                    description: text,
+                }));
+                continue;
+            }
+        };
+        let key = &programme.key;
         if !seen.insert(key.clone()) {
             violations.push(Violation::new(
                 format!("programmes[{place}].code"),
@@ -118,10 +130,38 @@ pub fn read(rows: Vec<Given>) -> Result<Vec<Programme>, Vec<Violation>> {
                 format!("{} of {} appears twice in one import.", key.code, key.organisation_code),
             ));
         }
-        let Given { opened_year, pilot, pathway, .. } = row;
-        programmes.push(Programme { key, name, opened_year, pilot, pathway });
+        programmes.push(programme);
     }
     if violations.is_empty() { Ok(programmes) } else { Err(violations) }
+}
+
+/// Reads one programme.
+///
+/// # Errors
+/// Names every field at fault and what to do.
+pub fn one(row: Given) -> Result<Programme, Vec<(&'static str, Text)>> {
+    let faults = faults(&row);
+    match (row.level, row.name) {
+        (Some(level), Some(name)) if faults.is_empty() => Ok(Programme {
+            key: Key { organisation_code: row.organisation_code, code: row.code, level },
+            name,
+            opened_year: row.opened_year,
+            pilot: row.pilot,
+            pathway: row.pathway,
+            cluster: row.cluster.trim().to_owned(),
+            withdrawn_year: (row.withdrawn_year != 0).then_some(row.withdrawn_year),
+        }),
+        _ => Err(faults),
+    }
+}
+
+/// The level that a programme code belongs to: 61–79 secondary, 21–39 (bachelor) and 41–59 (diploma) higher. Nothing for
+/// a text that is no code.
+pub fn level_of(code: &str) -> Option<Level> {
+    if !is_programme_code(code) {
+        return None;
+    }
+    Some(if code >= "6" { Level::Secondary } else { Level::Higher })
 }
 
 fn faults(row: &Given) -> Vec<(&'static str, Text)> {
@@ -144,6 +184,13 @@ fn faults(row: &Given) -> Vec<(&'static str, Text)> {
         "A programme code has six digits, with K or W after them where it has one: 510202, 760207W.",
     );
     want(row.level.is_some(), "level", "请填写层次：中职或高职。", "Give the level: secondary or higher.");
+    let fits = level_of(&row.code).zip(row.level).is_none_or(|(of_code, given)| of_code == given);
+    want(
+        fits,
+        "level",
+        "层次与专业代码不符：代码以 61–79 开头的是中职，21–39、41–59 开头的是高职。",
+        "The level does not fit the code: 61–79 are secondary, 21–39 and 41–59 higher.",
+    );
     let named = row.name.as_ref().is_some_and(|name| is_name(&name.zh) && is_name(&name.en));
     want(
         named,
@@ -156,6 +203,19 @@ fn faults(row: &Given) -> Vec<(&'static str, Text)> {
         "opened_year",
         "开设年份应在 1949–2100 之间。",
         "The opening year lies within 1949–2100.",
+    );
+    want(
+        row.cluster.chars().count() <= MAX_NAME && is_storable(&row.cluster),
+        "cluster",
+        "专业群名称最多 100 字。",
+        "The cluster has at most 100 characters.",
+    );
+    want(
+        row.withdrawn_year == 0
+            || (YEARS.contains(&row.withdrawn_year) && row.withdrawn_year >= row.opened_year),
+        "withdrawn_year",
+        "撤销年份不能早于开设年份。",
+        "A programme cannot be withdrawn before it opened.",
     );
     if let Some(pathway) = &row.pathway {
         want(
@@ -210,6 +270,8 @@ mod tests {
             opened_year: 2023,
             pilot: false,
             pathway: None,
+            cluster: String::new(),
+            withdrawn_year: 0,
         }
     }
 
@@ -260,8 +322,14 @@ mod tests {
     }
 
     #[test]
-    fn the_same_code_at_two_levels_is_two_programmes() {
-        let rows = vec![given(), Given { level: Some(Level::Secondary), ..given() }];
-        assert_eq!(read(rows).map(|programmes| programmes.len()), Ok(2));
+    fn the_level_is_that_of_the_code() {
+        assert_eq!(level_of("710205"), Some(Level::Secondary));
+        assert_eq!(level_of("510202K"), Some(Level::Higher));
+        assert_eq!(level_of("310202"), Some(Level::Higher));
+        assert_eq!(level_of("990202"), None);
+        let faults = read(vec![Given { level: Some(Level::Secondary), ..given() }]).unwrap_err();
+        assert_eq!(faults[0].field, "programmes[0].level");
+        let early = Given { withdrawn_year: 2022, ..given() };
+        assert_eq!(read(vec![early]).unwrap_err()[0].field, "programmes[0].withdrawn_year");
     }
 }

@@ -27,11 +27,13 @@ pub enum State {
     Accepted,
     /// Part of the released results.
     Published,
+    /// Part of the released results, and put right since.
+    Corrected,
 }
 
 impl State {
     /// Every state.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Draft,
         Self::Approved,
         Self::Submitted,
@@ -39,6 +41,7 @@ impl State {
         Self::Returned,
         Self::Accepted,
         Self::Published,
+        Self::Corrected,
     ];
 
     /// Its name in the database.
@@ -51,6 +54,7 @@ impl State {
             Self::Returned => "returned",
             Self::Accepted => "accepted",
             Self::Published => "published",
+            Self::Corrected => "corrected",
         }
     }
 
@@ -69,6 +73,7 @@ impl State {
             Self::Returned => Text::new("已退回", "returned"),
             Self::Accepted => Text::new("已接收", "accepted"),
             Self::Published => Text::new("已发布", "published"),
+            Self::Corrected => Text::new("已更正", "corrected"),
         }
     }
 
@@ -89,8 +94,17 @@ impl State {
             (Move::Return, Self::Submitted | Self::UnderReview) => Ok(Self::Returned),
             (Move::Accept, Self::Submitted | Self::UnderReview) => Ok(Self::Accepted),
             (Move::Publish, Self::Accepted) => Ok(Self::Published),
+            (Move::Correct, Self::Accepted | Self::Published | Self::Corrected) => Ok(Self::Draft),
             _ => Err(IllegalMove { step, state: self }),
         }
+    }
+}
+
+/// Where a report goes when it is accepted: one put right after its release is corrected.
+pub fn accepted(corrected_from: Option<State>) -> State {
+    match corrected_from {
+        Some(State::Published | State::Corrected) => State::Corrected,
+        _ => State::Accepted,
     }
 }
 
@@ -113,11 +127,13 @@ pub enum Move {
     Accept,
     /// Release it with the year's results.
     Publish,
+    /// Open it again although it is in the results.
+    Correct,
 }
 
 impl Move {
     /// Every move.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Edit,
         Self::Explain,
         Self::Approve,
@@ -126,7 +142,13 @@ impl Move {
         Self::Return,
         Self::Accept,
         Self::Publish,
+        Self::Correct,
     ];
+
+    /// Whether the school makes it, so that deadlines hold for it.
+    pub fn is_schools(self) -> bool {
+        matches!(self, Self::Edit | Self::Explain | Self::Approve | Self::Submit)
+    }
 
     fn text(self) -> Text {
         match self {
@@ -138,6 +160,7 @@ impl Move {
             Self::Return => Text::new("退回", "returned"),
             Self::Accept => Text::new("接收", "accepted"),
             Self::Publish => Text::new("发布", "published"),
+            Self::Correct => Text::new("更正", "corrected"),
         }
     }
 }
@@ -153,6 +176,11 @@ pub struct IllegalMove {
 }
 
 impl IllegalMove {
+    /// Whether asking somebody would help.
+    pub fn wants_contact(&self) -> bool {
+        self.step.is_schools() && !matches!(self.state, State::Draft | State::Approved | State::Returned)
+    }
+
     /// What is in the way and what to do.
     pub fn text(&self) -> Text {
         let (state, step) = (self.state.text(), self.step.text());
@@ -172,47 +200,17 @@ impl IllegalMove {
                 ("请先按退回意见修改。", "Mend what the comment asks for first.")
             }
             (Move::Edit | Move::Explain, State::Submitted | State::UnderReview) => {
-                ("如需修改，请联系市教委退回。", "Ask the commission to return it if it must be changed.")
+                ("如需修改，请联系退回。", "Ask for its return if it must be changed.")
             }
-            (_, State::Accepted | State::Published) => {
-                ("已进入结果的年报不再变动。", "What is in the results does not change any more.")
+            (Move::Correct, _) => {
+                ("只有已进入结果的年报才能更正。", "Only what is in the results can be corrected.")
             }
+            (_, State::Accepted | State::Published | State::Corrected) => (
+                "已进入结果的年报不再变动；确需修改，请申请更正。",
+                "What is in the results does not change any more; ask for a correction if it must.",
+            ),
             _ => ("请刷新页面查看最新状态。", "Read it again to see where it stands."),
         }
-    }
-}
-
-/// The deadline has passed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the deadline was {due}")]
-pub struct PastDue {
-    /// The deadline.
-    pub due: DateTime<Utc>,
-}
-
-impl PastDue {
-    /// Checks that `now` is not after the deadline; without one there is nothing to check.
-    ///
-    /// # Errors
-    /// [`PastDue`].
-    pub fn check(due: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<(), Self> {
-        match due {
-            Some(due) if now > due => Err(Self { due }),
-            _ => Ok(()),
-        }
-    }
-
-    /// Which deadline, and what to do. Names the time in China and in UTC.
-    pub fn text(&self) -> Text {
-        const CHINA_HOURS: i64 = 8;
-        let china = self.due + chrono::TimeDelta::hours(CHINA_HOURS);
-        Text::new(
-            format!(
-                "提交截止时间是{}（北京时间），已经过了。请联系市教委。",
-                china.format("%Y年%-m月%-d日 %H:%M")
-            ),
-            format!("The deadline was {} UTC. Ask the commission.", self.due.format("%Y-%m-%d %H:%M")),
-        )
     }
 }
 
@@ -281,6 +279,7 @@ mod tests {
                 Move::Return => (self.handed_in, self.declared) = (false, false),
                 Move::Accept => self.accepted = true,
                 Move::Publish => self.published = true,
+                Move::Correct => *self = Self::default(),
             }
         }
     }
@@ -311,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn every_state_is_reached_and_only_release_ends_the_life() {
+    fn every_state_is_reached_and_none_ends_the_life() {
         let mut reached = vec![State::Draft];
         let mut at = 0;
         while let Some(state) = reached.get(at).copied() {
@@ -322,12 +321,11 @@ mod tests {
             }
             at += 1;
         }
+        // A report that is put right after its release is accepted as corrected.
+        reached.push(accepted(Some(State::Published)));
         assert_eq!(reached.len(), State::ALL.len());
-        let ends: Vec<State> = State::ALL
-            .into_iter()
-            .filter(|state| Move::ALL.iter().all(|step| state.after(*step).is_err()))
-            .collect();
-        assert_eq!(ends, [State::Published]);
+        assert!(State::ALL.iter().all(|state| Move::ALL.iter().any(|step| state.after(*step).is_ok())));
+        assert_eq!([None, Some(State::Accepted)].map(accepted), [State::Accepted; 2]);
     }
 
     #[test]
@@ -336,16 +334,6 @@ mod tests {
             assert_eq!(State::parse(state.as_str()), Some(state));
         }
         assert_eq!(State::parse("lost"), None);
-    }
-
-    #[test]
-    fn the_deadline_itself_is_in_time_and_named_when_missed() {
-        let due: DateTime<Utc> = "2025-12-31T16:00:00Z".parse().unwrap();
-        assert_eq!(PastDue::check(None, due), Ok(()));
-        assert_eq!(PastDue::check(Some(due), due), Ok(()));
-        let missed = PastDue::check(Some(due), due + chrono::TimeDelta::milliseconds(1)).unwrap_err();
-        assert!(missed.text().zh.contains("2026年1月1日 00:00"), "{}", missed.text().zh);
-        assert!(missed.text().en.contains("2025-12-31 16:00"), "{}", missed.text().en);
     }
 
     #[test]

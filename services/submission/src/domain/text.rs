@@ -10,6 +10,11 @@ pub fn is_filled(text: &str, max: usize) -> bool {
     is_storable(text) && (1..=max).contains(&text.trim().chars().count())
 }
 
+/// How many characters a text has as people count them: white space does not count, punctuation does.
+pub fn characters(text: &str) -> usize {
+    text.chars().filter(|c| !c.is_whitespace()).count()
+}
+
 /// Whether a text is an organisation's code: ten digits.
 pub fn is_organisation_code(text: &str) -> bool {
     text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit())

@@ -6,7 +6,7 @@ use zhijian_proto::submission::v1::{
     GetCatalogueRequest, GetCatalogueResponse, catalogue_service_server::CatalogueService,
 };
 
-use super::{Rpc, convert};
+use super::{Rpc, convert_catalogue};
 
 #[tonic::async_trait]
 impl CatalogueService for Rpc {
@@ -17,6 +17,6 @@ impl CatalogueService for Rpc {
         Call::of(&request)?.authorise(&Resource::region())?;
         let year = request.into_inner().year;
         let catalogue = self.catalogues.get(year).ok_or_else(|| Error::not_found("catalogue", year))?;
-        Ok(Response::new(GetCatalogueResponse { catalogue: Some(convert::catalogue(catalogue)) }))
+        Ok(Response::new(GetCatalogueResponse { catalogue: Some(convert_catalogue::catalogue(catalogue)) }))
     }
 }

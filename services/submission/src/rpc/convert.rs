@@ -1,5 +1,8 @@
 //! Between the wire and the domain.
 
+mod workflow;
+
+pub use workflow::*;
 use zhijian_platform::{Error, Text, etag, time::timestamp};
 use zhijian_proto::{
     common::v1 as common,
@@ -8,12 +11,13 @@ use zhijian_proto::{
 
 use crate::{
     domain::{
-        catalogue::{Catalogue, Group, Indicator, IndicatorKind, ReportKind, Rule, SectionKind, Severity},
+        catalogue::Severity,
         check::Finding,
         cycle,
         edit::{self, Typed},
         programme::{self, Level, Pathway},
         submission::{Declaration, State},
+        units::Conversion,
         value::Value,
     },
     store,
@@ -27,6 +31,7 @@ pub fn cycle(row: store::cycle::Model) -> Result<wire::Cycle, Error> {
         cycle::State::Released => wire::cycle::State::Released,
     };
     Ok(wire::Cycle {
+        contact: row.contact().map(contact),
         year: row.year,
         name: Some(Text::new(row.name_zh, row.name_en).into()),
         window_start: row.window_start,
@@ -34,82 +39,14 @@ pub fn cycle(row: store::cycle::Model) -> Result<wire::Cycle, Error> {
         due_time: row.due_time.map(timestamp),
         catalogue_year: row.catalogue_year,
         state: state.into(),
+        grace: (row.grace_hours > 0)
+            .then(|| wire::Grace { hours: row.grace_hours, allows: allows(row.grace_editing).into() }),
         create_time: Some(timestamp(row.create_time)),
         etag: etag::of(row.version),
     })
 }
 
-pub fn catalogue(catalogue: &Catalogue) -> wire::Catalogue {
-    wire::Catalogue {
-        year: catalogue.year,
-        groups: catalogue.groups.iter().map(group).collect(),
-        indicators: catalogue.indicators.iter().map(indicator).collect(),
-        report_kinds: catalogue.kinds.iter().map(report_kind).collect(),
-        rules: catalogue.rules.iter().map(rule).collect(),
-    }
-}
-
-fn group(group: &Group) -> wire::IndicatorGroup {
-    wire::IndicatorGroup { code: group.code.clone(), name: Some(group.name.clone().into()) }
-}
-
-fn indicator(indicator: &Indicator) -> wire::Indicator {
-    let kind = match indicator.kind {
-        IndicatorKind::Count => wire::indicator::Kind::Count,
-        IndicatorKind::Amount => wire::indicator::Kind::Amount,
-        IndicatorKind::Ratio => wire::indicator::Kind::Ratio,
-        IndicatorKind::Rate => wire::indicator::Kind::Rate,
-        IndicatorKind::Choice => wire::indicator::Kind::Choice,
-    };
-    wire::Indicator {
-        code: indicator.code.clone(),
-        group_code: indicator.group.clone(),
-        name: Some(indicator.name.clone().into()),
-        unit: Some(indicator.unit.clone().into()),
-        kind: kind.into(),
-        decimals: count(indicator.decimals),
-        report_kinds: indicator.report_kinds.clone(),
-        formula: indicator.formula.as_ref().map(|formula| formula.source().to_owned()).unwrap_or_default(),
-        note: indicator.note.clone().map(Into::into),
-        options: indicator.options.clone(),
-    }
-}
-
-fn report_kind(kind: &ReportKind) -> wire::ReportKind {
-    wire::ReportKind {
-        code: kind.code.clone(),
-        name: Some(kind.name.clone().into()),
-        sections: kind.sections.iter().map(section_kind).collect(),
-        group_codes: kind.groups.clone(),
-        signatory: Some(kind.signatory.clone().into()),
-    }
-}
-
-fn section_kind(section: &SectionKind) -> wire::SectionKind {
-    wire::SectionKind {
-        code: section.code.clone(),
-        name: Some(section.name.clone().into()),
-        min_characters: count(section.min_characters),
-        max_characters: count(section.max_characters),
-    }
-}
-
-fn rule(rule: &Rule) -> wire::Rule {
-    // What must hold, with the condition under which it must.
-    let expression = match &rule.when {
-        Some(when) => format!("!({}) || ({})", when.source(), rule.expression.source()),
-        None => rule.expression.source().to_owned(),
-    };
-    wire::Rule {
-        code: rule.code.clone(),
-        severity: severity(rule.severity).into(),
-        expression,
-        message: Some(rule.message.clone().into()),
-        hint: Some(rule.hint.clone().into()),
-    }
-}
-
-fn severity(severity: Severity) -> wire::Severity {
+pub fn severity(severity: Severity) -> wire::Severity {
     match severity {
         Severity::Error => wire::Severity::Error,
         Severity::Warning => wire::Severity::Warning,
@@ -118,7 +55,7 @@ fn severity(severity: Severity) -> wire::Severity {
 }
 
 /// A number that is small by its nature, as the wire has it.
-fn count(number: u32) -> i32 {
+pub fn count(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
 
@@ -142,6 +79,8 @@ pub fn programme_given(row: wire::Programme) -> programme::Given {
             partner_programme: pathway.partner_programme.trim().to_owned(),
             sequence: pathway.sequence,
         }),
+        cluster: row.cluster.trim().to_owned(),
+        withdrawn_year: row.withdrawn_year,
     }
 }
 
@@ -167,6 +106,8 @@ pub fn programme(row: store::programme::Registered) -> wire::Programme {
             sequence: pathway.sequence,
         }),
         etag: etag::of(row.version),
+        cluster: programme.cluster,
+        withdrawn_year: programme.withdrawn_year.unwrap_or(0),
     }
 }
 
@@ -179,6 +120,7 @@ pub fn state(state: State) -> submission::State {
         State::Returned => submission::State::Returned,
         State::Accepted => submission::State::Accepted,
         State::Published => submission::State::Published,
+        State::Corrected => submission::State::Corrected,
     }
 }
 
@@ -193,12 +135,15 @@ pub fn state_given(state: submission::State) -> Option<State> {
         submission::State::Returned => Some(State::Returned),
         submission::State::Accepted => Some(State::Accepted),
         submission::State::Published => Some(State::Published),
+        submission::State::Corrected => Some(State::Corrected),
     }
 }
 
 pub fn submission(row: store::report::Model) -> Result<wire::Submission, Error> {
     Ok(wire::Submission {
         state: state(row.state()?).into(),
+        correcting: row.correcting(),
+        accepted_revision: row.accepted_revision,
         declaration: row.declaration().map(declaration),
         submission_id: row.submission_id,
         cycle_year: row.cycle_year,
@@ -212,6 +157,7 @@ pub fn submission(row: store::report::Model) -> Result<wire::Submission, Error> 
         create_time: Some(timestamp(row.create_time)),
         update_time: Some(timestamp(row.update_time)),
         etag: etag::of(row.version),
+        ..wire::Submission::default()
     })
 }
 
@@ -239,7 +185,28 @@ pub fn cell_given(cell: wire::Cell) -> edit::Given {
         Some(common::value::Kind::Text(code)) => Typed::Option(code),
         Some(common::value::Kind::NotApplicable(reason)) => Typed::NotApplicable(reason),
     };
-    edit::Given { code: cell.indicator_code, typed, note: cell.note, etag: cell.etag }
+    edit::Given { code: cell.indicator_code, typed, unit: cell.unit, note: cell.note, etag: cell.etag }
+}
+
+pub fn conversion(conversion: &Conversion) -> wire::Conversion {
+    wire::Conversion {
+        given: conversion.given.to_string(),
+        given_unit_code: conversion.from.code.clone(),
+        kept: conversion.kept.to_string(),
+        kept_unit_code: conversion.to.code.clone(),
+        text: Some(conversion.text().into()),
+    }
+}
+
+pub fn last_year(cycle_year: i32, report: store::revision::LastYear) -> wire::LastYear {
+    wire::LastYear {
+        cycle_year,
+        submission_id: report.submission_id,
+        revision_number: report.revision_number,
+        organisation_code: report.organisation_code,
+        released: report.released,
+        submit_time: Some(timestamp(report.submit_time)),
+    }
 }
 
 pub fn finding(finding: Finding, explanation: Option<&String>) -> wire::Finding {

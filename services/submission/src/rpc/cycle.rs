@@ -6,12 +6,13 @@ use zhijian_platform::{Call, Error, Grant, Page, Resource, Violation, etag, time
 use zhijian_proto::submission::v1::{
     CloseCycleRequest, CloseCycleResponse, CreateCycleRequest, CreateCycleResponse, Cycle, GetCycleRequest,
     GetCycleResponse, ListCyclesRequest, ListCyclesResponse, OpenCycleRequest, OpenCycleResponse,
-    ReleaseCycleRequest, ReleaseCycleResponse, cycle_service_server::CycleService,
+    ReleaseCycleRequest, ReleaseCycleResponse, UpdateCycleRequest, UpdateCycleResponse,
+    cycle_service_server::CycleService,
 };
 
 use super::{Actor, Rpc, convert};
 use crate::{
-    domain::cycle::{Definition, Given, State, WrongState},
+    domain::cycle::{Change, Definition, Given, State, WrongState},
     store::{cycle as cycles, event, report},
 };
 
@@ -64,6 +65,40 @@ impl CycleService for Rpc {
         let (rows, next_page_token) = page.finish(rows, |row| row.year.to_string());
         let cycles = rows.into_iter().map(convert::cycle).collect::<Result<_, _>>()?;
         Ok(Response::new(ListCyclesResponse { cycles, next_page_token }))
+    }
+
+    async fn update_cycle(
+        &self,
+        request: Request<UpdateCycleRequest>,
+    ) -> Result<Response<UpdateCycleResponse>, Status> {
+        let grant = Call::of(&request)?.authorise(&Resource::region())?;
+        let input = request.into_inner();
+        let cycle = input.cycle.clone().unwrap_or_default();
+        let (year, etag) = (cycle.year, cycle.etag.clone());
+        let change = Change::read(&given(&cycle)?).map_err(Error::Invalid)?;
+        let response = self
+            .ctx
+            .db
+            .mutate(&grant, &input.request_id, &input, move |tx| {
+                Box::pin(async move {
+                    let found = cycles::find(tx.conn(), year).await?;
+                    let row = found.ok_or_else(|| Error::not_found("cycle", year))?;
+                    etag::check(&etag, row.version)?;
+                    row.state()?.changeable()?;
+                    let row = cycles::change(tx.conn(), row, change).await?;
+                    let detail = json!({
+                        "name": row.name_zh,
+                        "due_time": row.due_time,
+                        "grace_hours": row.grace_hours,
+                        "grace_editing": row.grace_editing,
+                        "contact": row.contact_name,
+                    });
+                    tx.audit(format!("cycle/{year}"), detail);
+                    Ok(UpdateCycleResponse { cycle: Some(convert::cycle(row)?) })
+                })
+            })
+            .await?;
+        Ok(Response::new(response))
     }
 
     async fn open_cycle(
@@ -123,6 +158,30 @@ impl CycleService for Rpc {
     }
 }
 
+/// A cycle as it is given, with a deadline that exists.
+fn given(cycle: &Cycle) -> Result<Given<'_>, Error> {
+    let due = match cycle.due_time {
+        None => None,
+        Some(given) => Some(time::datetime(given).ok_or_else(|| {
+            Error::Invalid(vec![Violation::new(
+                "cycle.due_time",
+                "截止时间不是有效的时间。",
+                "The deadline is not a valid time.",
+            )])
+        })?),
+    };
+    Ok(Given {
+        year: cycle.year,
+        name: cycle.name.clone().map(Into::into),
+        window_start: &cycle.window_start,
+        window_end: &cycle.window_end,
+        due,
+        catalogue_year: cycle.catalogue_year,
+        grace: convert::grace_given(cycle.grace),
+        contact: convert::contact_given(cycle.contact.clone()),
+    })
+}
+
 /// A move of a cycle that an etag guards.
 struct Step {
     year: i32,
@@ -132,25 +191,7 @@ struct Step {
 
 impl Rpc {
     fn definition(&self, cycle: Cycle) -> Result<Definition, Error> {
-        let due = match cycle.due_time {
-            None => None,
-            Some(given) => Some(time::datetime(given).ok_or_else(|| {
-                Error::Invalid(vec![Violation::new(
-                    "cycle.due_time",
-                    "截止时间不是有效的时间。",
-                    "The deadline is not a valid time.",
-                )])
-            })?),
-        };
-        let given = Given {
-            year: cycle.year,
-            name: cycle.name.map(Into::into),
-            window_start: &cycle.window_start,
-            window_end: &cycle.window_end,
-            due,
-            catalogue_year: cycle.catalogue_year,
-        };
-        Definition::read(&given, |year| self.catalogues.get(year).is_some()).map_err(Error::Invalid)
+        Definition::read(&given(&cycle)?, |year| self.catalogues.get(year).is_some()).map_err(Error::Invalid)
     }
 
     async fn move_cycle<Input, Output>(

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 use tonic::{Request, Response, Status};
-use zhijian_platform::{Call, Error, Page, Resource, Violation};
+use zhijian_platform::{Call, Error, Page, Resource, Tx, Violation};
+use zhijian_proto::common::v1 as common;
 use zhijian_proto::submission::v1::{
     GetProgrammeRequest, GetProgrammeResponse, ImportProgrammesRequest, ImportProgrammesResponse,
     ListProgrammesRequest, ListProgrammesResponse, programme_service_server::ProgrammeService,
@@ -13,14 +14,16 @@ use zhijian_proto::submission::v1::{
 use super::{Rpc, convert, upstream};
 use crate::{
     domain::{
-        programme::{self, Key, Programme},
-        text::is_organisation_code,
+        programme::{self, Key, Level, Programme},
+        text::{is_organisation_code, is_storable},
     },
     store::programme::{self as programmes, Filter, Registered},
 };
 
 /// How many programmes one import may have.
 const MAX_ROWS: usize = 2000;
+/// The longest text searched for, in characters.
+const MAX_QUERY: usize = 100;
 /// How many schools one list may be filtered by.
 const MAX_CODES: usize = 1000;
 
@@ -35,10 +38,11 @@ impl ProgrammeService for Rpc {
         let rows = self.read_rows(&input).await?;
         if input.dry_run {
             let known = known(self.ctx.db.reader(), &rows).await?;
-            let created = rows.iter().filter(|row| !known.contains_key(&row.key)).count();
+            let sorted = Sorted::of(rows, known);
             return Ok(Response::new(ImportProgrammesResponse {
-                created: length(created),
-                updated: length(rows.len() - created),
+                created: length(sorted.created.len()),
+                updated: length(sorted.updated.len()),
+                unchanged: length(sorted.unchanged),
                 programmes: vec![],
             }));
         }
@@ -47,39 +51,20 @@ impl ProgrammeService for Rpc {
             .db
             .mutate(&grant, &input.request_id, &input, move |tx| {
                 Box::pin(async move {
-                    let mut known = known(tx.conn(), &rows).await?;
-                    let (mut created, mut updated) = (0, 0);
-                    let registered: Vec<Registered> = rows
-                        .into_iter()
-                        .map(|programme| match known.remove(&programme.key) {
-                            Some(earlier) => {
-                                updated += 1;
-                                Registered { programme, version: earlier.version + 1, ..earlier }
-                            }
-                            None => {
-                                created += 1;
-                                programmes::new(programme, tx.now())
-                            }
-                        })
-                        .collect();
-                    programmes::put(tx.conn(), &registered).await?;
-                    for row in &registered {
-                        let Key { organisation_code, code, level } = &row.programme.key;
-                        let detail = json!({
-                            "organisation_code": organisation_code,
-                            "code": code,
-                            "level": level.as_str(),
-                            "name": row.programme.name.zh,
-                            "opened_year": row.programme.opened_year,
-                            "pilot": row.programme.pilot,
-                        });
-                        tx.audit(format!("programme/{}", row.programme_id), detail);
-                    }
-                    Ok(ImportProgrammesResponse {
-                        created,
-                        updated,
-                        programmes: registered.into_iter().map(convert::programme).collect(),
-                    })
+                    let known = known(tx.conn(), &rows).await?;
+                    let keys: Vec<Key> = rows.iter().map(|row| row.key.clone()).collect();
+                    let mut stands = Sorted::of(rows, known).put(tx).await?;
+                    let answer = ImportProgrammesResponse {
+                        created: length(stands.created),
+                        updated: length(stands.updated),
+                        unchanged: length(stands.unchanged),
+                        programmes: keys
+                            .iter()
+                            .filter_map(|key| stands.rows.remove(key))
+                            .map(convert::programme)
+                            .collect(),
+                    };
+                    Ok(answer)
                 })
             })
             .await?;
@@ -132,24 +117,100 @@ fn filter(input: ListProgrammesRequest) -> Result<Filter, Error> {
         (false, true) => Some(false),
         (false, false) => None,
     };
+    let query = input.query.trim().to_owned();
+    if query.chars().count() > MAX_QUERY || !is_storable(&query) {
+        return Err(Error::invalid("query", "查找内容最多 100 个字。", "Search for at most 100 characters."));
+    }
+    let level = match common::Level::try_from(input.level).unwrap_or_default() {
+        common::Level::Unspecified => None,
+        common::Level::Secondary => Some(Level::Secondary),
+        common::Level::Higher => Some(Level::Higher),
+    };
     let given = |year: i32| (year != 0).then_some(year);
     Ok(Filter {
         opened_from: given(input.opened_from),
         opened_to: given(input.opened_to),
         pathway_year: given(input.pathway_year),
         pilot,
+        query,
+        running_only: input.running_only,
+        level,
         organisation_codes: (!codes.is_empty())
             .then(|| codes.into_iter().filter(|code| is_organisation_code(code)).collect()),
     })
 }
 
 /// What the register has of the rows' schools.
-async fn known(
+pub(super) async fn known(
     conn: &impl sea_orm::ConnectionTrait,
     rows: &[Programme],
 ) -> Result<BTreeMap<Key, Registered>, Error> {
     let codes: BTreeSet<&str> = rows.iter().map(|row| row.key.organisation_code.as_str()).collect();
     programmes::of_organisations(conn, &codes).await
+}
+
+/// Programmes by what an import makes of them.
+#[derive(Default)]
+pub(super) struct Sorted {
+    created: Vec<Programme>,
+    updated: Vec<(Programme, Registered)>,
+    unchanged: usize,
+    known: BTreeMap<Key, Registered>,
+}
+
+/// How the programmes of an import stand in the register.
+pub(super) struct Stands {
+    created: usize,
+    updated: usize,
+    unchanged: usize,
+    rows: BTreeMap<Key, Registered>,
+}
+
+impl Sorted {
+    /// Compares rows with what is `known` of their schools.
+    pub fn of(rows: Vec<Programme>, known: BTreeMap<Key, Registered>) -> Self {
+        let mut sorted = Self { known, ..Self::default() };
+        for programme in rows {
+            match sorted.known.get(&programme.key) {
+                None => sorted.created.push(programme),
+                Some(earlier) if earlier.programme == programme => sorted.unchanged += 1,
+                Some(earlier) => sorted.updated.push((programme, earlier.clone())),
+            }
+        }
+        sorted
+    }
+
+    /// Writes what is new and what changes.
+    pub async fn put(self, tx: &Tx<'_>) -> Result<Stands, Error> {
+        let (created, updated) = (self.created.len(), self.updated.len());
+        let mut written: Vec<Registered> =
+            self.created.into_iter().map(|programme| programmes::new(programme, tx.now())).collect();
+        written.extend(self.updated.into_iter().map(|(programme, earlier)| Registered {
+            programme,
+            version: earlier.version + 1,
+            ..earlier
+        }));
+        if written.is_empty() {
+            tx.unchanged();
+        }
+        programmes::put(tx.conn(), &written).await?;
+        let mut rows = self.known;
+        for row in written {
+            let Key { organisation_code, code, level } = &row.programme.key;
+            let detail = json!({
+                "organisation_code": organisation_code,
+                "code": code,
+                "level": level.as_str(),
+                "name": row.programme.name.zh,
+                "opened_year": row.programme.opened_year,
+                "withdrawn_year": row.programme.withdrawn_year,
+                "pilot": row.programme.pilot,
+            });
+            tx.audit(format!("programme/{}", row.programme_id), detail);
+            rows.insert(row.programme.key.clone(), row);
+        }
+        Ok(Stands { created, updated, unchanged: self.unchanged, rows })
+    }
 }
 
 fn length(number: usize) -> i32 {

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use zhijian_platform::{Clients, Error};
-use zhijian_proto::identity::v1::{ListOrganisationsRequest, Organisation, organisation};
+use zhijian_proto::identity::v1::{
+    ListAccountsRequest, ListOrganisationsRequest, Organisation, Role, organisation,
+};
 
 use crate::domain::{catalogue::OrganisationKind, text::is_organisation_code};
 
@@ -29,6 +31,28 @@ pub async fn organisations(
         );
     }
     Ok(found)
+}
+
+/// The accounts that act for a school: their names, by id.
+pub async fn accounts(clients: &Clients, organisation_code: &str) -> Result<BTreeMap<String, String>, Error> {
+    let mut request = ListAccountsRequest {
+        page_size: i32::try_from(CODES_A_CALL).unwrap_or(i32::MAX),
+        role: Role::School.into(),
+        ..Default::default()
+    };
+    let mut found = BTreeMap::new();
+    loop {
+        let answer = clients.accounts().list_accounts(request.clone()).await?.into_inner();
+        let own = answer.accounts.into_iter().filter(|account| {
+            let mut roles = account.roles.iter();
+            roles.any(|grant| grant.role() == Role::School && grant.organisation_code == organisation_code)
+        });
+        found.extend(own.map(|account| (account.account_id, account.display_name)));
+        if answer.next_page_token.is_empty() {
+            return Ok(found);
+        }
+        request.page_token = answer.next_page_token;
+    }
 }
 
 /// The kind of an organisation, as far as it takes part in reporting.

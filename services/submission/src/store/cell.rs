@@ -1,7 +1,9 @@
 //! The cells of working copies.
 
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
-use sea_orm::{IntoActiveModel, entity::prelude::*, sea_query::OnConflict};
+use sea_orm::entity::prelude::*;
 use zhijian_platform::Error;
 
 use crate::domain::{
@@ -41,28 +43,16 @@ pub async fn load(conn: &impl ConnectionTrait, submission_id: &str) -> Result<St
     rows.into_iter().map(|row| Ok((row.indicator_code.clone(), stored(row)?))).collect()
 }
 
-/// Writes cells, each in place of what was there, in as few statements as the database allows.
+/// Writes cells, each in place of what was there.
 ///
 /// # Errors
 /// The database's own.
-pub async fn put(conn: &impl ConnectionTrait, submission_id: &str, cells: &StoredCells) -> Result<(), Error> {
-    let cells: Vec<_> = cells.iter().collect();
-    for cells in cells.chunks(super::ROWS_A_STATEMENT) {
-        let rows =
-            cells.iter().map(|(code, cell)| model(submission_id, code, cell).into_active_model().reset_all());
-        Entity::insert_many(rows)
-            .on_conflict(
-                OnConflict::columns([Column::SubmissionId, Column::IndicatorCode])
-                    .update_columns([Column::Kind, Column::Value, Column::Note, Column::Version])
-                    .to_owned(),
-            )
-            .exec_without_returning(conn)
-            .await?;
-    }
-    Ok(())
+pub async fn put(conn: &impl ConnectionTrait, submission_id: &str, cells: StoredCells) -> Result<(), Error> {
+    super::bulk::put(conn, &BTreeMap::from([(submission_id.to_owned(), cells)])).await
 }
 
-fn model(submission_id: &str, code: &str, cell: &StoredCell) -> Model {
+/// A cell as a row.
+pub(super) fn model(submission_id: &str, code: &str, cell: &StoredCell) -> Model {
     let (kind, value) = match &cell.value {
         None => (EMPTY, String::new()),
         Some(Value::Number(number)) => (NUMBER, number.to_string()),
@@ -79,7 +69,8 @@ fn model(submission_id: &str, code: &str, cell: &StoredCell) -> Model {
     }
 }
 
-fn stored(row: Model) -> Result<StoredCell, Error> {
+/// A row as a cell.
+pub(super) fn stored(row: Model) -> Result<StoredCell, Error> {
     let unreadable = |row: &Model| super::unreadable("cell", &row.indicator_code, &row.value);
     let value = match row.kind.as_str() {
         EMPTY => None,

@@ -4,7 +4,10 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ActiveValue::Set, IntoActiveModel, QueryOrder, QuerySelect, entity::prelude::*};
 use zhijian_platform::{Error, Page};
 
-use crate::domain::cycle::{Definition, State};
+use crate::domain::{
+    cycle::{Change, Contact, Definition, State},
+    deadline::Grace,
+};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "submission_cycle")]
@@ -20,6 +23,11 @@ pub struct Model {
     pub state: String,
     pub create_time: DateTimeUtc,
     pub version: i64,
+    pub grace_hours: i32,
+    pub grace_editing: bool,
+    pub contact_name: String,
+    pub contact_phone: String,
+    pub contact_email: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -35,6 +43,30 @@ impl Model {
     pub fn state(&self) -> Result<State, Error> {
         State::parse(&self.state)
             .ok_or_else(|| super::unreadable("cycle", &self.year.to_string(), &self.state))
+    }
+
+    /// What is still possible after the deadline.
+    pub fn grace(&self) -> Grace {
+        Grace { hours: self.grace_hours, editing: self.grace_editing }
+    }
+
+    /// Whom schools ask.
+    pub fn contact(&self) -> Option<Contact> {
+        (!self.contact_name.is_empty()).then(|| Contact {
+            name: self.contact_name.clone(),
+            phone: self.contact_phone.clone(),
+            email: self.contact_email.clone(),
+        })
+    }
+
+    fn set_contact(&mut self, contact: Option<Contact>) {
+        let contact = contact.unwrap_or_else(|| Contact {
+            name: String::new(),
+            phone: String::new(),
+            email: String::new(),
+        });
+        (self.contact_name, self.contact_phone, self.contact_email) =
+            (contact.name, contact.phone, contact.email);
     }
 }
 
@@ -77,7 +109,7 @@ pub async fn insert(
     definition: Definition,
     now: DateTime<Utc>,
 ) -> Result<Model, Error> {
-    let row = Model {
+    let mut row = Model {
         year: definition.year,
         name_zh: definition.name.zh,
         name_en: definition.name.en,
@@ -88,11 +120,34 @@ pub async fn insert(
         state: State::Draft.as_str().to_owned(),
         create_time: now,
         version: 1,
+        grace_hours: definition.grace.hours,
+        grace_editing: definition.grace.editing,
+        contact_name: String::new(),
+        contact_phone: String::new(),
+        contact_email: String::new(),
     };
+    row.set_contact(definition.contact);
     Entity::insert(row.clone().into_active_model().reset_all())
         .exec_without_returning(conn)
         .await
         .map_err(|error| super::unless_taken(error, || Error::already_exists("cycle", row.year)))?;
+    Ok(row)
+}
+
+/// Changes a cycle's name, deadline, grace and contact.
+///
+/// # Errors
+/// The database's own.
+pub async fn change(conn: &impl ConnectionTrait, mut row: Model, change: Change) -> Result<Model, Error> {
+    row.name_zh = change.name.zh;
+    row.name_en = change.name.en;
+    row.due_time = change.due;
+    row.grace_hours = change.grace.hours;
+    row.grace_editing = change.grace.editing;
+    row.set_contact(change.contact);
+    row.version += 1;
+    let stored = row.clone().into_active_model().reset_all();
+    Entity::update_many().set(stored).filter(Column::Year.eq(row.year)).exec(conn).await?;
     Ok(row)
 }
 

@@ -1,12 +1,26 @@
 //! The service's tables: the only place that knows them.
 
+pub mod attachment;
+pub mod bulk;
+pub mod case;
 pub mod cell;
+pub mod comment;
+pub mod correction;
 pub mod cycle;
+pub mod dismissal;
+pub mod effort;
 pub mod event;
 pub mod explanation;
+pub mod export;
+pub mod extension;
+pub mod material;
+pub mod notice;
 pub mod programme;
+pub mod progress;
 pub mod report;
 pub mod revision;
+pub mod revision_check;
+pub mod saving;
 pub mod section;
 
 use sea_orm::{DbErr, SqlErr};

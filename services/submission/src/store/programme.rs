@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     IntoActiveModel, QueryOrder, QuerySelect,
     entity::prelude::*,
-    sea_query::{ExprTrait, OnConflict},
+    sea_query::{Condition, ExprTrait, Func, LikeExpr, OnConflict},
 };
 use zhijian_platform::{Error, Page, Text, id};
 
@@ -34,6 +34,8 @@ pub struct Model {
     pub pathway_sequence: Option<i32>,
     pub create_time: DateTimeUtc,
     pub version: i64,
+    pub cluster: String,
+    pub withdrawn_year: Option<i32>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -70,6 +72,12 @@ pub struct Filter {
     pub pilot: Option<bool>,
     /// Only those with a pathway of this year.
     pub pathway_year: Option<i32>,
+    /// A part of the code, of a name or of the cluster; empty for all.
+    pub query: String,
+    /// Leaves out what was withdrawn.
+    pub running_only: bool,
+    /// Only this level.
+    pub level: Option<Level>,
 }
 
 /// The programme of this id, if there is one.
@@ -119,7 +127,29 @@ pub async fn list(
     if let Some(year) = filter.pathway_year {
         query = query.filter(Column::PathwayYear.eq(year));
     }
+    if filter.running_only {
+        query = query.filter(Column::WithdrawnYear.is_null());
+    }
+    if let Some(level) = filter.level {
+        query = query.filter(Column::Level.eq(level.as_str()));
+    }
+    if !filter.query.is_empty() {
+        query = query.filter(containing(&filter.query));
+    }
     query.all(conn).await?.into_iter().map(registered).collect()
+}
+
+/// Programmes with this text in code, name or cluster, whatever the case of Latin letters.
+fn containing(text: &str) -> Condition {
+    let escaped: String = text
+        .to_lowercase()
+        .chars()
+        .flat_map(|c| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain([c]))
+        .collect();
+    let like = || LikeExpr::new(format!("%{escaped}%")).escape('\\');
+    [Column::Code, Column::NameZh, Column::NameEn, Column::Cluster]
+        .into_iter()
+        .fold(Condition::any(), |any, column| any.add(Func::lower(Expr::col(column)).like(like())))
 }
 
 /// What the register has of these schools, by key.
@@ -164,6 +194,8 @@ pub async fn put(conn: &impl ConnectionTrait, rows: &[Registered]) -> Result<(),
                         Column::PathwayPartnerProgramme,
                         Column::PathwaySequence,
                         Column::Version,
+                        Column::Cluster,
+                        Column::WithdrawnYear,
                     ])
                     .to_owned(),
             )
@@ -179,7 +211,7 @@ pub fn new(programme: Programme, now: DateTime<Utc>) -> Registered {
 }
 
 fn model(row: &Registered) -> Model {
-    let Programme { key, name, opened_year, pilot, pathway } = row.programme.clone();
+    let Programme { key, name, opened_year, pilot, pathway, cluster, withdrawn_year } = row.programme.clone();
     let pathway = pathway.as_ref();
     Model {
         programme_id: row.programme_id.clone(),
@@ -197,6 +229,8 @@ fn model(row: &Registered) -> Model {
         pathway_sequence: pathway.map(|pathway| pathway.sequence),
         create_time: row.create_time,
         version: row.version,
+        cluster,
+        withdrawn_year,
     }
 }
 
@@ -218,6 +252,8 @@ fn registered(row: Model) -> Result<Registered, Error> {
             opened_year: row.opened_year,
             pilot: row.pilot,
             pathway,
+            cluster: row.cluster,
+            withdrawn_year: row.withdrawn_year,
         },
         create_time: row.create_time,
         version: row.version,

@@ -1,5 +1,7 @@
 //! Submissions, without their cells and sections.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveValue::Set, Condition, IntoActiveModel, QueryOrder, QuerySelect, entity::prelude::*,
@@ -8,6 +10,7 @@ use sea_orm::{
 use zhijian_platform::{Error, Page, Visibility};
 
 use crate::domain::{
+    parts::{self, LastEdit, Part, Plan},
     submission::{Declaration, State},
     text::is_storable,
 };
@@ -32,6 +35,18 @@ pub struct Model {
     pub create_time: DateTimeUtc,
     pub update_time: DateTimeUtc,
     pub version: i64,
+    /// The revision in the results; 0 if none is.
+    pub accepted_revision: i32,
+    /// The correction under way; "" if there is none.
+    pub correction_id: String,
+    /// The state that the correction under way began from; "" if there is none.
+    pub correction_from: String,
+    /// A deadline of its own.
+    pub own_due_time: Option<DateTimeUtc>,
+    /// Who edits what, as JSON; "" for everybody everything.
+    pub editing_plan: String,
+    /// Who changed which part last, as JSON; "" for nobody.
+    pub last_edits: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -69,10 +84,85 @@ impl Model {
         self.declaration_time = time;
     }
 
+    /// Whether it is a report in the results that is being put right.
+    pub fn correcting(&self) -> bool {
+        !self.correction_id.is_empty()
+    }
+
+    /// The state that the correction under way began from.
+    ///
+    /// # Errors
+    /// INTERNAL if the row is not ours.
+    pub fn correction_from(&self) -> Result<Option<State>, Error> {
+        if self.correction_from.is_empty() {
+            return Ok(None);
+        }
+        let state = State::parse(&self.correction_from);
+        state
+            .map(Some)
+            .ok_or_else(|| super::unreadable("submission", &self.submission_id, &self.correction_from))
+    }
+
+    /// Ends the correction under way, if there is one.
+    pub fn end_correction(&mut self) {
+        self.correction_id.clear();
+        self.correction_from.clear();
+    }
+
+    /// Who edits what.
+    ///
+    /// # Errors
+    /// INTERNAL if the row is not ours.
+    pub fn plan(&self) -> Result<Plan, Error> {
+        read(&self.editing_plan)
+    }
+
+    /// Sets who edits what.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn set_plan(&mut self, plan: &Plan) -> Result<(), Error> {
+        self.editing_plan = if plan.editors.is_empty() {
+            String::new()
+        } else {
+            serde_json::to_string(plan).map_err(Error::internal)?
+        };
+        Ok(())
+    }
+
+    /// Who changed which part last.
+    ///
+    /// # Errors
+    /// INTERNAL if the row is not ours.
+    pub fn last_edits(&self) -> Result<Vec<LastEdit>, Error> {
+        read(&self.last_edits)
+    }
+
+    /// Notes that somebody changed these parts.
+    ///
+    /// # Errors
+    /// INTERNAL if the row is not ours.
+    pub fn note_edit(
+        &mut self,
+        parts: &BTreeSet<Part>,
+        by: (&str, &str),
+        time: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        let mut edits = self.last_edits()?;
+        parts::note(&mut edits, parts, by, time);
+        self.last_edits = serde_json::to_string(&edits).map_err(Error::internal)?;
+        Ok(())
+    }
+
     /// Its place in the order of lists, as a page token's key.
     pub fn list_key(&self) -> String {
         list_key(&self.organisation_code, &self.report_kind, &self.submission_id)
     }
+}
+
+/// What a column holds as JSON; the default if it is empty.
+fn read<T: serde::de::DeserializeOwned + Default>(column: &str) -> Result<T, Error> {
+    if column.is_empty() { Ok(T::default()) } else { serde_json::from_str(column).map_err(Error::internal) }
 }
 
 /// A place in the order of lists: organisation, kind, id.
@@ -235,6 +325,11 @@ pub async fn save(conn: &impl ConnectionTrait, mut row: Model, now: DateTime<Utc
         return_comment: Set(row.return_comment.clone()),
         update_time: Set(row.update_time),
         version: Set(row.version),
+        accepted_revision: Set(row.accepted_revision),
+        correction_id: Set(row.correction_id.clone()),
+        correction_from: Set(row.correction_from.clone()),
+        editing_plan: Set(row.editing_plan.clone()),
+        last_edits: Set(row.last_edits.clone()),
         ..Default::default()
     };
     Entity::update_many().set(change).filter(Column::SubmissionId.eq(&row.submission_id)).exec(conn).await?;
@@ -258,5 +353,66 @@ pub async fn publish_accepted(
         .filter(Column::State.eq(State::Accepted.as_str()))
         .exec(conn)
         .await?;
+    // What is being corrected just now is published as it was accepted.
+    Entity::update_many()
+        .col_expr(Column::CorrectionFrom, Expr::val(State::Published.as_str()))
+        .filter(Column::CycleYear.eq(cycle_year))
+        .filter(Column::CorrectionFrom.eq(State::Accepted.as_str()))
+        .exec(conn)
+        .await?;
     Ok(published.rows_affected)
+}
+
+/// The reports of an organisation in a year.
+///
+/// # Errors
+/// The database's own.
+pub async fn of_organisation(
+    conn: &impl ConnectionTrait,
+    cycle_year: i32,
+    organisation_code: &str,
+) -> Result<Vec<Model>, Error> {
+    Ok(Entity::find()
+        .filter(Column::CycleYear.eq(cycle_year))
+        .filter(Column::OrganisationCode.eq(organisation_code))
+        .all(conn)
+        .await?)
+}
+
+/// Gives one report a deadline of its own. Saving never touches it, so that an extension is not undone by an edit that
+/// began before it.
+///
+/// # Errors
+/// The database's own.
+pub async fn give_until(
+    conn: &impl ConnectionTrait,
+    row: &mut Model,
+    due: Option<DateTime<Utc>>,
+) -> Result<(), Error> {
+    row.own_due_time = due;
+    let change = ActiveModel { own_due_time: Set(due), ..Default::default() };
+    Entity::update_many().set(change).filter(Column::SubmissionId.eq(&row.submission_id)).exec(conn).await?;
+    Ok(())
+}
+
+/// Gives every report of an organisation in a year a deadline of its own, where that is later than the one it has.
+///
+/// # Errors
+/// The database's own.
+pub async fn extend(
+    conn: &impl ConnectionTrait,
+    cycle_year: i32,
+    organisation_code: &str,
+    due: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<u64, Error> {
+    let extended = Entity::update_many()
+        .col_expr(Column::OwnDueTime, Expr::val(due))
+        .col_expr(Column::UpdateTime, Expr::val(now))
+        .filter(Column::CycleYear.eq(cycle_year))
+        .filter(Column::OrganisationCode.eq(organisation_code))
+        .filter(Condition::any().add(Column::OwnDueTime.is_null()).add(Column::OwnDueTime.lt(due)))
+        .exec(conn)
+        .await?;
+    Ok(extended.rows_affected)
 }

@@ -56,6 +56,7 @@ impl Model {
 #[derive(Debug, FromQueryResult)]
 pub struct Summary {
     pub number: i32,
+    pub receipt_id: String,
     pub content_hash: String,
     pub declaration_name: String,
     pub declaration_office: String,
@@ -111,6 +112,7 @@ pub async fn list(conn: &impl ConnectionTrait, submission_id: &str) -> Result<Ve
         .select_only()
         .columns([
             Column::Number,
+            Column::ReceiptId,
             Column::ContentHash,
             Column::DeclarationName,
             Column::DeclarationOffice,
@@ -124,11 +126,11 @@ pub async fn list(conn: &impl ConnectionTrait, submission_id: &str) -> Result<Ve
         .await?)
 }
 
-/// The newest revision of each submission that was taken into the results of a year.
+/// The revision of each submission that is in the results of a year: the one accepted last, whatever is being corrected.
 fn accepted(cycle_year: i32) -> Select<Entity> {
     let newest: RelationDef = Entity::belongs_to(report::Entity)
         .from((Column::SubmissionId, Column::Number))
-        .to((report::Column::SubmissionId, report::Column::RevisionNumber))
+        .to((report::Column::SubmissionId, report::Column::AcceptedRevision))
         .into();
     Entity::find()
         .select_only()
@@ -138,7 +140,7 @@ fn accepted(cycle_year: i32) -> Select<Entity> {
         .column_as(report::Column::SubjectCode, "subject_code")
         .join(JoinType::InnerJoin, newest)
         .filter(report::Column::CycleYear.eq(cycle_year))
-        .filter(report::Column::State.is_in([State::Accepted.as_str(), State::Published.as_str()]))
+        .filter(report::Column::AcceptedRevision.gt(0))
 }
 
 /// The accepted submissions of a year after a place in their order, at most `limit`; and the place of the last.
@@ -175,26 +177,71 @@ pub async fn accepted_page(
     Ok((rows.collect::<Result<_, Error>>()?, last))
 }
 
-/// The accepted values of the year before, of the same kind and subject; the same organisation's where several
-/// reported on the subject. Empty if there are none.
+/// The report whose values stand beside this year's.
+#[derive(Debug, Default)]
+pub struct LastYear {
+    pub submission_id: String,
+    pub revision_number: i32,
+    pub organisation_code: String,
+    /// Whether the results of that year were released.
+    pub released: bool,
+    /// When the revision was submitted.
+    pub submit_time: DateTimeUtc,
+    /// Its values, by indicator code; derived ones included.
+    pub cells: Cells,
+}
+
+#[derive(Debug, FromQueryResult)]
+struct LastYearRow {
+    submission_id: String,
+    number: i32,
+    organisation_code: String,
+    state: String,
+    create_time: DateTimeUtc,
+    cells: String,
+}
+
+/// The report of the year before, of the same kind and subject, as it was released; as it was accepted, if that year is
+/// not released yet. The same organisation's where several reported on the subject. Nothing if there is none.
 ///
 /// # Errors
 /// The database's own.
-pub async fn last_year(conn: &impl ConnectionTrait, row: &report::Model) -> Result<Cells, Error> {
+pub async fn last_year_report(
+    conn: &impl ConnectionTrait,
+    row: &report::Model,
+) -> Result<Option<LastYear>, Error> {
     let mut found = accepted(row.cycle_year - 1)
+        .column(Column::CreateTime)
+        .column_as(report::Column::State, "state")
         .filter(report::Column::ReportKind.eq(&row.report_kind))
         .filter(report::Column::SubjectCode.eq(&row.subject_code))
         .order_by_asc(report::Column::OrganisationCode)
-        .into_model::<AcceptedRow>()
+        .into_model::<LastYearRow>()
         .all(conn)
         .await?;
     let own =
         found.iter().position(|earlier| earlier.organisation_code == row.organisation_code).unwrap_or(0);
     if found.is_empty() {
-        return Ok(Cells::new());
+        return Ok(None);
     }
-    let cells: BTreeMap<String, Cell> = parse(&found.swap_remove(own).cells)?;
-    Ok(cells.into_iter().map(|(code, cell)| (code, cell.value)).collect())
+    let earlier = found.swap_remove(own);
+    let cells: BTreeMap<String, Cell> = parse(&earlier.cells)?;
+    Ok(Some(LastYear {
+        submission_id: earlier.submission_id,
+        revision_number: earlier.number,
+        organisation_code: earlier.organisation_code,
+        released: earlier.state == State::Published.as_str(),
+        submit_time: earlier.create_time,
+        cells: cells.into_iter().map(|(code, cell)| (code, cell.value)).collect(),
+    }))
+}
+
+/// The values of [`last_year_report`]; empty if there is none.
+///
+/// # Errors
+/// The database's own.
+pub async fn last_year(conn: &impl ConnectionTrait, row: &report::Model) -> Result<Cells, Error> {
+    Ok(last_year_report(conn, row).await?.map(|report| report.cells).unwrap_or_default())
 }
 
 fn parse<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Error> {

@@ -14,8 +14,14 @@ async fn what_is_typed_is_normalised_counted_and_derived_from() {
         assert_eq!((submission.state(), submission.filled_cells), (submission::State::Draft, 0));
         assert_eq!(submission.subject_code, COLLEGE);
         let asked = world.cells(&submission, 0).await;
-        let required = asked.values().filter(|cell| !cell.derived).count();
+        let catalogue = world.catalogue(2025).await;
+        let required = catalogue
+            .indicators
+            .iter()
+            .filter(|one| one.required && one.report_kinds.contains(&"higher".to_owned()))
+            .count();
         assert_eq!(submission.required_cells, i32::try_from(required).unwrap());
+        assert_eq!(asked.values().filter(|cell| !cell.derived).count(), required + 10, "optional ones");
         assert!(asked["SC04"].derived && asked["SC04"].value.is_none());
 
         let saved = world
@@ -126,6 +132,16 @@ async fn a_change_in_between_is_never_overwritten() {
         assert_eq!(cells["SC01"].value, number("120"));
         let unread = world.save(&submission, vec![cell("SC01", number("1"), "")]).await.unwrap_err();
         assert_eq!(unread.code(), Code::Aborted, "a cell must have been read before it is overwritten");
+
+        world.put(&submission, &[("SC02", "95")]).await;
+        let stale = vec![cell("SC01", number("1"), &mine.etag), cell("SC02", number("2"), "")];
+        let conflict = world.save(&submission, stale).await.unwrap_err();
+        assert_eq!(metadata(&conflict, "indicator_codes"), "SC01,SC02");
+        assert_eq!(
+            (metadata(&conflict, "current_value"), metadata(&conflict, "SC02.value")),
+            ("120".into(), "95".into())
+        );
+        assert_eq!(metadata(&conflict, "SC02.etag"), "v1");
     })
     .await;
 }

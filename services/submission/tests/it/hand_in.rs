@@ -250,21 +250,6 @@ async fn what_was_approved_is_what_is_submitted() {
 }
 
 #[tokio::test]
-async fn after_the_deadline_nothing_is_submitted() {
-    each(|world| async move {
-        let due = prost_types::Timestamp { seconds: 1_767_196_800, nanos: 0 };
-        world.collecting(2025, Some(due)).await;
-        let submission = world.create(2025, "enterprise", COLLEGE, ENTERPRISE).await;
-        world.fill(&submission).await;
-        world.approve(&submission).await.unwrap();
-        let late = preconditions(&world.submit(&submission).await.unwrap_err());
-        assert_eq!(late[0].0, "cycle.due_time");
-        assert!(late[0].1.contains("2026年1月1日 00:00"), "{}", late[0].1);
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn only_the_commission_reviews_and_only_while_the_cycle_collects() {
     each(|world| async move {
         world.collecting(2025, None).await;

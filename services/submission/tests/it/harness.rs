@@ -8,8 +8,9 @@ use zhijian_platform::{Call, Clients, Resource, server::Services, testing::TestC
 use zhijian_proto::{
     common::v1::{Text, Value, value::Kind},
     identity::v1::{
-        CreateOrganisationRequest, CreateOrganisationResponse, GetOrganisationRequest,
+        CreateOrganisationRequest, CreateOrganisationResponse, FormerName, GetOrganisationRequest,
         GetOrganisationResponse, ListOrganisationsRequest, ListOrganisationsResponse, Organisation,
+        UpdateOrganisationRequest, UpdateOrganisationResponse,
         organisation::Kind as OrganisationKind,
         organisation_service_server::{OrganisationService, OrganisationServiceServer},
     },
@@ -41,9 +42,34 @@ impl Register {
         ];
         kinds.extend((0..ENTERPRISES).map(|number| (enterprise(number), OrganisationKind::Enterprise)));
         let organisation = |(code, kind): (String, OrganisationKind)| {
-            (code.clone(), Organisation { code, kind: kind.into(), ..Default::default() })
+            let school = [COLLEGE, OTHER_COLLEGE, SCHOOL].contains(&code.as_str());
+            let organisation = Organisation {
+                former_names: if code == COLLEGE { vec![former_name()] } else { vec![] },
+                parent_code: if kind == OrganisationKind::Enterprise {
+                    COLLEGE.to_owned()
+                } else {
+                    String::new()
+                },
+                kind: kind.into(),
+                name: Some(Text { zh: format!("演示机构{code}"), en: format!("Demo {code}") }),
+                district: if school { "东城区".to_owned() } else { String::new() },
+                code: code.clone(),
+                ..Default::default()
+            };
+            (code, organisation)
         };
         Self(kinds.into_iter().map(organisation).collect())
+    }
+}
+
+/// The name that the college carried until 2019.
+pub const FORMER_NAME: &str = "演示松石职业技术学校";
+
+fn former_name() -> FormerName {
+    FormerName {
+        name: Some(Text { zh: FORMER_NAME.to_owned(), en: String::new() }),
+        to_date: "2019-06".to_owned(),
+        ..Default::default()
     }
 }
 
@@ -60,6 +86,13 @@ impl OrganisationService for Register {
         Err(Status::unimplemented("the register of these tests is fixed"))
     }
 
+    async fn update_organisation(
+        &self,
+        _: Request<UpdateOrganisationRequest>,
+    ) -> Result<Response<UpdateOrganisationResponse>, Status> {
+        Err(Status::unimplemented("the register of these tests is fixed"))
+    }
+
     async fn get_organisation(
         &self,
         _: Request<GetOrganisationRequest>,
@@ -73,7 +106,8 @@ impl OrganisationService for Register {
     ) -> Result<Response<ListOrganisationsResponse>, Status> {
         Call::of(&request)?.authorise(&Resource::region())?;
         let codes = request.into_inner().codes;
-        let organisations = codes.iter().filter_map(|code| self.0.get(code).cloned()).collect();
+        let wanted = |organisation: &&Organisation| codes.is_empty() || codes.contains(&organisation.code);
+        let organisations = self.0.values().filter(wanted).cloned().collect();
         Ok(Response::new(ListOrganisationsResponse { organisations, next_page_token: String::new() }))
     }
 }
@@ -85,15 +119,32 @@ pub struct World {
 
 /// Runs a test on each database.
 pub async fn each<F: Future<Output = ()>>(run: impl Fn(std::sync::Arc<World>) -> F) {
-    for test in zhijian_platform::testing::contexts().await {
+    each_with_rules(None, run).await;
+}
+
+/// Runs a test on each database, with rule files that come before the shipped ones.
+pub async fn each_with_rules<F: Future<Output = ()>>(
+    rules: Option<&std::path::Path>,
+    run: impl Fn(std::sync::Arc<World>) -> F,
+) {
+    for test in zhijian_platform::testing::contexts_with_rules(rules).await {
         eprintln!("on {}", test.database);
+        run(std::sync::Arc::new(World::on(test).await)).await;
+    }
+}
+
+impl World {
+    /// The service on this context.
+    pub async fn on(test: TestContext) -> Self {
         let mut services = Services::default();
-        services.add(&test.ctx, "identity", Routes::new(OrganisationServiceServer::new(Register::new())));
+        let identity = Routes::new(OrganisationServiceServer::new(Register::new()))
+            .add_service(crate::accounts::service(&[COLLEGE, OTHER_COLLEGE, SCHOOL]));
+        services.add(&test.ctx, "identity", identity);
         let routes = zhijian_submission::build(&test.ctx.for_service("submission"))
             .await
             .expect("the rules are sound");
         services.add(&test.ctx, "submission", routes);
-        run(std::sync::Arc::new(World { test })).await;
+        Self { test }
     }
 }
 
@@ -103,6 +154,15 @@ pub fn id() -> String {
 
 pub fn number(text: &str) -> Option<Value> {
     Some(Value { kind: Some(Kind::Number(text.to_owned())) })
+}
+
+/// Whether an indicator is the way in which a survey was made.
+pub fn is_choice(code: &str) -> bool {
+    code.starts_with("SAT") && code.ends_with('M')
+}
+
+pub fn option(code: &str) -> Option<Value> {
+    Some(Value { kind: Some(Kind::Text(code.to_owned())) })
 }
 
 pub fn not_applicable(reason: &str) -> Option<Value> {
@@ -224,6 +284,18 @@ impl World {
         cells.into_iter().map(|cell| (cell.indicator_code.clone(), cell)).collect()
     }
 
+    /// The report that last year's values come from.
+    pub async fn last_year(&self, submission: &Submission) -> Option<LastYear> {
+        let request = GetCellsRequest { submission_id: submission.submission_id.clone(), revision_number: 0 };
+        let mut client = self.school(&submission.organisation_code).submissions();
+        client.get_cells(request).await.expect("read").into_inner().last_year
+    }
+
+    pub async fn catalogue(&self, year: i32) -> Catalogue {
+        let answer = self.school(COLLEGE).catalogues().get_catalogue(GetCatalogueRequest { year }).await;
+        answer.expect("read").into_inner().catalogue.expect("a catalogue")
+    }
+
     pub async fn save(&self, submission: &Submission, cells: Vec<Cell>) -> Result<SaveCellsResponse, Status> {
         let request =
             SaveCellsRequest { request_id: id(), submission_id: submission.submission_id.clone(), cells };
@@ -264,18 +336,44 @@ impl World {
                 "SC01" => "1000",
                 "SC02" => "950",
                 "SC03" => "200",
-                "BAS02" => "900",
+                "SC07N" | "SC08N" | "SC12" => "500",
+                "SC10" => "50",
+                "SC11" => "200",
+                "SVC01" => "750",
+                "SVC02" => "300",
+                "BAS02" | "BAS19" | "POL01" => "900",
                 "POL06" => "100",
                 "BAS05" => "60",
                 "BAS04" => "70",
+                "RES13" => "20",
+                "POL02" => "30000",
+                code if is_choice(code) => "online",
                 code if code.starts_with("SAT") => "95",
                 _ => "10",
             };
-            cell(&empty.indicator_code, number(value), &empty.etag)
+            let value = if is_choice(&empty.indicator_code) { option(value) } else { number(value) };
+            cell(&empty.indicator_code, value, &empty.etag)
         });
         self.save(submission, cells.collect()).await.expect("saved");
         for section in self.sections(submission, 0).await {
             self.write(submission, &section.section_code, PROSE, &section.etag).await.expect("saved");
+        }
+        self.bring_annexes(submission).await;
+    }
+
+    /// Uploads what cannot be missing.
+    async fn bring_annexes(&self, submission: &Submission) {
+        let school = self.school(&submission.organisation_code);
+        let listed = crate::attachments::list(&school, submission, 0).await;
+        for limit in listed.limits.into_iter().filter(|limit| limit.required) {
+            if listed.attachments.iter().all(|file| file.annex_code != limit.annex_code) {
+                let content = crate::files::pdf(&limit.annex_code);
+                let header = AttachmentHeader {
+                    annex_code: limit.annex_code,
+                    ..crate::attachments::header(submission, attachment::Purpose::Annex, "声明.pdf", &content)
+                };
+                crate::attachments::send(&school, header, &content).await.expect("kept");
+            }
         }
     }
 
@@ -331,6 +429,17 @@ impl World {
         Ok(client.submit_submission(request).await?.into_inner())
     }
 
+    /// Explains what stands open, approves and hands in.
+    pub async fn hand_in(&self, submission: &Submission) -> Receipt {
+        for finding in self.check(submission).await.findings {
+            if finding.severity() == Severity::Warning && finding.explanation.is_empty() {
+                self.explain(submission, &finding.finding_id, "情况属实").await.expect("explained");
+            }
+        }
+        self.approve(submission).await.expect("approved");
+        self.submit(submission).await.expect("submitted").receipt.expect("a receipt")
+    }
+
     /// A filled-in report, handed in; warnings are explained.
     pub async fn submitted(&self, year: i32, kind: &str, code: &str, subject: &str) -> Submission {
         let submission = self.create(year, kind, code, subject).await;
@@ -358,6 +467,7 @@ impl World {
             submission_id: submission.submission_id.clone(),
             etag: self.get(submission).await.etag,
             comment: comment.to_owned(),
+            mend_due_time: None,
         };
         let mut client = self.commission().submissions();
         Ok(client.return_submission(request).await?.into_inner().submission.expect("a submission"))

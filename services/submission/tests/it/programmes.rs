@@ -64,7 +64,7 @@ async fn an_import_registers_and_updates_by_school_code_and_level() {
         let renamed =
             Programme { name: Some(Text { zh: "新名".into(), en: "New name".into() }), ..rows[0].clone() };
         let second =
-            import(&world, vec![renamed, programme(COLLEGE, "760207W", Level::Higher)], false).await.unwrap();
+            import(&world, vec![renamed, programme(COLLEGE, "560207W", Level::Higher)], false).await.unwrap();
         assert_eq!((second.created, second.updated), (1, 1));
         let updated = &second.programmes[0];
         assert_eq!(updated.programme_id, first.programmes[0].programme_id);
@@ -88,12 +88,23 @@ async fn an_import_is_all_or_none_and_names_every_row_at_fault() {
             programme(COLLEGE, "999999", Level::Higher),
             programme(COLLEGE, "510202", Level::Higher),
             programme(SCHOOL, "710205", Level::Unspecified),
+            programme(SCHOOL, "710205", Level::Higher),
+            Programme { withdrawn_year: 2022, ..programme(SCHOOL, "710206", Level::Secondary) },
         ];
         let fields: Vec<String> = violations(&import(&world, rows, false).await.unwrap_err())
             .into_iter()
             .map(|(field, _)| field)
             .collect();
-        assert_eq!(fields, ["programmes[1].code", "programmes[2].code", "programmes[3].level"]);
+        assert_eq!(
+            fields,
+            [
+                "programmes[1].code",
+                "programmes[2].code",
+                "programmes[3].level",
+                "programmes[4].level",
+                "programmes[5].withdrawn_year"
+            ]
+        );
         let unknown = vec![
             programme(COLLEGE, "510202", Level::Higher),
             programme("4111009999", "510202", Level::Higher),
@@ -165,7 +176,8 @@ async fn the_largest_import_goes_through_in_one_piece() {
         let rows =
             (0..2000).map(|number| programme(COLLEGE, &code(number), Level::Higher)).collect::<Vec<_>>();
         assert_eq!(import(&world, rows.clone(), false).await.unwrap().created, 2000);
-        assert_eq!(import(&world, rows.clone(), false).await.unwrap().updated, 2000);
+        let again = import(&world, rows.clone(), false).await.unwrap();
+        assert_eq!((again.updated, again.unchanged, again.programmes.len()), (0, 2000, 2000));
         assert_eq!(
             list(&world, ListProgrammesRequest { page_size: 1000, ..Default::default() }).await.len(),
             2000

@@ -78,7 +78,14 @@ async fn last_years_accepted_values_stand_beside_this_years() {
         let cells = world.cells(&this_year, 0).await;
         assert_eq!((cells["SC01"].last_value.clone(), cells["SC01"].value.clone()), (number("1000"), None));
         assert_eq!(cells["SC04"].last_value, number("95"), "derived values too");
+        let last = world.last_year(&this_year).await.unwrap();
+        assert_eq!(
+            (last.cycle_year, last.submission_id.as_str(), last.revision_number, last.released),
+            (2025, earlier.submission_id.as_str(), 1, false)
+        );
+        assert_eq!((last.organisation_code.as_str(), last.submit_time.is_some()), (COLLEGE, true));
         let other = world.create(2026, "higher", OTHER_COLLEGE, "").await;
+        assert_eq!(world.last_year(&other).await, None);
         assert_eq!(
             world.cells(&other, 0).await["SC01"].last_value,
             None,
@@ -94,6 +101,12 @@ async fn last_years_accepted_values_stand_beside_this_years() {
             .map(|finding| (finding.finding_id.as_str(), finding.computation.as_str()))
             .collect();
         assert_eq!(found, [("V10:COP01", "|14 − 10| = 4 > 0.3 × 10 = 3")]);
+
+        world.close(2025).await;
+        world.release(2025).await;
+        let last = world.last_year(&this_year).await.unwrap();
+        assert!(last.released && last.submission_id == earlier.submission_id);
+        assert_eq!(world.cells(&this_year, 0).await["SC01"].last_value, number("1000"));
     })
     .await;
 }

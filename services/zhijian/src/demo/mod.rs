@@ -9,6 +9,7 @@ mod districts;
 mod enterprises;
 mod figures;
 mod loader;
+mod material;
 mod names;
 mod people;
 mod printed;
@@ -20,6 +21,7 @@ mod reviews;
 mod satisfaction;
 mod schools;
 mod specs;
+mod unprinted;
 mod years;
 
 #[cfg(test)]

@@ -141,6 +141,11 @@ pub(crate) fn rectification_plan(programme: &str, weakest: &[String]) -> String 
     )
 }
 
+/// What a school does about one weak element.
+pub(crate) fn rectification_measure(element: &str) -> String {
+    format!("针对“{element}”制订改进清单，逐项落实并留存佐证（演示文本）")
+}
+
 /// A reviewer's comment on an entry, for the school.
 pub(crate) fn review_comment(programme: &str, total: u32, label: &str) -> String {
     let comments: &[&str] = match total {

@@ -15,7 +15,7 @@ use super::{
     reports::{Source, YearReport, YearTables, reports},
     reviews, satisfaction,
     schools::{self, School, SchoolKind},
-    years,
+    unprinted, years,
 };
 
 /// What an organisation is.
@@ -225,7 +225,11 @@ fn year_tables(
         let ground = Ground { level, enrolment: &enrolment, registered: &registered, textbooks: &textbooks };
         let mut table = figures::split(&ground, printed)?;
         satisfaction::add(&mut table, level, printed)?;
-        Ok((years::before(&table, level, printed)?, years::after(&table, &ground), table))
+        let before = years::before(&table, level, printed)?;
+        let mut after = years::after(&table, &ground);
+        unprinted::add(&mut table, &ground, None);
+        unprinted::add(&mut after, &ground, Some(&table));
+        Ok((before, after, table))
     };
     let (higher_before, higher_after, higher) = level(Level::Higher)?;
     let (secondary_before, secondary_after, secondary) = level(Level::Secondary)?;

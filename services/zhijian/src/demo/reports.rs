@@ -13,6 +13,7 @@ use super::{
     people::invented_name,
     prose::{self, Prose},
     schools::School,
+    unprinted::survey_method,
 };
 
 /// The kinds of report.
@@ -40,6 +41,8 @@ impl ReportKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Figure {
     Number(Decimal),
+    /// The code of the chosen option.
+    Choice(&'static str),
     /// The reason why the indicator does not apply.
     NotApplicable(String),
 }
@@ -123,6 +126,9 @@ pub(crate) fn reports(source: &Source<'_>, tables: &YearTables) -> Result<Vec<Ye
             if school.kind.level() == Level::Higher { ReportKind::Higher } else { ReportKind::Secondary };
         let numbers = tables.of(school.kind.level()).of_school(place(index));
         let mut cells: BTreeMap<_, _> = numbers.map(|(code, value)| (code, Figure::Number(value))).collect();
+        if tables.year >= 2025 {
+            surveys(school, &mut cells);
+        }
         mark_inapplicable(kind, school, &mut cells);
         let words = [("name", school.name.zh.as_str())];
         reports.push(report(&prose, tables.year, kind, (&school.code, &school.code), &words, cells));
@@ -201,11 +207,57 @@ fn report(
     }
 }
 
-/// Some secondary schools may not enrol foreign students at all: their zero is 不适用, with the reason.
+/// The surveys that every school makes, with the survey that they are part of: one questionnaire asks students about all
+/// their education.
+const SURVEYS: [(&str, &str); 8] = [
+    ("SAT01", "SAT01M"),
+    ("SAT01", "SAT02M"),
+    ("SAT01", "SAT03M"),
+    ("SAT01", "SAT04M"),
+    ("SAT01", "SAT05M"),
+    ("SAT01", "SAT06M"),
+    ("SAT07", "SAT07M"),
+    ("SAT09", "SAT09M"),
+];
+/// Those that it may leave out: some do.
+const OPTIONAL_SURVEYS: [(&str, &str, &str); 3] =
+    [("SAT08", "SAT08N", "SAT08M"), ("SAT10", "SAT10N", "SAT10M"), ("SAT11", "SAT11N", "SAT11M")];
+/// What is computed from the answers of graduates of the last three years.
+const PROMOTED: &str = "SC14";
+
+/// How each survey was made; what a school did not ask stays empty.
+fn surveys(school: &School, cells: &mut BTreeMap<&'static str, Figure>) {
+    for (survey, method) in SURVEYS {
+        cells.insert(method, Figure::Choice(survey_method(&school.code, survey)));
+    }
+    for (survey, responses, method) in OPTIONAL_SURVEYS {
+        if Dice::of(&format!("asked {survey} {}", school.code)).chance(70) {
+            cells.insert(method, Figure::Choice(survey_method(&school.code, survey)));
+        } else {
+            cells.remove(survey);
+            cells.remove(responses);
+        }
+    }
+    if !cells.contains_key("SAT08") {
+        cells.remove(PROMOTED);
+    }
+}
+
+/// What does not apply, with the reason: some secondary schools may not enrol foreign students at all; where nobody went
+/// to work, nobody earns.
 fn mark_inapplicable(kind: ReportKind, school: &School, cells: &mut BTreeMap<&'static str, Figure>) {
-    let none = matches!(cells.get("INT01"), Some(Figure::Number(number)) if number.is_zero());
-    if kind == ReportKind::Secondary && none && Dice::of(&format!("foreign {}", school.code)).chance(20) {
-        cells.insert("INT01", Figure::NotApplicable("学校没有招收来华留学生的资格。".into()));
+    let is_zero = |code: &str| matches!(cells.get(code), Some(Figure::Number(number)) if number.is_zero());
+    let (no_foreigners, nobody_works) = (is_zero("INT01"), is_zero("SVC01"));
+    let may_not = Dice::of(&format!("foreign {}", school.code)).chance(20);
+    if kind == ReportKind::Secondary && no_foreigners && may_not {
+        for code in ["INT01", "INT02"] {
+            if let Some(cell) = cells.get_mut(code) {
+                *cell = Figure::NotApplicable("学校没有招收来华留学生的资格。".into());
+            }
+        }
+    }
+    if nobody_works {
+        cells.insert("SC09", Figure::NotApplicable("本学年没有直接就业的毕业生。".into()));
     }
 }
 

@@ -50,7 +50,14 @@ pub(crate) fn after(table: &Table, ground: &Ground<'_>) -> Table {
                 _ => low,
             };
             let high = spec.at_most.map_or(u64::MAX, |limit| share(limit, 0));
-            let grown = (before * change + 5_000) / 10_000;
+            let grown = match (spec.code, ground.level) {
+                // Nearly all study on: it is the few who go to work whose number changes little.
+                ("SC03", Level::Secondary) => {
+                    let working = table.unit("SC02", school) - before;
+                    after.unit("SC02", school).saturating_sub((working * growth[school] + 50) / 100)
+                }
+                _ => (before * change + 5_000) / 10_000,
+            };
             // What a school did not have, it does not begin.
             if before == 0 { 0 } else { grown.clamp(low.min(high), high) }
         });

@@ -10,8 +10,8 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use zhijian_proto::{
     review::v1::{
-        Assignment, Element, Entry, GetAssignmentRequest, GetRoundRequest, ListAssignmentsRequest, Round,
-        SaveScoresRequest, Scheme, Score, SubmitScoresRequest, assignment, round,
+        Assignment, Element, Entry, GetAssignmentRequest, GetRoundRequest, ListAssignmentsRequest,
+        Rectification, Round, SaveScoresRequest, Scheme, Score, SubmitScoresRequest, assignment, round,
     },
     submission::v1::{GetProgrammeRequest, Programme},
 };
@@ -26,7 +26,7 @@ use crate::{
         format,
         i18n::{name_or, text, words},
         layout::{Page, Place, workplace},
-        link,
+        link, prose,
         session::Visitor,
         states,
     },
@@ -81,8 +81,9 @@ fn render(visitor: &Visitor, task: &Task, after: &str, attempt: &Attempt) -> Res
     let title = name_or(lang, entry.programme_name.as_ref(), &entry.programme_code).to_owned();
     let address = format!("/assignments/{}", assignment.assignment_id);
     let conflict = attempt.failure.as_ref().is_some_and(Failure::is_conflict);
-    let editable =
-        assignment.state() == assignment::State::Open && task.round.state() == round::State::Scoring;
+    let rechecks = assignment.rectification.is_some();
+    let editable = assignment.state() == assignment::State::Open
+        && (rechecks || task.round.state() == round::State::Scoring);
     let content = html! {
         (trail(lang, &[("/assignments", t("评审任务", "Assignments"))]))
         div.head { div {
@@ -95,6 +96,7 @@ fn render(visitor: &Visitor, task: &Task, after: &str, attempt: &Attempt) -> Res
             _ => {},
         }
         (facts(visitor, task, &entry))
+        @if let Some(rectification) = &assignment.rectification { (mended(visitor, rectification)) }
         @if conflict {
             div.banner.need role="alert" tabindex="-1" data-faults {
                 h2 { (t("还没有保存：您在别的窗口改过这份评分", "Not saved yet: you changed these scores in another window")) }
@@ -104,6 +106,27 @@ fn render(visitor: &Visitor, task: &Task, after: &str, attempt: &Attempt) -> Res
         @if editable { (score_form(visitor, task, &address, conflict, attempt)) } @else { (read_only(visitor, task)) }
     };
     workplace(visitor, Page::work(&title, &address, Place::Assignments), attempt, content)
+}
+
+/// What a re-check looks at: the school's plan, and what it says of each measure.
+fn mended(visitor: &Visitor, rectification: &Rectification) -> Markup {
+    let t = words(visitor.lang());
+    html! {
+        section.step-now {
+            h2 { (t("这是一次整改复查", "This is a re-check")) }
+            p { (t("请对照整改方案和佐证材料，重新给每个要素评分。", "Score every element afresh, with the plan and its evidence before you.")) }
+            (prose::set(&rectification.plan, 3))
+            ol {
+                @for measure in &rectification.measures {
+                    li {
+                        (measure.title)
+                        @if !measure.progress.is_empty() { p { (t("进展：", "Progress: ")) (measure.progress) } }
+                        @if !measure.evidence.is_empty() { p { (t("佐证：", "Evidence: ")) (measure.evidence) } }
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn facts(visitor: &Visitor, task: &Task, entry: &Entry) -> Markup {

@@ -1,5 +1,6 @@
 //! Rounds of review, as the chair runs them.
 
+mod agreement;
 mod entries;
 mod list;
 mod show;

@@ -16,7 +16,7 @@ use zhijian_proto::{
     },
 };
 
-use super::entries;
+use super::{agreement, agreement::Known, entries};
 use crate::{
     pages::see_other,
     say,
@@ -93,13 +93,14 @@ async fn page(
         grades: (!filter.grade.is_empty()).then(|| filter.grade.clone()).into_iter().collect(),
     };
     let entries = rounds.list_entries(request).await?.into_inner();
-    Ok(render(visitor, &round, &bars, &entries, (filter, tried), attempt))
+    let known = if graded { Some(agreement::load(visitor, &round).await?) } else { None };
+    Ok(render(visitor, &round, (&bars, known.as_ref()), &entries, (filter, tried), attempt))
 }
 
 fn render(
     visitor: &Visitor,
     round: &Round,
-    bars: &[Bar],
+    (bars, known): (&[Bar], Option<&Known>),
     entries: &ListEntriesResponse,
     (filter, tried): (&Filter, Option<&AssignRoundResponse>),
     attempt: &Attempt,
@@ -119,12 +120,13 @@ fn render(
         (refusal(lang, attempt))
         @if let Some(tried) = tried { (trial(visitor, tried)) }
         (facts(visitor, round))
-        @if !bars.is_empty() {
+        @if let Some(known) = known {
             @let caption = finding(lang, bars);
-            @let source = t("来源：本轮评审定级结果，每个专业三位专家评分，各要素取中位数。", "Source: the grades of this round; three reviewers a programme, the median of each element.");
-            (grade_strip(lang, bars, &Caption { about: "", title: &caption, source }))
+            @let source = agreement::source(visitor, known);
+            (grade_strip(lang, bars, &Caption { about: "", title: &caption, source: &source }))
         }
         (entries::list(visitor, round, entries, filter, bars))
+        @if let Some(known) = known { (agreement::section(visitor, known)) }
     };
     workplace(visitor, Page::work(&title, &address, Place::Rounds), attempt, content)
 }

@@ -193,6 +193,7 @@ async fn send_back(visitor: Visitor, Path(id): Path<String>, form: FormData) -> 
         submission_id: id.clone(),
         etag: form.get("etag").to_owned(),
         comment: form.lines("comment").trim().to_owned(),
+        ..Default::default()
     };
     let outcome = visitor.clients().submissions().return_submission(request).await.map(|_| after("returned"));
     conclude(&visitor, &id, form, outcome).await

@@ -8,22 +8,25 @@ use axum::{
 };
 use maud::{Markup, html};
 use serde::Deserialize;
-use zhijian_proto::submission::v1::{Cell, Finding, Indicator, SaveCellsRequest, indicator, submission};
+use zhijian_proto::submission::v1::{
+    Cell, Finding, GetCellsRequest, GetCellsResponse, Indicator, LastYear, SaveCellsRequest, submission,
+};
 
 use super::{
     cell_form::{Names, Typed, changed, field_of},
-    report::{Report, filled},
+    cells_row::{Row, name_of},
+    converted,
+    report::{Report, Standing, filled},
 };
 use crate::{
     pages::see_other,
     say,
     web::{
         chart::progress,
-        components::{Form, base, done, id_of, refusal, trail},
+        components::{Form, done, id_of, refusal, trail},
         error::{Answer, Failure},
         form::{Attempt, Fault, FormData},
-        format,
-        i18n::{name_or, text, words},
+        i18n::{name_or, words},
         layout::{Page, Place, workplace},
         session::Visitor,
         states,
@@ -38,6 +41,9 @@ pub fn routes() -> Router {
 struct After {
     #[serde(default)]
     done: String,
+    /// See [`converted`].
+    #[serde(default)]
+    converted: String,
 }
 
 async fn show(
@@ -46,7 +52,7 @@ async fn show(
     Query(after): Query<After>,
 ) -> Answer {
     let report = Report::load(&visitor, &id).await?;
-    page(&visitor, &report, &group, &after.done, &Attempt::default()).await
+    page(&visitor, &report, &group, &after, &Attempt::default()).await
 }
 
 struct Ledger<'a> {
@@ -55,23 +61,31 @@ struct Ledger<'a> {
     name: &'a str,
     indicators: Vec<&'a Indicator>,
     cells: Vec<Cell>,
+    last_year: Option<LastYear>,
     findings: Vec<Finding>,
     editable: bool,
 }
 
-async fn page(visitor: &Visitor, report: &Report, group: &str, after: &str, attempt: &Attempt) -> Answer {
+async fn page(visitor: &Visitor, report: &Report, group: &str, after: &After, attempt: &Attempt) -> Answer {
     let lang = visitor.lang();
     let groups = report.groups();
     let (found, indicators) =
         groups.into_iter().find(|(one, _)| one.code == group).ok_or_else(Failure::not_found)?;
-    let (cells, findings) = futures::try_join!(report.cells(visitor), report.findings(visitor))?;
+    let (answer, findings) = futures::try_join!(cells_of(visitor, report), report.findings(visitor))?;
+    let GetCellsResponse { cells, last_year } = answer;
     let name = name_or(lang, found.name.as_ref(), group);
     let editable = report.editable(visitor);
-    let ledger = Ledger { report, group, name, indicators, cells, findings, editable };
+    let ledger = Ledger { report, group, name, indicators, cells, last_year, findings, editable };
     Ok(render(visitor, &ledger, after, attempt))
 }
 
-fn render(visitor: &Visitor, ledger: &Ledger<'_>, after: &str, attempt: &Attempt) -> Response {
+async fn cells_of(visitor: &Visitor, report: &Report) -> Result<GetCellsResponse, Failure> {
+    let submission_id = report.submission.submission_id.clone();
+    let request = GetCellsRequest { submission_id, revision_number: 0 };
+    Ok(visitor.clients().submissions().get_cells(request).await?.into_inner())
+}
+
+fn render(visitor: &Visitor, ledger: &Ledger<'_>, after: &After, attempt: &Attempt) -> Response {
     let lang = visitor.lang();
     let t = words(lang);
     let report = ledger.report;
@@ -93,11 +107,17 @@ fn render(visitor: &Visitor, ledger: &Ledger<'_>, after: &str, attempt: &Attempt
             }
         }
         (tabs(visitor, ledger))
-        @if after == "saved" { (done(t("已保存到系统。", "Saved."))) }
+        @if after.done == "saved" { (done(t("已保存到系统。", "Saved."))) }
+        (converted::told(visitor, report, &after.converted, &ledger.cells))
         @if !ledger.editable { (locked(visitor, report)) }
         @else if report.submission.state() == submission::State::Approved { (will_withdraw(visitor)) }
         @if !conflicts.is_empty() { (conflict_banner(visitor, ledger, &conflicts)) } @else { (refusal(lang, attempt)) }
+        (from_last_year(visitor, ledger))
         @if ledger.editable {
+            (still_empty(visitor, ledger))
+            @if has_other_units(ledger) {
+                p.hint { (t("数字后可以写单位，如“1.2亿元”“0.3万人”：保存时准确换算，并告诉您换算结果。", "A number may carry its unit, such as “35000 CNY” or “1.2亿元”: it is converted exactly when saved, and you are told how.")) }
+            }
             (form.around(html! {
                 (table(visitor, ledger, attempt, &conflicts))
                 div.stick {
@@ -138,6 +158,84 @@ fn next_group(ledger: &Ledger<'_>) -> Option<String> {
     groups.get(at + 1).map(|(group, _)| group.code.clone())
 }
 
+/// How many empty cells are named; the others are counted.
+const NAMED: usize = 12;
+
+/// Where the empty cells are, a link each.
+fn still_empty(visitor: &Visitor, ledger: &Ledger<'_>) -> Markup {
+    let lang = visitor.lang();
+    let t = words(lang);
+    let has_value =
+        |code: &str| ledger.cells.iter().any(|cell| cell.indicator_code == code && cell.value.is_some());
+    let empty: Vec<&str> = ledger
+        .indicators
+        .iter()
+        .filter(|indicator| indicator.required && !has_value(&indicator.code))
+        .map(|indicator| indicator.code.as_str())
+        .collect();
+    let count = empty.len();
+    // An empty table needs no list of what is empty.
+    let some = count > 0 && ledger.indicators.iter().any(|indicator| has_value(&indicator.code));
+    html! {
+        @if some {
+            p.jump {
+                (say!(lang, "还有 {count} 格没填：", "{count} cells are empty: "))
+                @for code in empty.iter().take(NAMED) {
+                    a href={ "#" (id_of(&Names::of(code).value)) } title=(name_of(lang, ledger.report, code)) { (code) } " "
+                }
+                @if count > NAMED { (t("等。", "and more.")) }
+            }
+        }
+    }
+}
+
+/// Where last year's values come from.
+fn from_last_year(visitor: &Visitor, ledger: &Ledger<'_>) -> Markup {
+    let lang = visitor.lang();
+    let t = words(lang);
+    let Some(last) = &ledger.last_year else { return html! {} };
+    let (year, number) = (last.cycle_year, last.revision_number);
+    let what = if last.released {
+        say!(
+            lang,
+            "{year} 年度已发布的年报（第 {number} 次提交）",
+            "the released report of {year}, submission {number}"
+        )
+    } else {
+        say!(
+            lang,
+            "{year} 年度已接收、尚未发布的年报（第 {number} 次提交）",
+            "the report of {year} as accepted, not yet released, submission {number}"
+        )
+    };
+    let readable = ledger.report.standing(visitor) != Standing::Reader;
+    html! {
+        p.grey.small {
+            (t("上年值取自", "Last year's values are those of "))
+            @if readable { a href={ "/submissions/" (last.submission_id) } { (what) } } @else { (what) }
+            (t("。", "."))
+        }
+    }
+}
+
+/// Whether some number of the table can be given in more than its own unit.
+fn has_other_units(ledger: &Ledger<'_>) -> bool {
+    let units = &ledger.report.catalogue.units;
+    ledger.indicators.iter().filter(|indicator| indicator.formula.is_empty()).any(|indicator| {
+        let own = units.iter().find(|unit| unit.code == indicator.unit_code);
+        own.is_some_and(|own| {
+            units.iter().any(|unit| unit.code != own.code && unit.base_code == own.base_code)
+        })
+    })
+}
+
+/// Whether a row says more of one above it: "SAT01N" of "SAT01".
+fn is_companion(ledger: &Ledger<'_>, indicator: &Indicator) -> bool {
+    let main = indicator.code.trim_end_matches(|c: char| c.is_ascii_uppercase());
+    let above = ledger.indicators.iter().take_while(|one| one.code != indicator.code);
+    main != indicator.code && above.into_iter().any(|one| one.code == main)
+}
+
 /// What changing an approved report means.
 pub fn will_withdraw(visitor: &Visitor) -> Markup {
     let t = words(visitor.lang());
@@ -176,16 +274,12 @@ fn conflicts(ledger: &Ledger<'_>, attempt: &Attempt) -> Vec<(String, Typed)> {
 fn conflict_banner(visitor: &Visitor, ledger: &Ledger<'_>, conflicts: &[(String, Typed)]) -> Markup {
     let lang = visitor.lang();
     let t = words(lang);
-    let name = |code: &str| {
-        let indicator = ledger.indicators.iter().find(|indicator| indicator.code == code);
-        indicator.map_or(code.to_owned(), |indicator| name_or(lang, indicator.name.as_ref(), code).to_owned())
-    };
     html! {
         div.banner.need role="alert" tabindex="-1" data-faults {
             h2 { (t("还没有保存：同事刚刚改过同样的格子", "Not saved yet: a colleague has just changed the same cells")) }
             ul {
                 @for (code, _) in conflicts {
-                    li { a href={ "#" (id_of(&Names::of(code).value)) } { (name(code)) } }
+                    li { a href={ "#" (id_of(&Names::of(code).value)) } { (name_of(lang, ledger.report, code)) } }
                 }
             }
             p { (t("两个值都列在下面。留下您要的那个，再保存一次，就以它为准。", "Both values are shown below. Leave the one you want, then save again: it will stand.")) }
@@ -195,6 +289,7 @@ fn conflict_banner(visitor: &Visitor, ledger: &Ledger<'_>, conflicts: &[(String,
 
 fn table(visitor: &Visitor, ledger: &Ledger<'_>, attempt: &Attempt, conflicts: &[(String, Typed)]) -> Markup {
     let t = words(visitor.lang());
+    let nothing = Cell::default();
     html! {
         table.ledger {
             thead { tr {
@@ -208,145 +303,20 @@ fn table(visitor: &Visitor, ledger: &Ledger<'_>, attempt: &Attempt, conflicts: &
                 @for indicator in &ledger.indicators {
                     @let cell = ledger.cells.iter().find(|cell| cell.indicator_code == indicator.code);
                     @let theirs = conflicts.iter().find(|(code, _)| *code == indicator.code).map(|(_, stored)| stored);
-                    (row(visitor, ledger, indicator, &cell.cloned().unwrap_or_default(), attempt, theirs))
+                    (Row {
+                        report: ledger.report,
+                        indicator,
+                        cell: cell.unwrap_or(&nothing),
+                        cells: &ledger.cells,
+                        findings: &ledger.findings,
+                        attempt,
+                        theirs,
+                        editable: ledger.editable,
+                        companion: is_companion(ledger, indicator),
+                    }.render(visitor))
                 }
             }
         }
-    }
-}
-
-fn row(
-    visitor: &Visitor,
-    ledger: &Ledger<'_>,
-    indicator: &Indicator,
-    cell: &Cell,
-    attempt: &Attempt,
-    theirs: Option<&Typed>,
-) -> Markup {
-    let lang = visitor.lang();
-    let t = words(lang);
-    let stored = Typed::stored(cell);
-    let names = Names::of(&indicator.code);
-    let fault = [&names.value, &names.reason, &names.note].into_iter().find_map(|name| attempt.fault(name));
-    let class = if theirs.is_some() { Some("conflict") } else { fault.map(|_| "wrong") };
-    let note = text(lang, indicator.note.as_ref());
-    let unit = text(lang, indicator.unit.as_ref());
-    let last =
-        cell.last_value.clone().map(|value| Typed::stored(&Cell { value: Some(value), ..Cell::default() }));
-    // That a cell is empty is plain to see; its finding would only add noise.
-    let filled = cell.value.is_some();
-    let concerns =
-        ledger.findings.iter().filter(|finding| filled && finding.indicator_codes.contains(&indicator.code));
-    html! {
-        tr class=[class] {
-            th scope="row" {
-                label for=(id_of(&names.value)) title=[(!note.is_empty()).then_some(note)] {
-                    (name_or(lang, indicator.name.as_ref(), &indicator.code))
-                    @if !unit.is_empty() { span.unit { (t("（", " (")) (unit) (t("）", ")")) } }
-                }
-                " " span.grey.code.small { (indicator.code) }
-                @for finding in concerns {
-                    div.small {
-                        (states::severity(lang, finding.severity(), !finding.explanation.is_empty())) " "
-                        a href={ (ledger.report.address()) "/findings#" (id_of(&finding.finding_id)) } { (text(lang, finding.message.as_ref())) }
-                    }
-                }
-            }
-            td.number data-label=(t("上年值", "Last year")) { (said(visitor, last.as_ref())) }
-            @if !indicator.formula.is_empty() {
-                td.number data-label=(t("本年值", "This year")) { strong { (said(visitor, cell.value.is_some().then_some(&stored))) } }
-                td.derived.grey.small colspan="2" { (t("自动计算：", "Computed: ")) span.code { (indicator.formula) } }
-            } @else if ledger.editable {
-                @let typed = Typed::sent(&attempt.form, &indicator.code).unwrap_or_else(|| stored.clone());
-                (inputs(visitor, indicator, cell, &typed, fault, theirs))
-            } @else {
-                td.number data-label=(t("本年值", "This year")) { (said(visitor, cell.value.is_some().then_some(&stored))) }
-                td { @if stored.not_applicable { (stored.reason) } }
-                td { (stored.note) }
-            }
-        }
-    }
-}
-
-/// A value in words; a dash if there is none.
-fn said(visitor: &Visitor, value: Option<&Typed>) -> Markup {
-    html! {
-        @match value {
-            None => span.grey { "—" },
-            Some(value) if value.not_applicable => span.grey title=(value.reason) { (words(visitor.lang())("不适用", "n/a")) },
-            Some(value) => (format::cut(&value.value, 28)),
-        }
-    }
-}
-
-fn inputs(
-    visitor: &Visitor,
-    indicator: &Indicator,
-    cell: &Cell,
-    typed: &Typed,
-    fault: Option<&str>,
-    theirs: Option<&Typed>,
-) -> Markup {
-    let lang = visitor.lang();
-    let t = words(lang);
-    let names = Names::of(&indicator.code);
-    let name = name_or(lang, indicator.name.as_ref(), &indicator.code);
-    let invalid = (fault.is_some() || theirs.is_some()).then_some("true");
-    let described = format!("{}-wrong", id_of(&names.value));
-    html! {
-        td.entry data-label=(t("本年值", "This year")) {
-            (base(&names.etag, &cell.etag))
-            (base(&names.was, &Typed::stored(cell).fingerprint()))
-            @if indicator.kind() == indicator::Kind::Choice {
-                select.value id=(id_of(&names.value)) name=(names.value) aria-invalid=[invalid] {
-                    option value="" {}
-                    @for option in &indicator.options { option value=(option) selected[*option == typed.value] { (option) } }
-                }
-            } @else {
-                input.value type="text" inputmode="decimal" autocomplete="off" id=(id_of(&names.value)) name=(names.value)
-                    value=(typed.value) aria-invalid=[invalid] aria-describedby=[invalid.map(|_| &described)];
-            }
-            input.reason type="text" autocomplete="off" id=(id_of(&names.reason)) name=(names.reason) value=(typed.reason)
-                maxlength="200" placeholder=(t("不适用的理由", "Why it does not apply"))
-                aria-label=(say!(lang, "{name}：不适用的理由", "{name}: why it does not apply")) aria-invalid=[invalid];
-            @if let Some(fault) = fault { span.wrong-text id=(described) { (without_name(fault, &indicator.code)) } }
-            @if let Some(theirs) = theirs {
-                div.theirs id=(described) { (t("同事保存的值：", "Your colleague's value: ")) strong { (stored_words(visitor, theirs)) } }
-            }
-        }
-        td.na {
-            label {
-                input type="checkbox" name=(names.not_applicable) checked[typed.not_applicable];
-                span.hidden { (say!(lang, "{name}：不适用", "{name}: not applicable")) }
-                span.grey.small aria-hidden="true" { " " (t("不适用", "n/a")) }
-            }
-        }
-        td.remark data-label=(t("备注", "Remark")) {
-            input.note type="text" autocomplete="off" id=(id_of(&names.note)) name=(names.note) value=(typed.note)
-                maxlength="500" aria-label=(say!(lang, "{name}：备注", "{name}: remark"));
-        }
-    }
-}
-
-/// What is wrong, without the indicator's name: that stands in the same row.
-fn without_name<'a>(fault: &'a str, code: &str) -> &'a str {
-    let named = fault.starts_with(code).then(|| fault.split_once('：').or_else(|| fault.split_once(": ")));
-    named.flatten().map_or(fault, |(_, rest)| rest.trim_start())
-}
-
-fn stored_words(visitor: &Visitor, stored: &Typed) -> String {
-    let lang = visitor.lang();
-    let value = if stored.not_applicable {
-        let reason = &stored.reason;
-        say!(lang, "不适用（{reason}）", "not applicable ({reason})")
-    } else if stored.value.is_empty() {
-        lang.pick("空", "empty").to_owned()
-    } else {
-        stored.value.clone()
-    };
-    match stored.note.as_str() {
-        "" => value,
-        note => say!(lang, "{value}；备注：{note}", "{value}; remark: {note}"),
     }
 }
 
@@ -358,16 +328,23 @@ async fn save(visitor: Visitor, Path((id, group)): Path<(String, String)>, form:
     let cells = changed(&form, indicators.ok_or_else(Failure::not_found)?);
     let next =
         groups.iter().skip_while(|(one, _)| one.code != group).nth(1).map(|(one, _)| one.code.as_str());
-    let onward = match next.filter(|_| form.get("then") == "next") {
-        Some(next) => report.cells_address(next),
-        None => format!("{}?done=saved", report.cells_address(&group)),
+    let onward = next.filter(|_| form.get("then") == "next");
+    let address = |told: &str| {
+        let (page, mut query) = match onward {
+            Some(next) => (report.cells_address(next), vec![]),
+            None => (report.cells_address(&group), vec!["done=saved".to_owned()]),
+        };
+        if !told.is_empty() {
+            query.push(format!("converted={told}"));
+        }
+        if query.is_empty() { page } else { format!("{page}?{}", query.join("&")) }
     };
     if cells.is_empty() {
-        return Ok(see_other(&onward));
+        return Ok(see_other(&address("")));
     }
     let request = SaveCellsRequest { request_id: form.request_id(), submission_id: id, cells: cells.clone() };
     match visitor.clients().submissions().save_cells(request).await {
-        Ok(_) => Ok(see_other(&onward)),
+        Ok(saved) => Ok(see_other(&address(&converted::in_address(&saved.into_inner().cells)))),
         Err(status) => {
             let failure = Failure::from(status).on_form()?;
             let mut attempt = Attempt::refused(form, failure, |path| field_of(path, &cells));
@@ -376,7 +353,7 @@ async fn save(visitor: Visitor, Path((id, group)): Path<(String, String)>, form:
                     words(visitor.lang())("别人刚刚改过这张表。", "Somebody has just changed this table.");
                 attempt.faults.push(Fault { field: String::new(), message: message.to_owned() });
             }
-            page(&visitor, &report, &group, "", &attempt).await
+            page(&visitor, &report, &group, &After::default(), &attempt).await
         }
     }
 }

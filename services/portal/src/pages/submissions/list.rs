@@ -91,7 +91,7 @@ async fn reports(visitor: &Visitor, year: i32, organisation: &str) -> Result<Vec
 }
 
 async fn not_begun(visitor: &Visitor, code: &str, own: &[Submission]) -> Result<Vec<Missing>, Failure> {
-    let request = GetOrganisationRequest { code: code.to_owned() };
+    let request = GetOrganisationRequest { code: code.to_owned(), ..Default::default() };
     let answer = visitor.clients().organisations().get_organisation(request).await?.into_inner();
     let organisation = answer.organisation.unwrap_or_default();
     let mut expected = vec![];
@@ -128,7 +128,7 @@ async fn partners(visitor: &Visitor, code: &str) -> Result<Vec<Organisation>, Fa
                 page_size: WHOLE_PAGE,
                 page_token,
                 kinds: vec![organisation::Kind::Enterprise.into()],
-                codes: vec![],
+                ..ListOrganisationsRequest::default()
             };
             let answer = organisations.list_organisations(request).await?.into_inner();
             Ok((answer.organisations, answer.next_page_token))

@@ -140,10 +140,9 @@ impl Report {
     }
 }
 
-/// How many of a table's reported cells have a value, of how many.
+/// How many of a table's required cells have a value, of how many.
 pub fn filled(indicators: &[&Indicator], cells: &[Cell]) -> (i32, i32) {
-    let asked: Vec<&&Indicator> =
-        indicators.iter().filter(|indicator| indicator.formula.is_empty()).collect();
+    let asked: Vec<&&Indicator> = indicators.iter().filter(|indicator| indicator.required).collect();
     let has_value = |code: &str| cells.iter().any(|cell| cell.indicator_code == code && cell.value.is_some());
     let done = asked.iter().filter(|indicator| has_value(&indicator.code)).count();
     (i32::try_from(done).unwrap_or(i32::MAX), i32::try_from(asked.len()).unwrap_or(i32::MAX))
@@ -156,9 +155,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn derived_cells_are_not_counted_as_work() {
-        let asked = Indicator { code: "SC01".into(), ..Indicator::default() };
-        let empty = Indicator { code: "SC02".into(), ..Indicator::default() };
+    fn derived_and_optional_cells_are_not_counted_as_work() {
+        let asked = Indicator { code: "SC01".into(), required: true, ..Indicator::default() };
+        let empty = Indicator { code: "SC02".into(), required: true, ..Indicator::default() };
+        let optional = Indicator { code: "SC14".into(), ..Indicator::default() };
         let derived =
             Indicator { code: "SC04".into(), formula: "SC02 / SC01".into(), ..Indicator::default() };
         let value = Some(Value { kind: Some(value::Kind::Number("0".into())) });
@@ -166,6 +166,6 @@ mod tests {
             Cell { indicator_code: "SC01".into(), value: value.clone(), ..Cell::default() },
             Cell { indicator_code: "SC04".into(), value, ..Cell::default() },
         ];
-        assert_eq!(filled(&[&asked, &empty, &derived], &cells), (1, 2));
+        assert_eq!(filled(&[&asked, &empty, &optional, &derived], &cells), (1, 2));
     }
 }

@@ -14,6 +14,7 @@ use zhijian_proto::submission::v1::{
 
 use super::{
     actions,
+    material::{self, Material},
     report::{Report, Standing, filled},
 };
 use crate::{
@@ -58,6 +59,7 @@ struct Shown<'a> {
     findings: Vec<Finding>,
     revisions: Vec<Revision>,
     events: Vec<Event>,
+    material: Material,
 }
 
 /// The page, or the page again with a step that was refused.
@@ -73,7 +75,11 @@ pub async fn page(visitor: &Visitor, id: &str, after: &After, attempt: &Attempt)
     let revisions = second.list_revisions(ListRevisionsRequest { submission_id: submission_id.clone() });
     let events = third.list_events(ListEventsRequest { submission_id });
     let (sections, revisions, events) = futures::try_join!(sections, revisions, events)?;
-    let (cells, findings) = futures::try_join!(report.cells(visitor), report.findings(visitor))?;
+    let (cells, findings, material) = futures::try_join!(
+        report.cells(visitor),
+        report.findings(visitor),
+        Material::load(visitor, &report)
+    )?;
     let shown = Shown {
         report: &report,
         cells,
@@ -81,6 +87,7 @@ pub async fn page(visitor: &Visitor, id: &str, after: &After, attempt: &Attempt)
         findings,
         revisions: revisions.into_inner().revisions,
         events: events.into_inner().events,
+        material,
     };
     Ok(render(visitor, &shown, after, attempt))
 }
@@ -118,6 +125,7 @@ fn render(
             div {
                 (tables(visitor, shown))
                 (texts(visitor, shown))
+                (material::panel(visitor, report, &shown.material))
             }
             div {
                 (facts(visitor, shown))
@@ -178,7 +186,7 @@ fn steps(visitor: &Visitor, state: submission::State) -> Markup {
         State::Submitted => 2,
         State::UnderReview => 3,
         State::Accepted => 4,
-        State::Published => 5,
+        State::Published | State::Corrected => 5,
     };
     let names = [
         t("填报", "Fill in"),
@@ -234,7 +242,10 @@ fn tables(visitor: &Visitor, shown: &Shown<'_>) -> Markup {
     let lang = visitor.lang();
     let t = words(lang);
     html! {
-        div.table-head { h2 { (t("指标表", "Tables of indicators")) } }
+        div.table-head {
+            h2 { (t("指标表", "Tables of indicators")) }
+            a href={ (shown.report.address()) "/transfer" } { (t("用表格填报", "Fill in by spreadsheet")) }
+        }
         table {
             thead { tr { th scope="col" { (t("表", "Table")) } th scope="col" { (t("填写", "Filled in")) } } }
             tbody {
@@ -370,7 +381,9 @@ fn deed(visitor: &Visitor, event: &Event) -> &'static str {
     let t = words(visitor.lang());
     match event.action.as_str() {
         "submission.create" => t("新建了年报", "started the report"),
-        "submission.edit" => t("修改了内容", "changed its content"),
+        "submission.edit" | "attachment.edit" | "case.edit" | "narrative.edit" => {
+            t("修改了内容", "changed its content")
+        }
         "submission.approve" => t("审定并作出真实性声明", "approved it and declared it true"),
         "submission.submit" => t("提交了年报", "submitted it"),
         "submission.review" => match event.state() {

@@ -27,6 +27,7 @@ pub async fn tasks(visitor: &Visitor) -> Result<Vec<Task>, Failure> {
             cycle::State::Closed | cycle::State::Released => {}
         }
     }
+    tasks.extend(super::rectifications::commission(visitor).await?);
     Ok(tasks)
 }
 

@@ -2,6 +2,7 @@
 
 mod commission;
 mod publisher;
+mod rectifications;
 mod review;
 mod school;
 

@@ -74,7 +74,9 @@ async fn all_assignments(visitor: &Visitor) -> Result<Vec<Assignment>, Failure> 
 pub async fn chair(visitor: &Visitor) -> Result<Vec<Task>, Failure> {
     let request = ListRoundsRequest { page_size: 100, ..ListRoundsRequest::default() };
     let rounds = visitor.clients().rounds().list_rounds(request).await?.into_inner().rounds;
-    Ok(rounds.into_iter().filter_map(|round| step(visitor, &round)).collect())
+    let mut tasks: Vec<Task> = rounds.into_iter().filter_map(|round| step(visitor, &round)).collect();
+    tasks.extend(super::rectifications::chair(visitor).await?);
+    Ok(tasks)
 }
 
 fn step(visitor: &Visitor, round: &Round) -> Option<Task> {

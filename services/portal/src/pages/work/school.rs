@@ -139,20 +139,26 @@ async fn plans(visitor: &Visitor, organisation: &str) -> Result<Vec<Task>, Failu
     };
     let listed =
         visitor.clients().rectifications().list_rectifications(request).await?.into_inner().rectifications;
-    let open =
-        listed.into_iter().filter(|rectification| rectification.state() == rectification::State::Opened);
+    use rectification::State;
+    let open = listed.into_iter().filter(|one| matches!(one.state(), State::Opened | State::Mending));
     Ok(open
         .map(|rectification| {
             let entry = rectification.entry.clone().unwrap_or_default();
             let programme = name_or(lang, entry.programme_name.as_ref(), &entry.programme_code);
             let grade = &rectification.grade;
             Task {
-                title: say!(lang, "整改方案：{programme}", "Rectification plan: {programme}"),
+                title: say!(lang, "整改：{programme}", "Rectification: {programme}"),
                 href: format!("/rectifications/{}", rectification.rectification_id),
                 mark: states::rectification(lang, rectification.state()),
-                way: html! { (say!(lang, "监测等级 {grade}，须提交一校一专一策方案。", "Graded {grade}: a plan of its own is due.")) },
-                due: rectification.plan_due_date.parse().ok().and_then(format::end_of_day),
-                action: Some(t("写整改方案", "Write the plan")),
+                way: html! {
+                    @if rectification.state() == State::Mending { (say!(lang, "监测等级 {grade}，方案已通过，请按期完成并填报佐证。", "Graded {grade}: the plan is taken; carry it out and report the evidence.")) }
+                    @else { (say!(lang, "监测等级 {grade}，须提交一校一专一策方案。", "Graded {grade}: a plan of its own is due.")) }
+                },
+                due: rectification.due_date.parse().ok().and_then(format::end_of_day),
+                action: Some(match rectification.state() {
+                    State::Mending => t("填报整改进展", "Report progress"),
+                    _ => t("写整改方案", "Write the plan"),
+                }),
             }
         })
         .collect())

@@ -1,11 +1,13 @@
 //! The pieces pages are made of.
 
+mod brought;
 mod forms;
 
 use maud::{Markup, Render, html};
 use zhijian_platform::Lang;
 
 use super::i18n::words;
+pub use brought::*;
 pub use forms::*;
 
 /// What a mark's colour says; never without its word.

@@ -16,6 +16,7 @@ use crate::finding::{Class, Severity};
 use crate::interval::Interval;
 use crate::metric::Metric;
 use crate::names::institution::mentions;
+use crate::quantity::{Quantity, quantities};
 use crate::report::{Draft, Report};
 use series::{Series, series_of};
 
@@ -54,6 +55,59 @@ pub(super) fn check(context: &Context<'_, '_>, report: &mut Report) {
     }
     growth::check(context, &index, report);
     series::check(context, &index, report);
+}
+
+/// What tables print for one kind of school this year, by [`Metric::sorted`].
+pub(crate) type Printed = HashMap<String, Vec<PrintedValue>>;
+
+/// A table's value for one kind of school.
+pub(crate) struct PrintedValue {
+    pub scope: Vec<&'static str>,
+    /// In the base unit.
+    pub value: Decimal,
+    pub line: usize,
+}
+
+/// Everything that the tables print of this year.
+pub(crate) fn printed_in_tables(context: &Context<'_, '_>) -> Printed {
+    let mut printed = Printed::new();
+    for (table, content) in context.document.tables.iter().enumerate() {
+        for series in series_of(context, table, &Grid::of(content)) {
+            let scale = series.scale();
+            let this_year = |year: Option<i32>| year.is_none_or(|y| Some(y) == context.year());
+            let columns = series.values.iter().filter(|c| this_year(c.year));
+            let values = columns.filter_map(|c| {
+                let value = c.value.value.checked_mul(scale)?;
+                Some(PrintedValue { scope: c.scope.clone(), value, line: series.line })
+            });
+            printed.entry(Metric::of(&series.label).sorted()).or_default().extend(values);
+        }
+    }
+    printed
+}
+
+/// Rows of this year's values in the text's tables: label, kind of school, value, line. A row of several values that are
+/// not told apart by kind of school or year is left out.
+pub(super) fn printed_series(context: &Context<'_, '_>) -> Vec<(String, Vec<&'static str>, Quantity, usize)> {
+    let mut found = Vec::new();
+    for (table, content) in context.document.tables.iter().enumerate() {
+        for series in series_of(context, table, &Grid::of(content)) {
+            let this_year =
+                |year: Option<i32>| year.is_none_or(|y| context.year().is_none_or(|this| this == y));
+            let columns: Vec<_> = series.values.iter().filter(|c| this_year(c.year)).collect();
+            let told_apart = columns
+                .iter()
+                .enumerate()
+                .all(|(i, c)| columns[..i].iter().all(|other| other.scope != c.scope));
+            for column in columns.into_iter().filter(|_| told_apart) {
+                let unit = if column.value.percent { "" } else { series.unit() };
+                let printed = format!("{}{unit}", column.value.shown());
+                let quantity = quantities(&printed).into_iter().next().filter(|q| q.start == 0);
+                found.extend(quantity.map(|q| (series.label.clone(), column.scope.clone(), q, series.line)));
+            }
+        }
+    }
+    found
 }
 
 /// What a level or rate of the text measures, where it speaks of a whole region or kind of school.

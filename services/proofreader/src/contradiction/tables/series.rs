@@ -49,6 +49,11 @@ impl Series {
         columns.len() >= 2 && (0..columns.len()).all(|i| !columns[i].scope.is_empty() && distinct(i))
     }
 
+    /// Unit as printed; empty where there is none.
+    pub fn unit(&self) -> &str {
+        &self.unit
+    }
+
     /// Units of the table in one unit of the text.
     pub fn scale(&self) -> Decimal {
         match self.unit.chars().next() {

@@ -146,6 +146,7 @@ impl Facts {
                     .unwrap_or_default()
                     .to_owned(),
                 arbiter: self.round.state == State::Scoring,
+                rectification_id: None,
                 state: assignment::State::Open,
                 sheet: Sheet::default(),
                 comment: String::new(),

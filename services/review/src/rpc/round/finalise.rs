@@ -12,9 +12,10 @@ use zhijian_proto::{
 use super::{super::convert::count, moved, with_progress};
 use crate::{
     domain::{
+        agreement,
         assignment::Assignment,
         entry::Entry,
-        outcome::{Outcome, Standing, findings, outcome, standing},
+        outcome::{Outcome, Standing, findings, standing},
         rectification::{Rectification, State as RectificationState},
         round::{Move, Round},
     },
@@ -35,9 +36,12 @@ pub(super) async fn finalise(
     etag::check(&sent.etag, round.version)?;
     let entries = store::entry::of_round(conn, &round.id).await?;
     let assignments = store::assignment::of_round(conn, &round.id).await?;
-    let outcomes = grade(&round, &entries, &assignments)?;
+    let panels = panels(&round, &entries, &assignments)?;
+    let (graded, agreement) = agreement::grade(&round.scheme, &panels)?;
+    let outcomes: Vec<(&Entry, Outcome)> = entries.iter().zip(graded).collect();
     let rectifications = open_rectifications(tx, &round, &outcomes, calendar);
     store::result::insert(conn, &outcomes).await?;
+    store::agreement::insert(conn, &round.id, &agreement).await?;
     store::rectification::insert(conn, &rectifications).await?;
     for rectification in &rectifications {
         tx.audit(
@@ -57,25 +61,25 @@ pub(super) async fn finalise(
     })
 }
 
-/// Grades every entry.
+/// The panel of every entry, complete.
 ///
 /// # Errors
 /// FAILED_PRECONDITION names the entries whose scores are not in, and those that want an arbiter.
-fn grade<'e>(
+fn panels<'a>(
     round: &Round,
-    entries: &'e [Entry],
-    assignments: &[Assignment],
-) -> Result<Vec<(&'e Entry, Outcome)>, Error> {
+    entries: &[Entry],
+    assignments: &'a [Assignment],
+) -> Result<Vec<Vec<&'a Assignment>>, Error> {
     let mut panels: HashMap<&str, Vec<&Assignment>> = HashMap::new();
     for assignment in assignments {
         panels.entry(&assignment.entry_id).or_default().push(assignment);
     }
-    let mut outcomes = Vec::with_capacity(entries.len());
+    let mut complete = Vec::with_capacity(entries.len());
     let (mut waiting, mut disputed) = (Vec::new(), Vec::new());
     for entry in entries {
         let panel = panels.remove(entry.id.as_str()).unwrap_or_default();
         match standing(&round.scheme, &panel)? {
-            Standing::Ready(grade) => outcomes.push((entry, outcome(&round.scheme, grade))),
+            Standing::Ready => complete.push(panel),
             Standing::Waiting(sheets) => {
                 let title = entry.title();
                 waiting.push(Violation::new(
@@ -103,7 +107,7 @@ fn grade<'e>(
     let open: Vec<Violation> =
         shortened(disputed, "仲裁", "an arbiter").chain(shortened(waiting, "提交评分", "scores")).collect();
     if open.is_empty() {
-        return Ok(outcomes);
+        return Ok(complete);
     }
     Err(Error::Precondition { reason: ErrorReason::IllegalState, violations: open })
 }
@@ -144,6 +148,11 @@ fn open_rectifications(
                 plan: String::new(),
                 create_time: tx.now(),
                 plan_time: None,
+                due_date: None,
+                measures: vec![],
+                level: 0,
+                regraded: None,
+                outcome: None,
                 version: 1,
             })
         })

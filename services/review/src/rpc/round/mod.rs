@@ -10,10 +10,10 @@ use zhijian_grading::Distribution;
 use zhijian_platform::{Call, Error, Page, Resource, Tx, Visibility, etag};
 use zhijian_proto::review::v1::{
     self as wire, AssignRoundRequest, AssignRoundResponse, CreateRoundRequest, CreateRoundResponse,
-    FinaliseRoundRequest, FinaliseRoundResponse, GetDistributionRequest, GetDistributionResponse,
-    GetRoundRequest, GetRoundResponse, GradeCount, ListEntriesRequest, ListEntriesResponse,
-    ListRoundsRequest, ListRoundsResponse, OpenRoundRequest, OpenRoundResponse, RevealRoundRequest,
-    RevealRoundResponse, round_service_server::RoundService,
+    FinaliseRoundRequest, FinaliseRoundResponse, GetAgreementRequest, GetAgreementResponse,
+    GetDistributionRequest, GetDistributionResponse, GetRoundRequest, GetRoundResponse, GradeCount,
+    ListEntriesRequest, ListEntriesResponse, ListRoundsRequest, ListRoundsResponse, OpenRoundRequest,
+    OpenRoundResponse, RevealRoundRequest, RevealRoundResponse, round_service_server::RoundService,
 };
 
 use super::{Review, convert};
@@ -220,6 +220,37 @@ impl RoundService for Review {
             })
             .collect();
         Ok(Response::new(GetDistributionResponse { counts, total: convert::count(distribution.total) }))
+    }
+
+    async fn get_agreement(
+        &self,
+        request: Request<GetAgreementRequest>,
+    ) -> Result<Response<GetAgreementResponse>, Status> {
+        let call = Call::of(&request)?;
+        let id = request.into_inner().round_id;
+        Ok(Response::new(self.agreement(&call, &id).await?))
+    }
+}
+
+impl Review {
+    /// How far the reviewers agree; with their names for the chair alone.
+    async fn agreement(&self, call: &Call, id: &str) -> Result<GetAgreementResponse, Error> {
+        call.authorise(&Resource::new("round", id))?;
+        let conn = self.ctx.db.reader();
+        let round = store::round::get(conn, id).await?;
+        let agreement = match round.state.has_grades() {
+            true => store::agreement::find(conn, id).await?,
+            false => None,
+        };
+        let agreement = agreement.ok_or_else(|| {
+            Error::illegal_state(
+                "state",
+                "本轮评审尚未定级，还没有一致性数据。",
+                "The round is not finalised yet, so there is no agreement to tell.",
+            )
+        })?;
+        let with_names = call.may("assignment.list", &Resource::new("round", id));
+        Ok(GetAgreementResponse { agreement: Some(convert::agreement(agreement, with_names)) })
     }
 }
 

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use zhijian_platform::Text;
 
-use super::{IndicatorKind, Missing, OrganisationKind, Scope, Severity, Subject};
+use super::{Choice, IndicatorKind, Level, Missing, OrganisationKind, Scope, Severity, Source, Subject};
 
 /// A file of coded entries that may start from an earlier year's.
 pub(super) trait CatalogueFile: Sized {
@@ -30,12 +30,28 @@ pub(super) struct IndicatorsFile {
     extends: Option<i32>,
     #[serde(default)]
     remove: Vec<String>,
+    /// Units of measurement, by code.
     #[serde(default)]
-    pub units: BTreeMap<String, Text>,
+    pub units: BTreeMap<String, UnitEntry>,
+    /// Lists of the options of choices, so that indicators can share one.
+    #[serde(default)]
+    pub options: BTreeMap<String, Vec<Choice>>,
     #[serde(default, rename = "group")]
     pub groups: Vec<GroupEntry>,
     #[serde(default, rename = "indicator")]
     pub indicators: Vec<IndicatorEntry>,
+}
+
+/// A base unit has neither `base` nor `factor`; any other has both.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UnitEntry {
+    pub zh: String,
+    pub en: String,
+    pub base: Option<String>,
+    pub factor: Option<Decimal>,
+    #[serde(default)]
+    pub spellings: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -55,11 +71,35 @@ pub(super) struct IndicatorEntry {
     pub kind: IndicatorKind,
     /// 0 for a count or a choice, else 2, unless given.
     pub decimals: Option<u32>,
-    pub report_kinds: Vec<String>,
-    pub formula: Option<String>,
-    pub note: Option<Text>,
     #[serde(default)]
-    pub options: Vec<String>,
+    pub level: Level,
+    /// Every kind of that level that carries the group, unless given.
+    pub report_kinds: Option<Vec<String>>,
+    /// True for a reported indicator unless given; a derived one is never required.
+    pub required: Option<bool>,
+    pub formula: Option<String>,
+    /// The sum of a count or an amount, the formula of a derived indicator, none of a choice; others give it.
+    pub aggregation: Option<AggregationEntry>,
+    /// The indicator that weighs a weighted mean.
+    pub weight: Option<String>,
+    /// The school's records unless given; the formula for a derived indicator.
+    pub source: Option<Source>,
+    /// The numbers of the published tables that print it.
+    #[serde(default)]
+    pub tables: Vec<String>,
+    pub note: Option<Text>,
+    /// A key of `options`, for a choice.
+    pub options: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum AggregationEntry {
+    None,
+    Sum,
+    Mean,
+    WeightedMean,
+    Formula,
 }
 
 /// `kinds.toml`.
@@ -72,6 +112,9 @@ pub(super) struct KindsFile {
     /// Lists of sections, so that kinds of report can share one.
     #[serde(default)]
     pub sections: BTreeMap<String, Vec<SectionEntry>>,
+    /// Lists of annexes, so that kinds of report can share one.
+    #[serde(default)]
+    pub annexes: BTreeMap<String, Vec<AnnexEntry>>,
     #[serde(default, rename = "kind")]
     pub kinds: Vec<KindEntry>,
 }
@@ -85,6 +128,27 @@ pub(super) struct SectionEntry {
     pub min_characters: u32,
     #[serde(default)]
     pub max_characters: u32,
+    #[serde(default)]
+    pub min_cases: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AnnexEntry {
+    pub code: String,
+    pub name: Text,
+    pub note: Text,
+    pub required: bool,
+    pub media_types: Vec<String>,
+    pub max_bytes: u64,
+    #[serde(default = "one")]
+    pub max_files: u32,
+    #[serde(default)]
+    pub signed: bool,
+}
+
+fn one() -> u32 {
+    1
 }
 
 #[derive(Debug, Deserialize)]
@@ -92,12 +156,18 @@ pub(super) struct SectionEntry {
 pub(super) struct KindEntry {
     pub code: String,
     pub name: Text,
+    #[serde(default)]
+    pub level: Level,
     pub submitters: Vec<OrganisationKind>,
     pub subject: Subject,
     /// A key of `sections`.
     pub sections: String,
     pub groups: Vec<String>,
     pub signatory: Text,
+    /// A key of `annexes`; no files go with the report without it.
+    pub annexes: Option<String>,
+    #[serde(default)]
+    pub max_case_characters: u32,
 }
 
 /// `rules.toml`.
@@ -138,7 +208,7 @@ trait Coded {
 macro_rules! coded {
     ($($entry:ty),*) => { $(impl Coded for $entry { fn code(&self) -> &str { &self.code } })* };
 }
-coded!(GroupEntry, IndicatorEntry, SectionEntry, KindEntry, RuleEntry);
+coded!(GroupEntry, IndicatorEntry, SectionEntry, AnnexEntry, Choice, KindEntry, RuleEntry);
 
 /// `base` with the entries of `own` in place of those of the same code, the others at the end.
 fn merge<E: Coded>(mut base: Vec<E>, own: Vec<E>) -> Vec<E> {
@@ -173,12 +243,15 @@ impl CatalogueFile for IndicatorsFile {
     }
 
     fn repeated(&self) -> Option<String> {
-        repeated("group", &self.groups).or_else(|| repeated("indicator", &self.indicators))
+        let in_lists =
+            || self.options.iter().find_map(|(list, options)| repeated(&format!("options.{list}"), options));
+        repeated("group", &self.groups).or_else(|| repeated("indicator", &self.indicators)).or_else(in_lists)
     }
 
     fn over(self, mut base: Self) -> Result<Self, String> {
         remove(&mut base.indicators, &self.remove)?;
         base.units.extend(self.units);
+        base.options.extend(self.options);
         base.groups = merge(base.groups, self.groups);
         base.indicators = merge(base.indicators, self.indicators);
         Ok(base)
@@ -193,15 +266,18 @@ impl CatalogueFile for KindsFile {
     }
 
     fn repeated(&self) -> Option<String> {
-        let in_lists = || {
+        let in_sections = || {
             self.sections.iter().find_map(|(list, sections)| repeated(&format!("sections.{list}"), sections))
         };
-        repeated("kind", &self.kinds).or_else(in_lists)
+        let in_annexes =
+            || self.annexes.iter().find_map(|(list, annexes)| repeated(&format!("annexes.{list}"), annexes));
+        repeated("kind", &self.kinds).or_else(in_sections).or_else(in_annexes)
     }
 
     fn over(self, mut base: Self) -> Result<Self, String> {
         remove(&mut base.kinds, &self.remove)?;
         base.sections.extend(self.sections);
+        base.annexes.extend(self.annexes);
         base.kinds = merge(base.kinds, self.kinds);
         Ok(base)
     }

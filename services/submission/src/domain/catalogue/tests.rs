@@ -5,14 +5,14 @@ use zhijian_platform::rules::RulesDir;
 use super::*;
 
 /// The error of loading with one file put in place of, or besides, the shipped ones.
-fn error_with(year: i32, name: &str, text: &str) -> String {
+pub(super) fn error_with(year: i32, name: &str, text: &str) -> String {
     let directory = tempfile::tempdir().expect("a temporary directory");
     put(directory.path(), year, name, text);
     let result = Catalogues::load(&RulesDir::new(Some(directory.path().to_owned())));
     result.map(|_| ()).expect_err("the file is at fault").to_string()
 }
 
-fn put(root: &Path, year: i32, name: &str, text: &str) {
+pub(super) fn put(root: &Path, year: i32, name: &str, text: &str) {
     let folder = root.join(format!("submission/catalogue/{year}"));
     fs::create_dir_all(&folder).expect("made");
     fs::write(folder.join(name), text).expect("written");
@@ -35,6 +35,8 @@ fn the_shipped_years_have_what_the_report_prints() {
     assert!(!codes("higher").contains(&"SC04".to_owned()), "a derived indicator is not asked for");
     assert_eq!(codes("district").len(), 4);
     assert_eq!(codes("enterprise").len(), 5);
+    assert_eq!(catalogue.indicators.len(), 175);
+    assert_eq!((codes("higher").len(), codes("secondary").len()), (136, 125));
     let earlier = catalogues.get(2024).unwrap();
     assert_eq!(earlier.required_of("higher").count(), 13);
     assert_eq!(earlier.required_of("secondary").count(), 6);
@@ -71,6 +73,7 @@ fn a_new_year_needs_files_alone() {
         unit = "teu"
         kind = "ratio"
         decimals = 4
+        aggregation = "mean"
         report_kinds = ["higher"]
         "#,
     );
@@ -95,7 +98,7 @@ fn a_new_year_needs_files_alone() {
     let catalogue = catalogues.get(2027).unwrap();
     let find = |code: &str| catalogue.indicators.iter().find(|indicator| indicator.code == code);
     assert!(find("BAS11").is_none());
-    assert_eq!(find("SVC30").unwrap().unit.zh, "箱");
+    assert_eq!(find("SVC30").unwrap().unit.name.zh, "箱");
     assert!(catalogue.rules.iter().all(|rule| rule.code != "V10"));
     let replaced = catalogue.rules.iter().find(|rule| rule.code == "V03-SC02").unwrap();
     assert_eq!((replaced.severity, replaced.report_kinds.len()), (Severity::Warning, 1));
@@ -119,7 +122,7 @@ fn mistakes_are_named_by_file_and_key() {
 }
 
 /// The error of one more entry in a file of 2026.
-fn error_of_entry(file: &str, entry: &str) -> String {
+pub(super) fn error_of_entry(file: &str, entry: &str) -> String {
     error_with(2026, file, &format!("extends = 2025\n{entry}"))
 }
 
@@ -142,6 +145,56 @@ fn mistakes_in_indicators_are_named() {
         (entry("SC90", &format!("{count}formula = \"SC01 / SC99\"")), ["SC90.formula", "SC99"]),
         (entry("SC90", &format!("{count}formula = \"SC04 * 2\"")), ["SC90.formula", "SC04"]),
         (entry("SC90", &format!("{count}formula = \"SC01 > 2\"")), ["SC90.formula", "Bool"]),
+        (entry("SC90", &format!("{count}options = \"survey\"")), ["SC90.options", "choice"]),
+        (
+            entry("SC90", "unit = \"choice\"\nkind = \"choice\"\noptions = \"moods\""),
+            ["SC90.options", "moods"],
+        ),
+        (
+            entry(
+                "SC90",
+                "unit = \"choice\"\nkind = \"choice\"\noptions = \"survey\"\naggregation = \"mean\"",
+            ),
+            ["SC90.aggregation", "mean"],
+        ),
+        (entry("SC90", "unit = \"percent\"\nkind = \"rate\""), ["SC90.aggregation", "weighted_mean"]),
+        (
+            entry("SC90", "unit = \"percent\"\nkind = \"rate\"\naggregation = \"sum\""),
+            ["SC90.aggregation", "adds up"],
+        ),
+        (
+            entry("SC90", "unit = \"percent\"\nkind = \"rate\"\naggregation = \"weighted_mean\""),
+            ["SC90.weight", "weight"],
+        ),
+        (
+            entry(
+                "SC90",
+                "unit = \"percent\"\nkind = \"rate\"\naggregation = \"weighted_mean\"\nweight = \"SVC18\"",
+            ),
+            ["SC90.weight", "SVC18"],
+        ),
+        (
+            entry(
+                "SC90",
+                "unit = \"percent\"\nkind = \"rate\"\naggregation = \"weighted_mean\"\nweight = \"SAT01M\"",
+            ),
+            ["SC90.weight", "SAT01M"],
+        ),
+        (entry("SC90", &format!("{count}weight = \"SC01\"")), ["SC90.weight", "nothing else"]),
+        (entry("SC90", &format!("{count}aggregation = \"formula\"")), ["SC90.aggregation", "derived"]),
+        (entry("SC90", &format!("{count}aggregation = \"most\"")), ["indicators.toml", "most"]),
+        (entry("SC90", &format!("{count}source = \"formula\"")), ["SC90.source", "derived"]),
+        (
+            entry("SC90", &format!("{count}formula = \"SC01\"\nsource = \"school\"")),
+            ["SC90.source", "derived"],
+        ),
+        (entry("SC90", &format!("{count}formula = \"SC01\"\nrequired = true")), ["SC90.required", "derived"]),
+        (entry("SC90", &format!("{count}level = \"secondary\"")), ["SC90.report_kinds", "higher"]),
+        (entry("SC90", &format!("{count}tables = [\" \"]")), ["SC90.tables", "number"]),
+        (
+            entry("DIS09", count).replace("report_kinds = [\"higher\"]", "level = \"higher\""),
+            ["DIS09.level", "carries"],
+        ),
         (format!("{}{}", entry("SC90", count), entry("SC90", count)), ["SC90", "twice"]),
     ] {
         let error = error_of_entry("indicators.toml", &text);
@@ -192,6 +245,7 @@ fn mistakes_in_kinds_are_named() {
             "[[kind]]\ncode = \"college\"\nname = {{ zh = \"某\", en = \"some\" }}\nsignatory = {{ zh = \"某\", en = \"some\" }}\nsubject = \"submitter\"\n{more}"
         )
     };
+    let college = "submitters = [\"higher_vocational\"]\nsections = \"school\"\n";
     for (text, wanted) in [
         (
             entry("submitters = [\"higher_vocational\"]\nsections = \"x\"\ngroups = []"),
@@ -206,6 +260,25 @@ fn mistakes_in_kinds_are_named() {
             ["kind college.submitters", "organisation"],
         ),
         (entry("submitters = [\"bank\"]\nsections = \"school\"\ngroups = []"), ["kinds.toml", "bank"]),
+        (entry(&format!("{college}groups = [\"SC\", \"SC\"]")), ["kind college.groups", "twice"]),
+        (entry(&format!("{college}groups = []\nannexes = \"x\"")), ["kind college.annexes", "x"]),
+        (
+            entry(&format!("{college}groups = []\nlevel = \"secondary\"")),
+            ["kind college.submitters", "level"],
+        ),
+        (entry(&format!("{college}groups = []\nlevel = \"some\"")), ["kinds.toml", "some"]),
+        (
+            entry("submitters = [\"district_commission\"]\nsections = \"school\"\ngroups = []")
+                .replace("\"submitter\"", "\"enterprise\""),
+            ["kind college.submitters", "school"],
+        ),
+        (
+            format!(
+                "{}\n[[sections.x]]\ncode = \"talent\"\nname = {{ zh = \"某\", en = \"some\" }}\nmin_characters = 1\nmin_cases = 1",
+                entry("submitters = [\"higher_vocational\"]\nsections = \"x\"\ngroups = []")
+            ),
+            ["kind college.max_case_characters", "cases"],
+        ),
     ] {
         let error = error_of_entry("kinds.toml", &text);
         assert!(wanted.iter().all(|part| error.contains(part)), "{text}: {error}");

@@ -6,14 +6,14 @@ use serde_json::json;
 use zhijian_platform::{Call, Error, Resource, Tx, Violation, id};
 use zhijian_proto::submission::v1::{CreateSubmissionRequest, CreateSubmissionResponse};
 
-use super::audited;
+use super::{audited, standing::situation};
 use crate::{
     domain::{
         catalogue::{Catalogue, OrganisationKind, ReportKind, Subject},
-        submission::State,
+        submission::{Move, State},
     },
     rpc::{Actor, Rpc, catalogue_of, convert, upstream},
-    store::{cycle as cycles, event, report},
+    store::{cycle as cycles, event, extension, report},
 };
 
 impl Rpc {
@@ -27,11 +27,12 @@ impl Rpc {
             if input.subject_code.is_empty() { &input.organisation_code } else { &input.subject_code }
                 .clone();
         let codes = [input.organisation_code.clone(), subject.clone()].into();
+        let registered = upstream::organisations(&self.ctx.clients, codes).await?;
         let parties = Parties {
+            bound_to: registered.get(&subject).map(|one| one.parent_code.clone()).unwrap_or_default(),
             subject,
             submitter: input.organisation_code.clone(),
-            kinds: upstream::organisations(&self.ctx.clients, codes)
-                .await?
+            kinds: registered
                 .into_iter()
                 .map(|(code, organisation)| (code, upstream::kind(&organisation)))
                 .collect(),
@@ -47,7 +48,10 @@ impl Rpc {
                     cycle.state()?.collecting()?;
                     let catalogue = catalogue_of(&catalogues, &cycle)?;
                     let kind = parties.check(&catalogue, &kind)?;
-                    let row = new(tx, &cycle, &catalogue, kind, parties.submitter, parties.subject);
+                    let mut row = new(tx, &cycle, &catalogue, kind, parties.submitter, parties.subject);
+                    // A school that was given more time has it for reports that it has not begun, too.
+                    row.own_due_time = extension::latest(tx.conn(), year, &row.organisation_code).await?;
+                    situation(&row, &cycle)?.after(Move::Edit, tx.now())?;
                     report::insert(tx.conn(), &row).await?;
                     event::insert(tx.conn(), &actor.at(tx.now()), &row.submission_id, State::Draft, "")
                         .await?;
@@ -70,6 +74,8 @@ impl Rpc {
 struct Parties {
     submitter: String,
     subject: String,
+    /// Under whom the subject is registered: the school that an enterprise is bound to.
+    bound_to: String,
     kinds: BTreeMap<String, Option<OrganisationKind>>,
 }
 
@@ -112,7 +118,19 @@ impl Parties {
                 "This kind of report is about its submitter: leave it empty.",
             )),
             (Subject::Enterprise, None) => Some(unregistered("subject_code", &self.subject)),
-            (Subject::Enterprise, Some(Some(OrganisationKind::Enterprise))) => None,
+            (Subject::Enterprise, Some(Some(OrganisationKind::Enterprise)))
+                if self.bound_to == self.submitter =>
+            {
+                None
+            }
+            (Subject::Enterprise, Some(Some(OrganisationKind::Enterprise))) => Some(Violation::new(
+                "subject_code",
+                format!("企业 {} 没有登记为本校的合作企业，请先请教育主管部门在机构库中登记。", self.subject),
+                format!(
+                    "The enterprise {} is not registered as bound to this school; ask the commission to register it first.",
+                    self.subject
+                ),
+            )),
             (Subject::Enterprise, Some(_)) => Some(Violation::new(
                 "subject_code",
                 "请填写企业的机构代码。",
@@ -155,5 +173,11 @@ fn new(
         create_time: tx.now(),
         update_time: tx.now(),
         version: 1,
+        accepted_revision: 0,
+        correction_id: String::new(),
+        correction_from: String::new(),
+        own_due_time: None,
+        editing_plan: String::new(),
+        last_edits: String::new(),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use zhijian_platform::{Call, Error, Text, Tx, Violation, etag, id, time::timestamp};
+use zhijian_platform::{Call, Error, Grant, Text, Tx, Violation, etag, id, time::timestamp};
 use zhijian_proto::{
     common::v1::ErrorReason,
     submission::v1::{
@@ -12,21 +12,23 @@ use zhijian_proto::{
     },
 };
 
-use super::{Moving, audited, begin, finish, working::Working};
+use super::{Moving, after, audited, begin, finish, working::Working};
 use crate::{
     domain::{
         catalogue::Severity,
         check::Finding,
         content,
         derive::Cells,
-        submission::{Declaration, Move, PastDue},
+        submission::{Declaration, Move},
     },
     rpc::{Actor, Rpc, convert},
-    store::{report, revision},
+    store::{comment, material, report, revision, revision_check},
 };
 
 /// How many findings an error names; a check names all. Details travel in headers, which have little room.
 const NAMED_FINDINGS: usize = 25;
+/// How many characters of a remark it quotes.
+const SHOWN_REMARK: usize = 40;
 
 impl Rpc {
     pub(super) async fn approve(
@@ -46,6 +48,7 @@ impl Rpc {
             .mutate(&grant, &input.request_id, &input, move |tx| {
                 Box::pin(async move {
                     let Moving { mut row, next, .. } = begin(tx, &row.submission_id, Move::Approve).await?;
+                    coordinated(&row, &actor, Text::new("审定年报", "Approving the report"))?;
                     etag::check(&etag, row.version)?;
                     let detail = json!({
                         "state": next.as_str(),
@@ -69,25 +72,54 @@ impl Rpc {
         let (row, grant) = self.admit(&call, &input.submission_id).await?;
         // Checked before the transaction, which other writers wait for. What was checked is what is frozen: the
         // transaction sees that the version is still the same. A repeated request never comes that far.
-        let (working, outcome) = self.working(row).await?.check().await?;
-        let open = open_findings(&working, outcome.findings);
+        // A check that is not done in time blocks nothing: it is done again once the receipt is given.
+        let check = async { self.working(row.clone()).await?.check().await };
+        let (working, open) = match tokio::time::timeout(self.workflow.check_patience(), check).await {
+            Ok(checked) => {
+                let (working, outcome) = checked?;
+                let open = open_findings(&working, outcome.findings);
+                (working, Some(open))
+            }
+            Err(_) => (self.working(row).await?, None),
+        };
         let actor = Actor::of(&call);
-        let etag = input.etag.clone();
+        let response = self.hand_in(&grant, &input, actor, working, open).await?;
+        self.ctx.operations.wake();
+        Ok(response)
+    }
+
+    async fn hand_in(
+        &self,
+        grant: &Grant,
+        input: &SubmitSubmissionRequest,
+        actor: Actor,
+        working: Working,
+        open: Option<Vec<Finding>>,
+    ) -> Result<SubmitSubmissionResponse, Error> {
+        let (ctx, etag) = (self.ctx.clone(), input.etag.clone());
         self.ctx
             .db
-            .mutate(&grant, &input.request_id, &input, move |tx| {
+            .mutate(grant, &input.request_id, input, move |tx| {
                 Box::pin(async move {
-                    let Moving { row, cycle, next } =
+                    let Moving { row, next, .. } =
                         begin(tx, &working.row.submission_id, Move::Submit).await?;
+                    coordinated(&row, &actor, Text::new("提交年报", "Submitting the report"))?;
                     etag::check(&etag, row.version)?;
                     if row.version != working.row.version {
                         return Err(Error::etag_mismatch(etag::of(row.version)));
                     }
-                    PastDue::check(cycle.due_time, tx.now())?;
-                    if !open.is_empty() {
-                        return Err(checks_failed(&open));
+                    let mut in_the_way = blocking(open.as_deref().unwrap_or_default());
+                    in_the_way.extend(unanswered(tx, &working).await?);
+                    if !in_the_way.is_empty() {
+                        return Err(checks_failed(in_the_way));
                     }
                     let (row, receipt) = freeze(tx, row, &working).await?;
+                    let outcome = open.map(|_| revision_check::Outcome::default());
+                    if outcome.is_none() {
+                        after::queue(&ctx, tx, &row).await?;
+                    }
+                    let (id, number) = (&row.submission_id, row.revision_number);
+                    revision_check::put(tx.conn(), id, number, outcome, tx.now()).await?;
                     let detail = json!({
                         "state": next.as_str(),
                         "revision": receipt.revision_number,
@@ -114,10 +146,36 @@ fn open_findings(working: &Working, findings: Vec<Finding>) -> Vec<Finding> {
     findings.into_iter().filter(is_open).collect()
 }
 
-fn checks_failed(open: &[Finding]) -> Error {
-    let mut violations: Vec<Violation> = open
-        .iter()
-        .take(NAMED_FINDINGS)
+/// How many findings stand open.
+pub fn counted(working: &Working, findings: &[Finding]) -> revision_check::Outcome {
+    let open = open_findings(working, findings.to_vec());
+    let errors = open.iter().filter(|finding| finding.severity == Severity::Error).count();
+    revision_check::Outcome { errors, open_warnings: open.len() - errors }
+}
+
+/// Approving and submitting are the coordinators' where there is a plan of editors.
+fn coordinated(row: &report::Model, actor: &Actor, what: Text) -> Result<(), Error> {
+    Ok(row.plan()?.check_coordinator(&actor.account_id, what)?)
+}
+
+/// The commission's remarks that nobody has answered (C15).
+async fn unanswered(tx: &Tx<'_>, working: &Working) -> Result<Vec<Violation>, Error> {
+    let open = comment::open(tx.conn(), &working.row.submission_id).await?;
+    let violation = |row: comment::Model| {
+        let place = if row.indicator_code.is_empty() { &row.section_code } else { &row.indicator_code };
+        let body: String = row.body.chars().take(SHOWN_REMARK).collect();
+        Violation::new(
+            format!("C15:{}", row.comment_id),
+            format!("审核意见待答复（{place}）：{body}"),
+            format!("A remark waits for an answer ({place}): {body}"),
+        )
+    };
+    Ok(open.into_iter().map(violation).collect())
+}
+
+/// What findings that stand open are told as.
+fn blocking(open: &[Finding]) -> Vec<Violation> {
+    open.iter()
         .map(|finding| Violation {
             field: finding.id.clone(),
             description: match finding.severity {
@@ -128,8 +186,13 @@ fn checks_failed(open: &[Finding]) -> Error {
                 ),
             },
         })
-        .collect();
-    if let Some(more) = open.len().checked_sub(NAMED_FINDINGS).filter(|more| *more > 0) {
+        .collect()
+}
+
+fn checks_failed(mut violations: Vec<Violation>) -> Error {
+    let all = violations.len();
+    violations.truncate(NAMED_FINDINGS);
+    if let Some(more) = all.checked_sub(NAMED_FINDINGS).filter(|more| *more > 0) {
         violations.push(Violation::new(
             "findings",
             format!("还有 {more} 项，请运行检查查看全部。"),
@@ -151,9 +214,13 @@ async fn freeze(
     let cells = frozen_cells(working, working.values());
     let mut sections = working.sections.clone();
     sections.retain(|_, body| !body.is_empty());
+    let material = &working.material;
     let content = content::Content {
+        attachments: &material.attachments,
+        cases: &material.cases,
         cells: &cells,
         cycle_year: row.cycle_year,
+        dismissals: &material.dismissals,
         explanations: &working.explanations,
         organisation_code: &row.organisation_code,
         report_kind: &row.report_kind,
@@ -183,6 +250,7 @@ async fn freeze(
         create_time: tx.now(),
     };
     revision::insert(tx.conn(), frozen).await?;
+    material::insert(tx.conn(), &row.submission_id, row.revision_number, material).await?;
     Ok((row, receipt))
 }
 

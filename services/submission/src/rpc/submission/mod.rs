@@ -1,13 +1,20 @@
 //! SubmissionService.
 
 mod accepted;
+pub(super) mod after;
+mod attachment;
+mod case;
 mod create;
 mod edit;
 mod explain;
 mod hand_in;
+mod material;
+mod narrative;
 mod read;
 mod review;
-mod working;
+pub(super) mod standing;
+mod take_in;
+pub(super) mod working;
 
 use futures::stream::BoxStream;
 use tonic::{Request, Response, Status};
@@ -24,6 +31,8 @@ use zhijian_proto::submission::v1::{
     StreamAcceptedCellsResponse, SubmitSubmissionRequest, SubmitSubmissionResponse,
     submission_service_server::SubmissionService,
 };
+
+pub(super) use edit::change_cells;
 
 use super::{Actor, Rpc};
 use crate::{
@@ -80,7 +89,10 @@ impl SubmissionService for Rpc {
         request: Request<SaveCellsRequest>,
     ) -> Result<Response<SaveCellsResponse>, Status> {
         let call = Call::of(&request)?;
-        Ok(Response::new(self.save_cells(call, request.into_inner()).await?))
+        let input = request.into_inner();
+        let submission_id = input.submission_id.clone();
+        let saved = self.save_cells(call, input).await;
+        Ok(Response::new(saved.inspect_err(|error| self.meter.refused(&submission_id, error))?))
     }
 
     async fn save_section(
@@ -88,7 +100,10 @@ impl SubmissionService for Rpc {
         request: Request<SaveSectionRequest>,
     ) -> Result<Response<SaveSectionResponse>, Status> {
         let call = Call::of(&request)?;
-        Ok(Response::new(self.save_section(call, request.into_inner()).await?))
+        let input = request.into_inner();
+        let submission_id = input.submission_id.clone();
+        let saved = self.save_section(call, input).await;
+        Ok(Response::new(saved.inspect_err(|error| self.meter.refused(&submission_id, error))?))
     }
 
     async fn list_sections(
@@ -104,7 +119,11 @@ impl SubmissionService for Rpc {
         request: Request<CheckSubmissionRequest>,
     ) -> Result<Response<CheckSubmissionResponse>, Status> {
         let call = Call::of(&request)?;
-        Ok(Response::new(self.check(call, request.into_inner()).await?))
+        let input = request.into_inner();
+        let submission_id = input.submission_id.clone();
+        let checked = self.check(call, input).await?;
+        self.meter.checked(&submission_id);
+        Ok(Response::new(checked))
     }
 
     async fn explain_finding(
@@ -184,7 +203,11 @@ impl Rpc {
     /// The submission of this id, and the proof that the caller may do to it what the RPC declares.
     ///
     /// Whoever may not see everybody's learns nothing about which ids exist.
-    async fn admit(&self, call: &Call, submission_id: &str) -> Result<(report::Model, Grant), Error> {
+    pub(super) async fn admit(
+        &self,
+        call: &Call,
+        submission_id: &str,
+    ) -> Result<(report::Model, Grant), Error> {
         let resource = Resource::new("submission", submission_id);
         match report::find(self.ctx.db.reader(), submission_id).await? {
             Some(row) => {
@@ -200,23 +223,22 @@ impl Rpc {
 }
 
 /// A submission about to move, as the transaction sees it.
-struct Moving {
-    row: report::Model,
-    cycle: cycles::Model,
-    next: State,
+pub(super) struct Moving {
+    pub row: report::Model,
+    pub cycle: cycles::Model,
+    pub next: State,
 }
 
-/// Reads a submission in a transaction and asks whether `step` is possible now. Its cycle stays open until the end.
-async fn begin(tx: &Tx<'_>, submission_id: &str, step: Move) -> Result<Moving, Error> {
+/// Reads a submission in a transaction and asks whether `step` is possible now. Its cycle stays as it is until the end.
+pub(super) async fn begin(tx: &Tx<'_>, submission_id: &str, step: Move) -> Result<Moving, Error> {
     let row = report::get(tx.conn(), submission_id).await?;
     let cycle = cycles::hold(tx.conn(), row.cycle_year).await?;
-    let next = row.state()?.after(step)?;
-    cycle.state()?.collecting()?;
+    let next = standing::situation(&row, &cycle)?.after(step, tx.now())?;
     Ok(Moving { row, cycle, next })
 }
 
 /// Stores a submission that has moved, and the event if its state is another now.
-async fn finish(
+pub(super) async fn finish(
     tx: &Tx<'_>,
     mut row: report::Model,
     next: State,
@@ -233,7 +255,7 @@ async fn finish(
     report::save(tx.conn(), row, tx.now()).await
 }
 
-/// The id of a submission in the audit trail.
-fn audited(submission_id: &str) -> String {
+/// The id of a submission in the audit trail, and of the lock on it.
+pub(super) fn audited(submission_id: &str) -> String {
     format!("submission/{submission_id}")
 }

@@ -10,7 +10,7 @@ use zhijian_proto::submission::v1::{
     ListSubmissionsRequest, ListSubmissionsResponse, Revision, Section, SubmissionCount,
 };
 
-use super::working::kind_of;
+use super::{standing::told, working::kind_of};
 use crate::{
     domain::{
         catalogue::{Catalogue, Indicator},
@@ -19,7 +19,7 @@ use crate::{
         text::is_storable,
     },
     rpc::{Rpc, convert},
-    store::{cell, event, report, revision, section},
+    store::{cell, event, report, revision, revision_check, section},
 };
 
 impl Rpc {
@@ -29,7 +29,9 @@ impl Rpc {
         input: GetSubmissionRequest,
     ) -> Result<GetSubmissionResponse, Error> {
         let (row, _) = self.admit(&call, &input.submission_id).await?;
-        Ok(GetSubmissionResponse { submission: Some(convert::submission(row)?) })
+        let cycle = self.cycle(row.cycle_year).await?;
+        let submission = told(&call, row, &cycle, self.ctx.db.clock().now())?;
+        Ok(GetSubmissionResponse { submission: Some(submission) })
     }
 
     pub(super) async fn list(
@@ -73,14 +75,18 @@ impl Rpc {
         let (row, _) = self.admit(&call, &input.submission_id).await?;
         let conn = self.ctx.db.reader();
         let catalogue = self.catalogue(&self.cycle(row.cycle_year).await?)?;
-        let last = revision::last_year(conn, &row).await?;
+        let last = revision::last_year_report(conn, &row).await?;
         let shown = if input.revision_number == 0 {
             working_cells(&catalogue, &row.report_kind, cell::load(conn, &row.submission_id).await?)
         } else {
             let cells = revision::get(conn, &row.submission_id, input.revision_number).await?.cells()?;
             cells.into_iter().map(|(code, cell)| (code.clone(), frozen(code, cell))).collect()
         };
-        Ok(GetCellsResponse { cells: in_order(&catalogue, &row.report_kind, shown, &last) })
+        let (last, last_year) = match last {
+            Some(report) => (report.cells.clone(), Some(convert::last_year(row.cycle_year - 1, report))),
+            None => (Cells::new(), None),
+        };
+        Ok(GetCellsResponse { cells: in_order(&catalogue, &row.report_kind, shown, &last), last_year })
     }
 
     pub(super) async fn sections(
@@ -113,7 +119,10 @@ impl Rpc {
     ) -> Result<ListRevisionsResponse, Error> {
         let (row, _) = self.admit(&call, &input.submission_id).await?;
         let rows = revision::list(self.ctx.db.reader(), &row.submission_id).await?;
+        let mut checks = revision_check::load(self.ctx.db.reader(), &row.submission_id).await?;
         let revisions = rows.into_iter().map(|row| Revision {
+            check: checks.remove(&row.number).map(convert::revision_check),
+            receipt_id: row.receipt_id,
             number: row.number,
             create_time: Some(timestamp(row.create_time)),
             content_hash: row.content_hash,

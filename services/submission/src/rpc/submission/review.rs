@@ -1,16 +1,23 @@
 //! The commission's part: taking a submission up, sending it back, accepting it.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
-use zhijian_platform::{Call, Error, Grant, etag};
+use zhijian_platform::{Call, Error, Grant, Tx, etag};
 use zhijian_proto::submission::v1::{
     AcceptSubmissionRequest, AcceptSubmissionResponse, ReturnSubmissionRequest, ReturnSubmissionResponse,
     StartSubmissionReviewRequest, StartSubmissionReviewResponse, Submission,
 };
 
-use super::{Moving, audited, begin, finish};
+use super::{Moving, audited, begin, finish, standing::situation};
 use crate::{
-    domain::{submission::Move, text::is_filled},
+    domain::{
+        deadline::Deadline,
+        request,
+        submission::{self, Move, State},
+        text::is_filled,
+    },
     rpc::{Actor, Rpc, convert},
+    store::{comment, correction, report},
 };
 
 /// How many characters the comment of a return may have.
@@ -42,7 +49,11 @@ impl Rpc {
                 "Say what to mend, in 1–2000 characters.",
             ));
         }
-        let review = Review::new(&call, row.submission_id, &input.etag, Move::Return, comment);
+        let mut review = Review::new(&call, row.submission_id, &input.etag, Move::Return, comment);
+        review.mend = Mend {
+            due: input.mend_due_time.map(|time| convert::time("mend_due_time", time)).transpose()?,
+            days: self.workflow.mend_days,
+        };
         let answer = |submission| ReturnSubmissionResponse { submission: Some(submission) };
         self.review(&grant, &input.request_id, &input, review, answer).await
     }
@@ -75,9 +86,20 @@ impl Rpc {
             .db
             .mutate(grant, request_id, input, move |tx| {
                 Box::pin(async move {
-                    let Review { actor, submission_id, etag, step, comment } = review;
-                    let Moving { mut row, next, .. } = begin(tx, &submission_id, step).await?;
+                    let Review { actor, submission_id, etag, step, comment, mend } = review;
+                    let Moving { mut row, cycle, mut next } = begin(tx, &submission_id, step).await?;
                     etag::check(&etag, row.version)?;
+                    match step {
+                        Move::Return => {
+                            let due = mend.until(&situation(&row, &cycle)?.deadline, tx.now())?;
+                            if let Some(due) = due {
+                                report::give_until(tx.conn(), &mut row, Some(due)).await?;
+                            }
+                            comment::send(tx.conn(), &submission_id).await?;
+                        }
+                        Move::Accept => next = take_into_results(tx, &mut row).await?,
+                        _ => {}
+                    }
                     tx.audit(audited(&submission_id), json!({ "state": next.as_str(), "comment": comment }));
                     if step == Move::Return {
                         row.return_comment.clone_from(&comment);
@@ -97,6 +119,49 @@ struct Review {
     etag: String,
     step: Move,
     comment: String,
+    mend: Mend,
+}
+
+/// Until when a school has time to mend.
+#[derive(Default)]
+struct Mend {
+    /// As the commission says.
+    due: Option<DateTime<Utc>>,
+    /// What the rules give where it says nothing.
+    days: u32,
+}
+
+impl Mend {
+    /// The report's new deadline of its own, if the one it has is not late enough.
+    fn until(&self, present: &Deadline, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, Error> {
+        if let Some(due) = self.due {
+            if due <= now {
+                return Err(Error::invalid(
+                    "mend_due_time",
+                    "修改的截止时间必须在现在之后。",
+                    "The time to mend ends in the future.",
+                ));
+            }
+            return Ok(Some(due).filter(|_| present.due.is_none_or(|present| present < due)));
+        }
+        let given = now + TimeDelta::days(i64::from(self.days));
+        Ok(present.due.is_some_and(|present| present < given).then_some(given))
+    }
+}
+
+/// The revision becomes the one in the results. What was remarked is settled, and a correction is done.
+async fn take_into_results(tx: &Tx<'_>, row: &mut report::Model) -> Result<State, Error> {
+    row.accepted_revision = row.revision_number;
+    comment::settle(tx.conn(), &row.submission_id).await?;
+    let next = submission::accepted(row.correction_from()?);
+    if row.correcting() {
+        let mut correction = correction::get(tx.conn(), &row.correction_id).await?;
+        correction.state = request::State::Done.as_str().to_owned();
+        correction.new_revision = row.revision_number;
+        correction::save(tx.conn(), correction).await?;
+        row.end_correction();
+    }
+    Ok(next)
 }
 
 impl Review {
@@ -107,6 +172,7 @@ impl Review {
             etag: etag.to_owned(),
             step,
             comment: comment.to_owned(),
+            mend: Mend::default(),
         }
     }
 }

@@ -2,19 +2,21 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use chrono::NaiveDate;
 use zhijian_platform::Error;
+use zhijian_proofreader::{Options, RegisteredName, Window};
 
 use crate::{
     domain::{
+        annex,
         catalogue::{Catalogue, ReportKind},
         check::{self, Outcome},
         derive::{self, Cells},
         edit::{self, StoredCells},
-        proofread,
+        material::Material,
+        proofread::{self, Remark},
     },
-    rpc::Rpc,
-    store::{cell, cycle as cycles, explanation, report, revision, section},
+    rpc::{Files, Rpc},
+    store::{cell, cycle as cycles, explanation, material, report, revision, section},
 };
 
 /// A report as it stands.
@@ -26,8 +28,13 @@ pub struct Working {
     pub sections: BTreeMap<String, String>,
     /// The submitter's answers, by finding.
     pub explanations: BTreeMap<String, String>,
+    /// Attachments, cases, and the findings that were dismissed.
+    pub material: Material,
     /// Last year's accepted values.
     pub last: Cells,
+    /// The institutions' names, former ones too.
+    names: Arc<[RegisteredName]>,
+    files: Arc<Files>,
 }
 
 impl Rpc {
@@ -43,7 +50,10 @@ impl Rpc {
             cells: cell::load(conn, &row.submission_id).await?,
             sections: sections.into_iter().map(|(code, section)| (code, section.body)).collect(),
             explanations: explanation::load(conn, &row.submission_id).await?,
+            material: material::working(conn, &row.submission_id).await?,
             last: revision::last_year(conn, &row).await?,
+            names: self.names.of(&self.ctx.clients).await?,
+            files: self.files.clone(),
             row,
             cycle,
         })
@@ -66,6 +76,17 @@ impl Working {
         .map_err(Error::internal)?
     }
 
+    /// What the proofreader marks in the sections.
+    pub async fn remarks(self) -> Result<(Self, Arc<Vec<Remark>>), Error> {
+        tokio::task::spawn_blocking(move || {
+            let kind = kind_of(&self.catalogue, &self.row)?;
+            let remarks = self.files.proofs.remarks(kind, &self.sections, &self.options());
+            Ok((self, remarks))
+        })
+        .await
+        .map_err(Error::internal)?
+    }
+
     fn check_now(&self) -> Result<Outcome, Error> {
         let kind = kind_of(&self.catalogue, &self.row)?;
         let report = check::Report {
@@ -76,12 +97,20 @@ impl Working {
             sections: &self.sections,
         };
         let mut outcome = check::run(report);
-        outcome.findings.extend(proofread::findings(kind, &self.sections, self.window()));
+        outcome.findings.extend(annex::missing(kind, &self.material.attachments));
+        let remarks = self.files.proofs.remarks(kind, &self.sections, &self.options());
+        outcome.findings.extend(remarks.iter().map(|remark| {
+            proofread::finding(remark, kind, self.material.dismissals.get(&remark.fingerprint))
+        }));
         Ok(outcome)
     }
 
-    fn window(&self) -> Option<(NaiveDate, NaiveDate)> {
-        Some((self.cycle.window_start.parse().ok()?, self.cycle.window_end.parse().ok()?))
+    /// What the proofreader knows beside the text.
+    fn options(&self) -> Options {
+        let day = |text: &str| text.parse().ok();
+        let window = day(&self.cycle.window_start).zip(day(&self.cycle.window_end));
+        let window = window.map(|(from, to)| Window { from, to });
+        Options { window, registry: self.names.to_vec(), ..Options::default() }
     }
 }
 

@@ -18,7 +18,7 @@ use zhijian_proto::{
 };
 
 use super::{
-    Progress,
+    Progress, material,
     people::People,
     request_id, text,
     work::{self, Tell, pages, rpc},
@@ -105,11 +105,13 @@ pub(super) async fn year(
         .filter(|report| report.year == year && report.fate != Fate::NotStarted)
         .map(|report| {
             let key = (report.kind.code().to_owned(), report.subject.clone());
-            (report.clone(), present.remove(&key))
+            let about = region.organisations.iter().find(|one| one.code == report.subject);
+            let name = about.map(|one| one.name.zh.clone()).unwrap_or_default();
+            (report.clone(), name, present.remove(&key))
         })
         .collect();
     let collected = tell
-        .each(&format!("{year}年年报 / reports of {year}"), reports, |(report, present)| {
+        .each(&format!("{year}年年报 / reports of {year}"), reports, |(report, name, present)| {
             let (people, order) = (people.clone(), order.clone());
             async move {
                 let label = report.label();
@@ -118,6 +120,7 @@ pub(super) async fn year(
                     commission: people.commission().clone(),
                     report,
                     label: label.clone(),
+                    name,
                 };
                 desk.bring(present, &order).await.with_context(|| format!("report {label}"))
             }
@@ -149,6 +152,8 @@ struct Desk {
     commission: Clients,
     report: YearReport,
     label: String,
+    /// What the organisation is called that the report is about.
+    name: String,
 }
 
 impl Desk {
@@ -167,6 +172,7 @@ impl Desk {
             Collected { submissions: 1, cells: cells.len(), sections: sections.len(), explanations: 0 };
         if submission.state() == submission::State::Draft {
             self.fill(&submission.submission_id, cells, sections).await?;
+            material::bring(&self.school, &self.report, &self.name, &submission.submission_id).await?;
             if !matches!(self.report.fate, Fate::Draft { .. }) {
                 collected.explanations = self.explain(&submission.submission_id).await?;
                 submission = self.approve(&submission.submission_id).await?;
@@ -186,6 +192,7 @@ impl Desk {
                 submission_id: submission.submission_id,
                 etag: submission.etag,
                 comment: comment.clone(),
+                ..Default::default()
             };
             rpc!(self.commission, submissions.return_submission(request))?;
         }
@@ -331,6 +338,7 @@ impl Desk {
 fn cell(code: &str, figure: &Figure) -> Cell {
     let kind = match figure {
         Figure::Number(number) => Kind::Number(number.to_string()),
+        Figure::Choice(code) => Kind::Text((*code).to_owned()),
         Figure::NotApplicable(reason) => Kind::NotApplicable(reason.clone()),
     };
     Cell { indicator_code: code.into(), value: Some(Value { kind: Some(kind) }), ..Cell::default() }

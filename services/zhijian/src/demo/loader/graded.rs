@@ -11,9 +11,9 @@ use rust_decimal::{Decimal, prelude::ToPrimitive};
 use zhijian_platform::{Clients, time::timestamp};
 use zhijian_proto::review::v1::{
     AssignRoundRequest, Assignment, CreateRoundRequest, FinaliseRoundRequest, GetRoundRequest,
-    GetSchemeRequest, ListAssignmentsRequest, ListRectificationsRequest, ListRoundsRequest, OpenRoundRequest,
-    PlanRectificationRequest, Rectification, Round, SaveScoresRequest, Scheme, Score, SubmitScoresRequest,
-    assignment, rectification, round,
+    GetSchemeRequest, ListAssignmentsRequest, ListRectificationsRequest, ListRoundsRequest, Measure,
+    OpenRoundRequest, PlanRectificationRequest, Rectification, Round, SaveScoresRequest, Scheme, Score,
+    SubmitScoresRequest, assignment, rectification, round,
 };
 
 use super::{
@@ -327,6 +327,17 @@ async fn plan(
         rectification_id: rectification.rectification_id,
         etag: rectification.etag,
         plan: prose::rectification_plan(&programme, &weakest),
+        measures: rectification
+            .findings
+            .iter()
+            .take(3)
+            .zip(&weakest)
+            .map(|(finding, element)| Measure {
+                element_code: finding.element_code.clone(),
+                title: prose::rectification_measure(element),
+                ..Measure::default()
+            })
+            .collect(),
     };
     rpc!(people.of_organisation(&entry.organisation_code)?, rectifications.plan_rectification(request))?;
     Ok(())

@@ -5,6 +5,7 @@
 
 mod collect;
 mod graded;
+mod material;
 mod people;
 mod register;
 mod release;

@@ -1,0 +1,11 @@
+//! Tables of the identity service, a file a step.
+
+use sea_orm_migration::MigrationTrait;
+
+mod base;
+mod registry;
+
+/// The migrations of this service, oldest first. Append; never change one that has been released.
+pub fn all() -> Vec<Box<dyn MigrationTrait>> {
+    vec![Box::new(base::M0001), Box::new(registry::Registry)]
+}

@@ -1,0 +1,12 @@
+//! Tables of the review service, a file a step.
+
+use sea_orm_migration::MigrationTrait;
+
+mod base;
+mod calibration;
+mod rectification;
+
+/// The migrations of this service, oldest first. Append; never change one that has been released.
+pub fn all() -> Vec<Box<dyn MigrationTrait>> {
+    vec![Box::new(base::M0001), Box::new(calibration::Calibration), Box::new(rectification::Rectification)]
+}
