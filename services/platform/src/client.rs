@@ -104,6 +104,8 @@ clients! {
     rounds -> "review", review::round_service_client::RoundServiceClient<Authorised>;
     /// Takes scores.
     assignments -> "review", review::assignment_service_client::AssignmentServiceClient<Authorised>;
+    /// Works out differentiated funding.
+    funding -> "review", review::funding_service_client::FundingServiceClient<Authorised>;
     /// Follows low grades.
     rectifications -> "review", review::rectification_service_client::RectificationServiceClient<Authorised>;
     /// Releases results.

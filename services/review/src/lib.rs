@@ -12,10 +12,11 @@ use zhijian_platform::{
 /// The services of this package, ready to be put behind the platform's layer.
 ///
 /// # Errors
-/// If a scheme has a fault; the error names file and key.
+/// If a scheme or a funding policy has a fault; the error names file and key.
 pub async fn build(ctx: &Context) -> Result<tonic::service::Routes, StartError> {
     let schemes = domain::scheme::Schemes::load(ctx.rules_dir())?;
-    Ok(rpc::routes(rpc::Review::new(ctx.clone(), schemes)))
+    let funding = domain::funding::Policies::load(ctx.rules_dir())?;
+    Ok(rpc::routes(rpc::Review::new(ctx.clone(), schemes, funding)))
 }
 
 /// Reads the rule files of this service without keeping them, so that a fault is told before anything is opened.
@@ -24,5 +25,6 @@ pub async fn build(ctx: &Context) -> Result<tonic::service::Routes, StartError> 
 /// Names the file and the key at fault.
 pub fn check_rules(rules: &RulesDir) -> Result<(), RulesError> {
     domain::scheme::Schemes::load(rules)?;
+    domain::funding::Policies::load(rules)?;
     Ok(())
 }

@@ -3,6 +3,7 @@
 mod assignments;
 mod cycles;
 mod desk;
+mod funding;
 mod home;
 pub mod lookup;
 mod publish;
@@ -40,6 +41,7 @@ pub fn routes() -> Router {
         .merge(registry::routes())
         .merge(cycles::routes())
         .merge(desk::routes())
+        .merge(funding::routes())
         .merge(rounds::routes())
         .merge(assignments::routes())
         .merge(publish::routes())

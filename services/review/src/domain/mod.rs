@@ -3,6 +3,7 @@
 pub mod agreement;
 pub mod assignment;
 pub mod entry;
+pub mod funding;
 pub mod grading;
 pub mod measure;
 pub mod outcome;

@@ -2,6 +2,7 @@
 
 mod assignment;
 mod convert;
+mod funding;
 mod recheck;
 mod rectification;
 mod reviewer;
@@ -14,24 +15,25 @@ use std::sync::Arc;
 use tonic::service::Routes;
 use zhijian_platform::{Call, Context, Error, Resource};
 use zhijian_proto::review::v1::{
-    assignment_service_server::AssignmentServiceServer,
+    assignment_service_server::AssignmentServiceServer, funding_service_server::FundingServiceServer,
     rectification_service_server::RectificationServiceServer, reviewer_service_server::ReviewerServiceServer,
     round_service_server::RoundServiceServer, scheme_service_server::SchemeServiceServer,
 };
 
-use crate::domain::scheme::Schemes;
+use crate::domain::{funding::Policies, scheme::Schemes};
 
 /// What every handler works with.
 #[derive(Clone)]
 pub struct Review {
     ctx: Context,
     schemes: Arc<Schemes>,
+    funding: Arc<Policies>,
 }
 
 impl Review {
     /// Puts the service together.
-    pub fn new(ctx: Context, schemes: Schemes) -> Self {
-        Self { ctx, schemes: Arc::new(schemes) }
+    pub fn new(ctx: Context, schemes: Schemes, funding: Policies) -> Self {
+        Self { ctx, schemes: Arc::new(schemes), funding: Arc::new(funding) }
     }
 }
 
@@ -41,6 +43,7 @@ pub fn routes(review: Review) -> Routes {
         .add_service(ReviewerServiceServer::new(review.clone()))
         .add_service(RoundServiceServer::new(review.clone()))
         .add_service(AssignmentServiceServer::new(review.clone()))
+        .add_service(FundingServiceServer::new(review.clone()))
         .add_service(RectificationServiceServer::new(review))
 }
 

@@ -3,6 +3,7 @@
 pub mod agreement;
 pub mod assignment;
 pub mod entry;
+pub mod funding;
 pub mod rectification;
 pub mod rectification_event;
 pub mod result;

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod assigning;
+mod funding;
 mod lists;
 mod model;
 mod panel;

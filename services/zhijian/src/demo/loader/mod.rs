@@ -4,6 +4,7 @@
 //! whether the move was made: a load that was interrupted goes on where it stopped.
 
 mod collect;
+mod funding;
 mod graded;
 mod material;
 mod people;
@@ -199,6 +200,7 @@ pub async fn load(
         report.tables += release::publish(&tell, &people, year).await?;
     }
     report.plans = graded::plans(&tell, &people, &region).await?;
+    funding::inputs(&tell, &people, &region).await?;
 
     finish(&people).await?;
     report.elapsed = started.elapsed();
