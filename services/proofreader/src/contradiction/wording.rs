@@ -139,6 +139,7 @@ fn cases(context: &Context<'_, '_>, report: &mut Report) {
     for (case, quotations) in by_case {
         let line = context.document.captions[case].line;
         let in_title = |q: &&Quotation| context.units[q.unit].norm.line_at(0) == line;
+        title_slips(context, &quotations, &in_title, report);
         let mut uses: HashMap<(&str, &str), usize> = HashMap::new();
         for q in &quotations {
             *uses.entry((&q.bare, kind(&q.head))).or_default() += 1;
@@ -157,6 +158,41 @@ fn cases(context: &Context<'_, '_>, report: &mut Report) {
                 let first = quotations.iter().find(|q| !in_title(q) && q.bare == named.bare);
                 case_model(context, named, other, first, report);
             }
+        }
+    }
+}
+
+/// A name of a case's title that its text has only with a character or an item more, less or other.
+fn title_slips(
+    context: &Context<'_, '_>,
+    quotations: &[&Quotation],
+    in_title: &dyn Fn(&&Quotation) -> bool,
+    report: &mut Report,
+) {
+    const NUMBERS: &str = "一二三四五六七八九十两双";
+    for named in quotations.iter().filter(|q| in_title(q) && q.text.contains(|c| NUMBERS.contains(c))) {
+        let again = quotations.iter().any(|q| !in_title(q) && q.bare == named.bare);
+        let alike = |q: &&&Quotation| {
+            let (a, b) = (q.bare.as_str(), named.bare.as_str());
+            !in_title(q)
+                && a.chars().count() >= 4
+                && (one_character_off(a, b) || is_slip(a, b) || is_slip(b, a))
+        };
+        let other = quotations.iter().filter(|_| !again).find(alike);
+        let told = |q: &&Quotation| first_chars(&q.head, 4) == first_chars(&named.head, 4);
+        if let Some(other) = other.filter(|q| !told(q)) {
+            let quote = |q: &Quotation| context.quote_unit(q.unit, q.range.clone());
+            report.add(Draft {
+                class: Class::Contradiction,
+                severity: Severity::Warning,
+                rule: "contradiction.case-model",
+                zh: format!("案例标题为“{}”，文中写作“{}”，请统一。", named.text, other.text),
+                en: format!("The case's title says “{}”, its text “{}”; use one wording.", named.text, other.text),
+                locations: vec![quote(other), quote(named)],
+                expected: named.text.clone(),
+                actual: other.text.clone(),
+                computation: "标题中的名称没有在本案例正文中出现，只有相近的写法。".into(),
+            });
         }
     }
 }

@@ -123,10 +123,14 @@ impl Grid {
 
     /// Whether the column's amounts may be added.
     pub fn is_additive(&self, column: usize) -> bool {
-        let header = &self.header[column];
         self.is_amounts(column)
-            && !RATES.iter().any(|w| header.contains(w))
+            && self.adds_by_header(column)
             && self.rows(RowKind::Body).filter_map(|r| self.value(r, column)).all(|v| !v.percent)
+    }
+
+    /// Whether nothing in the column's header says that its numbers are rates.
+    pub fn adds_by_header(&self, column: usize) -> bool {
+        !RATES.iter().any(|w| self.header[column].contains(w))
     }
 
     /// 1, 2, 3, …: a row number without a header that says so.
