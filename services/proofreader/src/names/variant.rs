@@ -69,6 +69,7 @@ pub(super) fn check(context: &Context<'_, '_>, covered: &HashSet<String>, report
     }
     endings(context, covered, report);
     rearranged(context, covered, &registered, report);
+    owners(context, covered, &registered, report);
 }
 
 /// Words that say what kind of school it is, longest first; what is left is the name's own.
@@ -106,7 +107,7 @@ fn rearranged(
         if known
             || told_elsewhere
             || !(same_end || same_words)
-            || names[many].len() < 2 * names[few].len()
+            || !(permuted(few, many) || names[many].len() >= 2 * names[few].len())
             || context.institutions.are_apart(short, long)
         {
             continue;
@@ -217,6 +218,31 @@ fn endings(context: &Context<'_, '_>, covered: &HashSet<String>, report: &mut Re
             actual: group.join("、"),
             computation: "名称主干相同，末尾不同。".into(),
         });
+    }
+}
+
+/// The same characters in another order.
+fn permuted(a: &str, b: &str) -> bool {
+    let sorted = |s: &str| {
+        let mut chars: Vec<char> = s.chars().collect();
+        chars.sort_unstable();
+        chars
+    };
+    sorted(a) == sorted(b)
+}
+
+/// A name found once, in a case of an institution whose name it is but for one character.
+fn owners(context: &Context<'_, '_>, covered: &HashSet<String>, registered: &HashSet<&str>, report: &mut Report) {
+    let names = &context.institutions.by_name;
+    for (name, uses) in names.iter().filter(|(name, uses)| uses.len() == 1 && !covered.contains(*name)) {
+        let Some(case) = context.units[uses[0].unit].place.case else { continue };
+        let owner = context.document.captions[case].owner.as_deref().unwrap_or("");
+        let apart = owner.chars().zip(name.chars()).filter(|(a, b)| a != b).count();
+        let known = registered.contains(name.as_str());
+        let long = name.chars().count() >= 7 && name.chars().count() == owner.chars().count();
+        if long && apart == 1 && !known && names.contains_key(owner) {
+            add(context, name, owner, Severity::Warning, report);
+        }
     }
 }
 
