@@ -137,8 +137,10 @@ fn passages(context: &Context<'_, '_>, report: &mut Report) {
         let trace = Trace::of(&lines);
         for passage in matches(&own, &trace, SHARED) {
             let there = trace.words(passage.right.0, passage.right.1, passage.chars);
-            let line = other.text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty()).nth(passage.right.0);
-            let there = There { title: &other.title, line: line.map_or(0, |(i, _)| i + 1), words: &there, previous };
+            let line =
+                other.text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty()).nth(passage.right.0);
+            let there =
+                There { title: &other.title, line: line.map_or(0, |(i, _)| i + 1), words: &there, previous };
             shared(context, &own, &passage, &there, report);
         }
     }
@@ -171,13 +173,7 @@ struct There<'t> {
     previous: bool,
 }
 
-fn shared(
-    context: &Context<'_, '_>,
-    own: &Trace,
-    passage: &Passage,
-    there: &There<'_>,
-    report: &mut Report,
-) {
+fn shared(context: &Context<'_, '_>, own: &Trace, passage: &Passage, there: &There<'_>, report: &mut Report) {
     let There { title, line, words: theirs, previous } = *there;
     let range = own.bytes(passage.left.0, passage.left.1, passage.chars);
     let words = own.words(passage.left.0, passage.left.1, passage.chars);
@@ -192,7 +188,11 @@ fn shared(
         locations: vec![context.document.quote(&context.document.paragraphs[passage.left.0].norm, range)],
         expected: String::new(),
         actual: crate::text::first_chars(&words, 60).to_owned(),
-        computation: format!("不计标点，连续相同{}字；《{title}》第{line}行：“{}”。", passage.chars, ends(theirs)),
+        computation: format!(
+            "不计标点，连续相同{}字；《{title}》第{line}行：“{}”。",
+            passage.chars,
+            ends(theirs)
+        ),
     });
 }
 

@@ -62,7 +62,11 @@ fn divisor_units(lead: &str) -> Option<Vec<String>> {
     let of = lead[each + '每'.len_utf8()..].trim_end_matches("平均");
     let opens = lead[..each].is_empty() || lead[..each].ends_with("平均") || lead.ends_with("平均");
     let noun: String = of.trim_start_matches(['个', '名', '位', '所', '家']).to_owned();
-    if !opens || of.is_empty() || of.chars().count() > 5 || of.starts_with(['年', '月', '周', '天', '日', '次', '期']) {
+    if !opens
+        || of.is_empty()
+        || of.chars().count() > 5
+        || of.starts_with(['年', '月', '周', '天', '日', '次', '期'])
+    {
         return None;
     }
     let unit: String = of.chars().take(1).collect();
@@ -96,10 +100,13 @@ fn ways(context: &Context<'_, '_>, index: usize, units: &[String]) -> Vec<Way> {
                 && c.quantity.interval.lo > Decimal::ZERO
         })
         .collect();
-    let years = units.iter().any(|u| u == "年").then(|| years(since(text, mean.quantity.start, &['。']))).flatten();
+    let years =
+        units.iter().any(|u| u == "年").then(|| years(since(text, mean.quantity.start, &['。']))).flatten();
     let divides = |c: &Claim| {
         units.iter().any(|u| {
-            c.quantity.unit == u || c.quantity.family() == u || (u.chars().count() >= 2 && c.object.starts_with(u.as_str()))
+            c.quantity.unit == u
+                || c.quantity.family() == u
+                || (u.chars().count() >= 2 && c.object.starts_with(u.as_str()))
         })
     };
     let mut found = Vec::new();

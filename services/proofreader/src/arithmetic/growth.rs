@@ -49,7 +49,8 @@ fn of_an_earlier_level(context: &Context<'_, '_>, report: &mut Report) {
             && change.sign != 0
             && (change.paragraph, change.segment) == (rate.paragraph, rate.segment)
             && facts.owner(index).is_none_or(|owner| owner.change.is_none());
-        let Some(moved) = signed(facts, index - 1).filter(|_| pair && same_comparison(context, index - 1, index))
+        let Some(moved) =
+            signed(facts, index - 1).filter(|_| pair && same_comparison(context, index - 1, index))
         else {
             continue;
         };
@@ -71,14 +72,19 @@ fn of_an_earlier_level(context: &Context<'_, '_>, report: &mut Report) {
         if levels.iter().any(|(_, r)| judge(&rate.quantity, *r) != Verdict::Differs) {
             continue;
         }
-        let Some((level, size)) = levels.into_iter().find(|(_, r)| slipped(&rate.quantity, *r)) else { continue };
+        let Some((level, size)) = levels.into_iter().find(|(_, r)| slipped(&rate.quantity, *r)) else {
+            continue;
+        };
         let expected = rate.quantity.shown_as(size.mid());
         report.add(Draft {
             class: Class::Arithmetic,
             severity: Severity::Error,
             rule: "arithmetic.growth",
             zh: format!("按所给数字，增减幅度应为{expected}，印作{}。", rate.quantity.shown()),
-            en: format!("From the figures given the rate of change is {expected}, not {}.", rate.quantity.shown()),
+            en: format!(
+                "From the figures given the rate of change is {expected}, not {}.",
+                rate.quantity.shown()
+            ),
             locations: vec![
                 context.quote_claim(index),
                 context.quote_claim(level),

@@ -32,8 +32,15 @@ const CONTRASTS: &[&[&str]] = &[
 ];
 
 /// Pairs that leave nothing out.
-const COMPLETE: &[&[&str]] =
-    &[&["男", "女"], &["公办", "民办"], &["校内", "校外"], &["非独立", "独立"], &["境内", "境外"], &["非学历", "学历"], &["线上", "线下"]];
+const COMPLETE: &[&[&str]] = &[
+    &["男", "女"],
+    &["公办", "民办"],
+    &["校内", "校外"],
+    &["非独立", "独立"],
+    &["境内", "境外"],
+    &["非学历", "学历"],
+    &["线上", "线下"],
+];
 
 /// Words for groups that overlap with others: they do not add up.
 const OVERLAPPING: &[&str] = &[
@@ -101,14 +108,15 @@ fn levels(context: &Context<'_, '_>, index: usize, report: &mut Report) {
         if entry.parts.len() == 1 && !one_noun {
             return;
         }
-        severity_over(&labels, entry.parts.len(), gap, entry.complete)
-            .or_else(|| (is_list(context, &entry.parts) && disjoint(&labels) && gap <= QUARTER).then_some(Severity::Warning))
+        severity_over(&labels, entry.parts.len(), gap, entry.complete).or_else(|| {
+            (is_list(context, &entry.parts) && disjoint(&labels) && gap <= QUARTER)
+                .then_some(Severity::Warning)
+        })
     } else {
-        severity_under(&labels, entry.parts.len(), gap, entry.complete)
-            .or_else(|| {
-                let slip = entry.parts.len() >= 2 && gap <= QUARTER && slipped(&total.quantity, sum);
-                slip.then_some(Severity::Warning)
-            })
+        severity_under(&labels, entry.parts.len(), gap, entry.complete).or_else(|| {
+            let slip = entry.parts.len() >= 2 && gap <= QUARTER && slipped(&total.quantity, sum);
+            slip.then_some(Severity::Warning)
+        })
     };
     let Some(severity) = severity else { return };
     add(context, index, sum, severity, report);
@@ -180,7 +188,10 @@ fn severity_over(labels: &[&str], parts: usize, gap: Decimal, complete: bool) ->
     if parts == 1 {
         return Some(Severity::Error);
     }
-    if labels.iter().any(|l| OVERLAPPING.iter().any(|w| l.contains(w))) && !complete && !contrast(labels, COMPLETE) {
+    if labels.iter().any(|l| OVERLAPPING.iter().any(|w| l.contains(w)))
+        && !complete
+        && !contrast(labels, COMPLETE)
+    {
         return None;
     }
     let one_kind = complete || of_one_kind(labels);

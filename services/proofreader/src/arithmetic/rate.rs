@@ -89,7 +89,8 @@ fn shares_of_one_whole(context: &Context<'_, '_>, report: &mut Report) {
                 let c = &facts.claims[i];
                 c.role == Role::Share
                     && !c.quantity.range
-                    && (text[c.lead.clone()].contains('占') || c.respectively && text[c.lead.clone()].chars().count() <= 1)
+                    && (text[c.lead.clone()].contains('占')
+                        || c.respectively && text[c.lead.clone()].chars().count() <= 1)
             })
             .collect();
         if shares.len() >= 3 {

@@ -69,8 +69,10 @@ pub(super) fn wholes(context: &Context<'_, '_>, part_entry: usize, share: &Claim
     // A part counts what its whole counts: 高级职称教师300人，其中高职院校200人 are 200 teachers.
     let parent = facts.entries[part_entry].parent.map_or("", |p| facts.claim_of(p).label());
     let counted = format!("{}，{parent}", part.label());
-    let of_region =
-        share.base.as_deref().is_some_and(|b| b.chars().count() >= 6 && REGION.iter().any(|r| b.starts_with(r)));
+    let of_region = share
+        .base
+        .as_deref()
+        .is_some_and(|b| b.chars().count() >= 6 && REGION.iter().any(|r| b.starts_with(r)));
     let from = part_entry.saturating_sub(REACH);
     let mut found = Vec::new();
     let mut explicit = false;
@@ -97,8 +99,7 @@ pub(super) fn wholes(context: &Context<'_, '_>, part_entry: usize, share: &Claim
             && facts.entries[part_entry].parent == Some(entry)
             && text[share.lead.clone()].contains('占');
         let two_counts = same_sentence && !share.subject.is_empty() && only_two(context, part_entry, entry);
-        let plausible =
-            !scopes_clash(part.label(), whole.label()) && share_a_noun(&counted, whole.label());
+        let plausible = !scopes_clash(part.label(), whole.label()) && share_a_noun(&counted, whole.label());
         if !(named || of_parent || two_counts || same_sentence || plausible) {
             continue;
         }

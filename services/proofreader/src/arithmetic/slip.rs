@@ -15,7 +15,8 @@ pub(super) fn slipped(printed: &Quantity, computed: Interval) -> bool {
     }
     let digits = |value: Decimal| -> Option<Vec<u8>> {
         let rounded = value.checked_div(printed.scale)?;
-        let rounded = rounded.round_dp_with_strategy(printed.decimals, RoundingStrategy::MidpointAwayFromZero);
+        let rounded =
+            rounded.round_dp_with_strategy(printed.decimals, RoundingStrategy::MidpointAwayFromZero);
         let shown = format!("{rounded:.*}", printed.decimals as usize);
         Some(shown.bytes().filter(u8::is_ascii_digit).collect())
     };

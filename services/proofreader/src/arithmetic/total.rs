@@ -21,10 +21,12 @@ pub(super) fn check(context: &Context<'_, '_>, report: &mut Report) {
             continue;
         }
         let parts = listed(context, index);
-        let sum = parts.iter().try_fold(Interval::exact(Decimal::ZERO), |sum, &p| {
-            sum.plus(claims[p].quantity.interval)
-        });
-        let Some(sum) = sum.filter(|s| parts.len() >= 2 && !s.meets(total.quantity.interval)) else { continue };
+        let sum = parts
+            .iter()
+            .try_fold(Interval::exact(Decimal::ZERO), |sum, &p| sum.plus(claims[p].quantity.interval));
+        let Some(sum) = sum.filter(|s| parts.len() >= 2 && !s.meets(total.quantity.interval)) else {
+            continue;
+        };
         // A sum far from the total is a sum of something else.
         let near = sum.gap(total.quantity.interval) <= total.quantity.value.abs() * Decimal::new(25, 2);
         if near {
@@ -55,8 +57,10 @@ fn listed(context: &Context<'_, '_>, total: usize) -> Vec<usize> {
         }
         // Items of one list are joined by 、 or a conjunction; the total stands behind a comma.
         let between = &text[claim.quantity.end..next.quantity.start];
-        let joined = between.contains('、') || between.contains('和') || between.contains('及') || parts.is_empty();
-        if !joined || between.contains(['。', '；', '：']) || (!parts.is_empty() && between.contains('，')) {
+        let joined =
+            between.contains('、') || between.contains('和') || between.contains('及') || parts.is_empty();
+        if !joined || between.contains(['。', '；', '：']) || (!parts.is_empty() && between.contains('，'))
+        {
             break;
         }
         parts.push(at);
@@ -80,7 +84,12 @@ fn add(context: &Context<'_, '_>, index: usize, parts: &[usize], sum: Interval, 
         zh: format!("所列各项相加为{expected}，与其后的总数{}不符。", printed.shown()),
         en: format!("The items listed add up to {expected}, not {}.", printed.shown()),
         locations,
-        computation: format!("{}={}，印作{}。", terms.join("+"), show(sum.mid() / printed.scale, 6), printed.shown()),
+        computation: format!(
+            "{}={}，印作{}。",
+            terms.join("+"),
+            show(sum.mid() / printed.scale, 6),
+            printed.shown()
+        ),
         expected,
         actual: printed.shown(),
     });

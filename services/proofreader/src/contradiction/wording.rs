@@ -101,13 +101,21 @@ fn heads(context: &Context<'_, '_>, report: &mut Report) {
                     continue;
                 }
                 let (few, many) = if first.len() <= second.len() { (first, second) } else { (second, first) };
-                let quote = |q: &&Quotation| context.quote_unit(q.unit, q.range.start..q.range.end + "”".len() + first_chars(&q.head, 6).len());
+                let quote = |q: &&Quotation| {
+                    context.quote_unit(
+                        q.unit,
+                        q.range.start..q.range.end + "”".len() + first_chars(&q.head, 6).len(),
+                    )
+                };
                 report.add(Draft {
                     class: Class::Contradiction,
                     severity: Severity::Warning,
                     rule: "contradiction.model",
                     zh: format!("“{}”后的名称有两种写法：{a}、{b}，请统一。", few[0].text),
-                    en: format!("“{}” is followed by two names that differ in one character; use one.", few[0].text),
+                    en: format!(
+                        "“{}” is followed by two names that differ in one character; use one.",
+                        few[0].text
+                    ),
                     locations: few.iter().take(3).chain(many.iter().take(2)).map(quote).collect(),
                     expected: String::new(),
                     actual: format!("{a}/{b}"),
@@ -230,7 +238,9 @@ fn title_slips(
         };
         let other = quotations.iter().filter(|_| !again).find(alike);
         let told = |q: &&Quotation| first_chars(&q.head, 4) == first_chars(&named.head, 4);
-        let counted = |q: &&Quotation| characters_apart(&q.bare, &named.bare) == Some(1) && !one_character_off(&q.bare, &named.bare);
+        let counted = |q: &&Quotation| {
+            characters_apart(&q.bare, &named.bare) == Some(1) && !one_character_off(&q.bare, &named.bare)
+        };
         if let Some(other) = other.filter(|q| !told(q) || counted(q)) {
             let quote = |q: &Quotation| context.quote_unit(q.unit, q.range.clone());
             report.add(Draft {
@@ -238,7 +248,10 @@ fn title_slips(
                 severity: Severity::Warning,
                 rule: "contradiction.case-model",
                 zh: format!("案例标题为“{}”，文中写作“{}”，请统一。", named.text, other.text),
-                en: format!("The case's title says “{}”, its text “{}”; use one wording.", named.text, other.text),
+                en: format!(
+                    "The case's title says “{}”, its text “{}”; use one wording.",
+                    named.text, other.text
+                ),
                 locations: vec![quote(other), quote(named)],
                 expected: named.text.clone(),
                 actual: other.text.clone(),

@@ -36,8 +36,14 @@ pub(crate) fn entries(lines: &[&str]) -> Vec<Entry> {
         }
         // A full first line leaves only the leader and the page for the next.
         let rest = wrapped.and_then(|_| page_alone(line));
-        let rest =
-            rest.map(|page| Entry { label: None, mark: None, title: String::new(), page, line: index, bare: false });
+        let rest = rest.map(|page| Entry {
+            label: None,
+            mark: None,
+            title: String::new(),
+            page,
+            line: index,
+            bare: false,
+        });
         match entry(index, line).or(rest) {
             Some(entry) => match wrapped.take().filter(|_| entry.label.is_none() && entry.mark.is_none()) {
                 Some((start, first)) => run.push(joined(start, first, entry)),
@@ -68,7 +74,14 @@ fn joined(start: usize, first: &str, rest: Entry) -> Entry {
     let norm = Norm::of_line(start, first).text;
     let (label, mark, used) = numbered(&norm);
     let title = norm[used..].trim_start_matches(LEAD).trim();
-    Entry { label, mark, title: format!("{title}{}", rest.title), page: rest.page, line: start, bare: rest.bare }
+    Entry {
+        label,
+        mark,
+        title: format!("{title}{}", rest.title),
+        page: rest.page,
+        line: start,
+        bare: rest.bare,
+    }
 }
 
 /// What stands between a number and its title.
@@ -90,7 +103,10 @@ fn close(run: &mut Vec<Entry>, found: &mut Vec<Entry>) {
     let rising = run.windows(2).filter(|w| w[0].page <= w[1].page).count();
     // A two-column table of amounts also ends in numbers, but they do not rise from row to row.
     let bare = run.iter().any(|e| e.bare);
-    if run.len() >= if bare { MIN_BARE_RUN } else { MIN_RUN } && marked * 2 >= run.len() && rising * 10 >= (run.len() - 1) * 7 {
+    if run.len() >= if bare { MIN_BARE_RUN } else { MIN_RUN }
+        && marked * 2 >= run.len()
+        && rising * 10 >= (run.len() - 1) * 7
+    {
         found.append(run);
     } else {
         run.clear();
@@ -153,8 +169,14 @@ mod tests {
         let found = entries(&wrapped);
         assert_eq!(found.iter().map(|e| e.page).collect::<Vec<_>>(), [3, 46, 51]);
         assert_eq!(found[1].title, "一个很长的题目（甲乙学校）");
-        let dropped =
-            ["一、概况 5", "（一）规模 5", "（二）队伍 6", "二、服务 8", "图 1-1 数量（单位：所） 5", "图 2-1 规模 9"];
+        let dropped = [
+            "一、概况 5",
+            "（一）规模 5",
+            "（二）队伍 6",
+            "二、服务 8",
+            "图 1-1 数量（单位：所） 5",
+            "图 2-1 规模 9",
+        ];
         assert_eq!(entries(&dropped).len(), 6);
         assert_eq!(entries(&dropped)[4].title, "数量（单位：所）");
         let table = ["1\t甲校\t7", "2\t乙校\t1", "3\t丙校\t5"];

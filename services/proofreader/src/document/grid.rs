@@ -80,9 +80,11 @@ impl Grid {
     pub fn of(table: &Table) -> Self {
         let width = table.rows.iter().map(|r| r.cells.len()).max().unwrap_or(0);
         // 序号 in front: a total stands under it and the names.
-        let counted = table.rows.iter().filter(|r| r.cells.first().is_some_and(|c| number(c).is_some())).count();
+        let counted =
+            table.rows.iter().filter(|r| r.cells.first().is_some_and(|c| number(c).is_some())).count();
         let counted = counted * 2 > table.rows.len();
-        let aligned: Vec<Vec<String>> = table.rows.iter().map(|r| aligned(&r.cells, width, counted)).collect();
+        let aligned: Vec<Vec<String>> =
+            table.rows.iter().map(|r| aligned(&r.cells, width, counted)).collect();
         let cells: Vec<Vec<Cell>> =
             aligned.iter().map(|r| (0..width).map(|c| cell(r.get(c))).collect()).collect();
         let header_rows = header_rows(&cells);
@@ -147,9 +149,9 @@ impl Grid {
 
 /// A row as wide as its table: a total that lost its empty cells in a conversion stands at the right.
 fn aligned(cells: &[String], width: usize, counted: bool) -> Vec<String> {
-    let total = cells.first().is_some_and(|name| {
-        TOTALS.contains(&name.as_str()) || SUBTOTALS.iter().any(|w| name.ends_with(w))
-    });
+    let total = cells
+        .first()
+        .is_some_and(|name| TOTALS.contains(&name.as_str()) || SUBTOTALS.iter().any(|w| name.ends_with(w)));
     let full = cells.iter().all(|c| !c.is_empty());
     if !counted || !total || !full || cells.len() >= width {
         return cells.to_vec();

@@ -11,6 +11,8 @@ use crate::unit::UnitKind;
 
 /// Characters from which a quotation can be the name of a project.
 const SHORTEST: usize = 8;
+/// Bytes within which two names stand side by side, to be told apart.
+const NEAR: usize = 120;
 /// Most characters one spelling has more than the other.
 const MOST: usize = 2;
 
@@ -37,7 +39,8 @@ pub(super) fn check(context: &Context<'_, '_>, report: &mut Report) {
 
 /// A name used again and again, and once with another character: “丝路学院”, “丝路学堂”.
 fn one_character(context: &Context<'_, '_>, report: &mut Report) {
-    const APART: &str = "一二三四五六七八九十东南西北中上下前后内外高大小新老省市区县国校企男女春夏秋冬师生教学";
+    const APART: &str =
+        "一二三四五六七八九十东南西北中上下前后内外高大小新老省市区县国校企男女春夏秋冬师生教学";
     let mut names: BTreeMap<&str, Vec<&Quotation>> = BTreeMap::new();
     for quotation in context.quotations.iter().filter(|q| context.units[q.unit].kind != UnitKind::Contents) {
         let chars = quotation.bare.chars().count();
@@ -58,7 +61,9 @@ fn one_character(context: &Context<'_, '_>, report: &mut Report) {
         let (few, many) = if names[a].len() <= names[b].len() { (a, b) } else { (b, a) };
         let (Some(x), Some(y)) = (few.chars().nth(at), many.chars().nth(at)) else { continue };
         let slip = !APART.contains(x) || !APART.contains(y);
-        let beside = names[few].iter().any(|f| names[many].iter().any(|m| m.unit == f.unit));
+        let beside = names[few].iter().any(|f| {
+            names[many].iter().any(|m| m.unit == f.unit && m.range.start.abs_diff(f.range.start) < NEAR)
+        });
         if slip && !beside && names[few].len() == 1 && names[many].len() >= 2 {
             add(context, &names[few], &names[many], &format!("{x}/{y}"), report);
         }

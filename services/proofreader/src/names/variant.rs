@@ -85,9 +85,12 @@ fn rearranged(
     let names = &context.institutions.by_name;
     let mut cores: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for name in names.keys().filter(|n| !covered.contains(*n)) {
-        let Some(stem) = name.strip_suffix("学校").or_else(|| name.strip_suffix("学院")) else { continue };
+        let Some(stem) = name.strip_suffix("学校").or_else(|| name.strip_suffix("学院")) else {
+            continue;
+        };
         let core = KINDS.iter().fold(stem.to_owned(), |core, word| core.replace(word, ""));
-        let own = core.trim_start_matches(institution::place_of(&core)).trim_start_matches(['市', '省', '区']);
+        let own =
+            core.trim_start_matches(institution::place_of(&core)).trim_start_matches(['市', '省', '区']);
         let everyone = ["全国", "全省", "全市", "全区"].iter().any(|w| own.starts_with(w));
         if own.chars().count() >= 2 && !everyone && stem.contains("职业") {
             cores.entry(core).or_default().push(name);
@@ -126,7 +129,11 @@ fn weigh(short: &str, long: &str, names: &BTreeMap<String, Vec<Occurrence>>) -> 
     if ["市", "区", "县"].contains(&extra.as_str()) {
         return Some(Severity::Warning);
     }
-    if university && TYPE_WORDS.contains(&extra.as_str()) && short.contains("职业") && a.max(b) >= 3 * a.min(b) {
+    if university
+        && TYPE_WORDS.contains(&extra.as_str())
+        && short.contains("职业")
+        && a.max(b) >= 3 * a.min(b)
+    {
         return Some(Severity::Warning);
     }
     if TYPE_WORDS.contains(&extra.as_str()) {
@@ -232,7 +239,12 @@ fn permuted(a: &str, b: &str) -> bool {
 }
 
 /// A name found once, in a case of an institution whose name it is but for one character.
-fn owners(context: &Context<'_, '_>, covered: &HashSet<String>, registered: &HashSet<&str>, report: &mut Report) {
+fn owners(
+    context: &Context<'_, '_>,
+    covered: &HashSet<String>,
+    registered: &HashSet<&str>,
+    report: &mut Report,
+) {
     let names = &context.institutions.by_name;
     for (name, uses) in names.iter().filter(|(name, uses)| uses.len() == 1 && !covered.contains(*name)) {
         let Some(case) = context.units[uses[0].unit].place.case else { continue };

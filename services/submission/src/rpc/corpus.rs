@@ -53,7 +53,8 @@ impl Corpora {
         for batch in news.chunks(BATCH) {
             let texts = revision::newest_sections(conn, batch).await?;
             let sketched = tokio::task::spawn_blocking(move || {
-                let sketch = |(key, sections): (_, BTreeMap<String, String>)| (key, Sketch::of(&joined(&sections)));
+                let sketch =
+                    |(key, sections): (_, BTreeMap<String, String>)| (key, Sketch::of(&joined(&sections)));
                 texts.into_iter().map(sketch).collect::<Vec<_>>()
             });
             for ((submission_id, number), sketch) in sketched.await.map_err(Error::internal)? {

@@ -152,10 +152,9 @@ async fn passages_shared_with_another_school_are_told_to_the_commission_alone() 
         world.collecting(2026, None).await;
         let first = world.create(2026, "higher", COLLEGE, "").await;
         let second = world.create(2026, "higher", OTHER_COLLEGE, "").await;
-        for (submission, body) in [
-            (&first, format!("{PROSE}\n\n{PASSAGE}")),
-            (&second, format!("{PASSAGE}\n\n{PROSE}")),
-        ] {
+        for (submission, body) in
+            [(&first, format!("{PROSE}\n\n{PASSAGE}")), (&second, format!("{PASSAGE}\n\n{PROSE}"))]
+        {
             world.fill(submission).await;
             rewrite(&world, submission, "talent", &body).await;
         }
@@ -173,8 +172,15 @@ async fn passages_shared_with_another_school_are_told_to_the_commission_alone() 
             assert_eq!((remark.places[0].section_code.as_str(), remark.places[0].line), ("talent", line));
             assert_eq!(remark.weight(), remark::Weight::Warning);
             let message = remark.message.as_ref().expect("a message");
-            assert!(message.zh.contains("演示") && message.en.contains("演示"), "names the school: {message:?}");
-            assert!(remark.computation.contains("学校以专业群建设为龙头"), "quotes it: {}", remark.computation);
+            assert!(
+                message.zh.contains("演示") && message.en.contains("演示"),
+                "names the school: {message:?}"
+            );
+            assert!(
+                remark.computation.contains("学校以专业群建设为龙头"),
+                "quotes it: {}",
+                remark.computation
+            );
         }
         let school = remarks(&world.school(COLLEGE), &first, "").await;
         assert!(school.iter().all(|r| r.rule_code != "duplication.other"), "{school:?}");
@@ -207,7 +213,8 @@ async fn a_passage_of_last_years_report_is_told_to_the_school() {
         assert!(earlier.message.as_ref().is_some_and(|m| m.zh.contains("2025年度")), "{earlier:?}");
         // The school says why, and it is settled.
         let school = world.school(COLLEGE);
-        let settled = dismiss(&school, &submission, &earlier.finding_id, "办学模式未变").await.expect("settled");
+        let settled =
+            dismiss(&school, &submission, &earlier.finding_id, "办学模式未变").await.expect("settled");
         assert!(settled.dismissal.is_some());
     })
     .await;

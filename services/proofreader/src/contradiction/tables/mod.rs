@@ -168,7 +168,10 @@ fn compare(context: &Context<'_, '_>, number: usize, metric: &Metric, series: &S
     };
     // Where the text does not say whose figure it is, any of the row's may be meant.
     let of_one = whole_row
-        && series.values.iter().any(|c| series.scaled(&c.value).is_some_and(|v| v.meets(claim.quantity.interval)));
+        && series
+            .values
+            .iter()
+            .any(|c| series.scaled(&c.value).is_some_and(|v| v.meets(claim.quantity.interval)));
     if of_one || computed.meets(claim.quantity.interval) {
         return None;
     }

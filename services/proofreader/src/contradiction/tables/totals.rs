@@ -101,7 +101,12 @@ fn column_total(
             locations: vec![context.quote_claim(first + offset), context.document.quote_line(line)],
             expected: total.shown(),
             actual: claim.quantity.shown(),
-            computation: format!("{name}“{}”列合计{}；正文{}。", grid.header[column], total.shown(), claim.quantity.shown()),
+            computation: format!(
+                "{name}“{}”列合计{}；正文{}。",
+                grid.header[column],
+                total.shown(),
+                claim.quantity.shown()
+            ),
         });
     }
 }

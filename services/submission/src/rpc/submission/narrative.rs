@@ -11,7 +11,7 @@ use zhijian_proto::submission::v1::{
     narrative_service_server::NarrativeService, remark,
 };
 
-use super::{standing, Moving, audited, begin, finish, material};
+use super::{Moving, audited, begin, finish, material, standing};
 use crate::{
     domain::{
         proofread::{Place, Remark},
