@@ -136,7 +136,12 @@ fn passages(context: &Context<'_, '_>, report: &mut Report) {
         let lines: Vec<&str> = other.text.lines().filter(|l| !l.trim().is_empty()).collect();
         let trace = Trace::of(&lines);
         for passage in matches(&own, &trace, SHARED) {
-            shared(context, &own, &passage, &other.title, previous, report);
+            let there = trace.words(passage.right.0, passage.right.1, passage.chars);
+            let line =
+                other.text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty()).nth(passage.right.0);
+            let there =
+                There { title: &other.title, line: line.map_or(0, |(i, _)| i + 1), words: &there, previous };
+            shared(context, &own, &passage, &there, report);
         }
     }
 }
@@ -160,26 +165,41 @@ fn repeated(context: &Context<'_, '_>, own: &Trace, passage: &Passage, report: &
     });
 }
 
-fn shared(
-    context: &Context<'_, '_>,
-    own: &Trace,
-    passage: &Passage,
-    title: &str,
+/// Where a shared passage stands in the other text.
+struct There<'t> {
+    title: &'t str,
+    line: usize,
+    words: &'t str,
     previous: bool,
-    report: &mut Report,
-) {
+}
+
+fn shared(context: &Context<'_, '_>, own: &Trace, passage: &Passage, there: &There<'_>, report: &mut Report) {
+    let There { title, line, words: theirs, previous } = *there;
     let range = own.bytes(passage.left.0, passage.left.1, passage.chars);
     let words = own.words(passage.left.0, passage.left.1, passage.chars);
     let whose = if previous { "往年报告" } else { "其他报告" };
     report.add(Draft {
         class: Class::Duplication,
-        severity: Severity::Warning,
+        // A school may say of itself what it said last year; at length, it should have something new to say.
+        severity: if previous && passage.chars < REPEATED_LONG { Severity::Info } else { Severity::Warning },
         rule: if previous { "duplication.previous" } else { "duplication.other" },
         zh: format!("连续{}字与{whose}《{title}》相同。", passage.chars),
         en: format!("{} characters in a row are the same as in “{title}”.", passage.chars),
         locations: vec![context.document.quote(&context.document.paragraphs[passage.left.0].norm, range)],
         expected: String::new(),
         actual: crate::text::first_chars(&words, 60).to_owned(),
-        computation: format!("不计标点，连续相同{}字。", passage.chars),
+        computation: format!(
+            "不计标点，连续相同{}字；《{title}》第{line}行：“{}”。",
+            passage.chars,
+            ends(theirs)
+        ),
     });
+}
+
+/// The beginning and the end of a passage.
+fn ends(words: &str) -> String {
+    if words.chars().count() <= 60 {
+        return words.to_owned();
+    }
+    format!("{}……{}", crate::text::first_chars(words, 30), crate::text::last_chars(words, 20))
 }

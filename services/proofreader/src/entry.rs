@@ -188,7 +188,7 @@ impl Facts {
         let named: String = rate.iter().collect();
         rate.len() == 2
             && level.role == Role::Level
-            && (level.subject.ends_with(&named) || level.object.ends_with(&named))
+            && (level.subject.contains(&named) || level.object.contains(&named))
     }
 
     fn attach(&mut self, entry: usize, claim: usize, role: Role) {

@@ -39,6 +39,13 @@ fn the_exit_status_tells_clean_errors_and_unusable() {
     fs::write(at.join("对.md"), RIGHT).expect("written");
     fs::write(at.join("错.txt"), WRONG).expect("written");
     fs::write(at.join("假.docx"), "不是 Word 文档").expect("written");
+    fs::write(at.join("空白.md"), " \n\n").expect("written");
+    fs::write(at.join("空.txt"), "").expect("written");
+    fs::write(at.join("乱.txt"), [0x00, 0xFF, 0xFE, 0x01, 0x80, 0x00]).expect("written");
+    // 学生100人 in GBK: what old editors save.
+    let gbk = [0xD1, 0xA7, 0xC9, 0xFA, b'1', b'0', b'0', 0xC8, 0xCB, 0xA1, 0xA3];
+    fs::write(at.join("旧.txt"), gbk).expect("written");
+    fs::write(at.join("无扩展名"), WRONG).expect("written");
     fs::write(at.join("图.png"), b"\x89PNG\r\n\x1a\n0").expect("written");
     assert_eq!(check(at, &["对.md"]).status.code(), Some(0));
     let done = check(at, &["错.txt"]);
@@ -50,7 +57,10 @@ fn the_exit_status_tells_clean_errors_and_unusable() {
         (vec!["没有.md"], "没有.md"),
         (vec!["假.docx"], "纯文本"),
         (vec!["图.png"], "PNG"),
-        (vec!["对.md", "--window", "2025-08-31..2024-09-01"], "ends before it begins"),
+        (vec!["空白.md"], "没有文字"),
+        (vec!["空.txt"], "空的"),
+        (vec!["乱.txt"], "乱.txt"),
+        (vec!["对.md", "--window", "2025-08-31..2024-09-01"], "终止日早于起始日"),
         (vec!["对.md", "--window", "昨天..今天"], "昨天"),
         (vec!["对.md", "--registry", "没有.csv"], "没有.csv"),
         (vec!["对.md", "--against", "假.docx"], "假.docx"),
@@ -61,6 +71,8 @@ fn the_exit_status_tells_clean_errors_and_unusable() {
         assert_eq!(done.status.code(), Some(2), "{arguments:?}: {told}");
         assert!(told.contains(words), "{arguments:?}: {told}");
     }
+    assert_eq!(check(at, &["旧.txt"]).status.code(), Some(0));
+    assert_eq!(check(at, &["无扩展名"]).status.code(), Some(1));
     // A file that cannot be used does not keep the others from being read.
     let done = check(at, &["假.docx", "错.txt"]);
     assert_eq!(done.status.code(), Some(2));

@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::parts::adds_up;
+use super::slip::slipped;
 use super::{Verdict, judge, shown};
 use crate::claim::Role;
 use crate::context::{Context, year_before};
@@ -28,6 +29,78 @@ pub(super) fn check(context: &Context<'_, '_>, report: &mut Report) {
         }
     }
     from_to(context, report);
+    of_an_earlier_level(context, report);
+}
+
+/// How many levels back a change with a subject of its own looks for what it changed.
+const REACH: usize = 8;
+
+/// `留学生862人，…。留学生规模较上年增加126人，增长17.12%`: the level stands in a sentence before.
+fn of_an_earlier_level(context: &Context<'_, '_>, report: &mut Report) {
+    let facts = &context.facts;
+    for index in 1..facts.claims.len() {
+        let (change, rate) = (&facts.claims[index - 1], &facts.claims[index]);
+        let pair = change.role == Role::Change
+            && rate.role == Role::Growth
+            && rate.quantity.kind == Kind::Percent
+            && rate.subject.is_empty()
+            && !change.subject.is_empty()
+            && change.sign == rate.sign
+            && change.sign != 0
+            && (change.paragraph, change.segment) == (rate.paragraph, rate.segment)
+            && facts.owner(index).is_none_or(|owner| owner.change.is_none());
+        let Some(moved) =
+            signed(facts, index - 1).filter(|_| pair && same_comparison(context, index - 1, index))
+        else {
+            continue;
+        };
+        let until = facts.entries.partition_point(|e| e.claim < index - 1);
+        let levels: Vec<(usize, Interval)> = (0..until)
+            .rev()
+            .take(REACH)
+            .filter_map(|e| {
+                let level = facts.claim_of(e);
+                let said = level.paragraph == change.paragraph
+                    && level.role == Role::Level
+                    && !level.quantity.range
+                    && level.quantity.family() == change.quantity.family()
+                    && crate::scope::share_a_noun(&change.subject, level.label());
+                let rate = growth(level.quantity.interval, moved).filter(|_| said)?;
+                Some((facts.entries[e].claim, Interval::new(rate.lo.abs(), rate.hi.abs())))
+            })
+            .collect();
+        if levels.iter().any(|(_, r)| judge(&rate.quantity, *r) != Verdict::Differs) {
+            continue;
+        }
+        let Some((level, size)) = levels.into_iter().find(|(_, r)| slipped(&rate.quantity, *r)) else {
+            continue;
+        };
+        let expected = rate.quantity.shown_as(size.mid());
+        report.add(Draft {
+            class: Class::Arithmetic,
+            severity: Severity::Error,
+            rule: "arithmetic.growth",
+            zh: format!("按所给数字，增减幅度应为{expected}，印作{}。", rate.quantity.shown()),
+            en: format!(
+                "From the figures given the rate of change is {expected}, not {}.",
+                rate.quantity.shown()
+            ),
+            locations: vec![
+                context.quote_claim(index),
+                context.quote_claim(level),
+                context.quote_claim(index - 1),
+            ],
+            computation: format!(
+                "{}，变动{}，幅度为{}%，印作{}。",
+                facts.claims[level].quantity.shown(),
+                change.quantity.shown(),
+                shown(size, rate.quantity.decimals + 2),
+                rate.quantity.shown()
+            ),
+            expected,
+            actual: rate.quantity.shown(),
+        });
+    }
 }
 
 /// A signed claim as an interval.

@@ -20,6 +20,16 @@ static BRACKET: LazyLock<Regex> = LazyLock::new(|| {
         .expect("pattern")
 });
 
+/// What a count of items is a count of; with another noun, the number counts something else.
+const SORTS: &str = "专业|方面|环节|领域|阶段|维度|层面|层次|模块|语种|语言|类别|平台|步骤|方向|赛项|部门|校区|课堂|工程|行动|产业|国家|省份|机制|体系|关口|路径|举措";
+
+static PLAIN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(&format!(
+        "((?:[\\p{{Han}}A-Za-z]{{1,8}}、){{2,9}}[\\p{{Han}}A-Za-z]{{1,6}}?)([三四五六七八九十]|[3-9])(?:个|种|大|类|项|重)(?:\\p{{Han}}{{0,2}})(?:{SORTS})"
+    ))
+    .expect("pattern")
+});
+
 pub(super) fn check(context: &Context<'_, '_>, report: &mut Report) {
     for (index, unit) in context.units.iter().enumerate() {
         let UnitKind::Paragraph(_) = unit.kind else { continue };
@@ -33,6 +43,26 @@ pub(super) fn check(context: &Context<'_, '_>, report: &mut Report) {
             }
             let items = items_of(list.as_str());
             compare(context, index, whole.range(), items, count.as_str(), report);
+        }
+        for hit in PLAIN.captures_iter(text) {
+            let (Some(whole), Some(list), Some(count)) = (hit.get(0), hit.get(1), hit.get(2)) else {
+                continue;
+            };
+            let (list, before) = (list.as_str(), &text[..whole.start()]);
+            let said = count.as_str().parse::<usize>().ok();
+            let said = said.or_else(|| chinese_prefix(count.as_str()).map(|(n, _)| n as usize));
+            let commas = list.split('、').count();
+            let last = list.rsplit('、').next().unwrap_or("");
+            // 甲、乙和丙: a conjunction parts two items, or stands within the name of one.
+            let joined = list.matches(['和', '与', '及']).count();
+            let fits = said.is_some_and(|n| (commas..=commas + joined).contains(&n));
+            let whole_list = !list.contains('等')
+                && !before.ends_with(['、', '”', '》', '）'])
+                && !last.ends_with(['第', '十', '各', '另'])
+                && said.is_some_and(|n| n.abs_diff(commas + joined) <= 2);
+            if whole_list && !fits {
+                compare(context, index, whole.range(), Some(commas + joined), count.as_str(), report);
+            }
         }
         for hit in BRACKET.captures_iter(text) {
             let (Some(whole), Some(list), Some(count)) = (hit.get(0), hit.get(3), hit.get(1)) else {

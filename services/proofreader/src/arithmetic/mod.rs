@@ -1,12 +1,15 @@
 //! Recomputes what the text and its tables say in numbers.
 
+mod average;
 mod growth;
 mod listing;
 mod parts;
 mod rate;
 mod ratio;
 mod share;
+mod slip;
 mod table;
+mod total;
 mod weighted;
 
 use rust_decimal::Decimal;
@@ -23,6 +26,8 @@ pub(crate) fn check(context: &Context<'_, '_>, report: &mut Report) {
     growth::check(context, report);
     rate::check(context, report);
     ratio::check(context, report);
+    average::check(context, report);
+    total::check(context, report);
     weighted::check(context, report);
     listing::check(context, report);
     table::check(context, report);

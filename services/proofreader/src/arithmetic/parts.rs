@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::slip::slipped;
 use crate::claim::{Claim, Role};
 use crate::context::Context;
 use crate::entry::Facts;
@@ -25,11 +26,21 @@ const CONTRASTS: &[&[&str]] = &[
     &["境内", "境外"],
     &["春季", "秋季"],
     &["博士", "硕士", "学士"],
+    &["非学历", "学历"],
+    &["线上", "线下"],
+    &["中央", "省", "市", "自筹"],
 ];
 
 /// Pairs that leave nothing out.
-const COMPLETE: &[&[&str]] =
-    &[&["男", "女"], &["公办", "民办"], &["校内", "校外"], &["非独立", "独立"], &["境内", "境外"]];
+const COMPLETE: &[&[&str]] = &[
+    &["男", "女"],
+    &["公办", "民办"],
+    &["校内", "校外"],
+    &["非独立", "独立"],
+    &["境内", "境外"],
+    &["非学历", "学历"],
+    &["线上", "线下"],
+];
 
 /// Words for groups that overlap with others: they do not add up.
 const OVERLAPPING: &[&str] = &[
@@ -86,7 +97,7 @@ fn levels(context: &Context<'_, '_>, index: usize, report: &mut Report) {
     let gap = sum.gap(total.quantity.interval) / total.quantity.value;
     let labels: Vec<&str> = entry.parts.iter().map(|&p| facts.claim_of(p).label()).collect();
     let over = sum.lo > total.quantity.interval.hi;
-    if over && fits_neighbours(facts, index, sum) {
+    if over && !names_its_whole(&labels, total.label()) && fits_neighbours(context, index, sum) {
         return;
     }
     let severity = if over {
@@ -97,18 +108,56 @@ fn levels(context: &Context<'_, '_>, index: usize, report: &mut Report) {
         if entry.parts.len() == 1 && !one_noun {
             return;
         }
-        severity_over(&labels, entry.parts.len(), gap, entry.complete)
+        severity_over(&labels, entry.parts.len(), gap, entry.complete).or_else(|| {
+            (is_list(context, &entry.parts) && disjoint(&labels) && gap <= QUARTER)
+                .then_some(Severity::Warning)
+        })
     } else {
-        severity_under(&labels, entry.parts.len(), gap, entry.complete)
+        severity_under(&labels, entry.parts.len(), gap, entry.complete).or_else(|| {
+            let slip = entry.parts.len() >= 2 && gap <= QUARTER && slipped(&total.quantity, sum);
+            slip.then_some(Severity::Warning)
+        })
     };
     let Some(severity) = severity else { return };
     add(context, index, sum, severity, report);
 }
 
+/// A quarter of a total: a sum further off is a sum of something else.
+const QUARTER: Decimal = Decimal::from_parts(25, 0, 0, false, 2);
+
+/// Words for groups of people or things that every other group may have a share in.
+const CROSSING: &[&str] =
+    &["女", "职称", "学位", "学历", "硕士", "博士", "正高", "副高", "党员", "研究生", "省外", "国家级"];
+
+/// Whether the parts are the items of one list, joined by 、 throughout.
+fn is_list(context: &Context<'_, '_>, parts: &[usize]) -> bool {
+    let facts = &context.facts;
+    parts.len() >= 2
+        && parts.windows(2).all(|pair| {
+            let (a, b) = (facts.claim_of(pair[0]), facts.claim_of(pair[1]));
+            let text = context.document.paragraphs[a.paragraph].text();
+            let between = &text[a.quantity.end..b.quantity.start];
+            a.paragraph == b.paragraph && between.contains('、') && !between.contains(['，', '；', '。'])
+        })
+}
+
+/// Whether nothing in the labels says that the parts overlap.
+fn disjoint(labels: &[&str]) -> bool {
+    labels.iter().all(|l| !OVERLAPPING.iter().chain(CROSSING).any(|w| l.contains(w)))
+}
+
+/// Whether a part repeats the name of the whole: 技能大师工作室88个，其中国家级技能大师工作室7个.
+fn names_its_whole(parts: &[&str], whole: &str) -> bool {
+    let noun = crate::text::last_chars(whole, 4);
+    noun.chars().count() == 4 && parts.iter().any(|p| p.contains(noun))
+}
+
 /// `高职20所，中职30所，其中公办40所`: the parts may be of all that was listed before them.
-fn fits_neighbours(facts: &Facts, index: usize, sum: Interval) -> bool {
+fn fits_neighbours(context: &Context<'_, '_>, index: usize, sum: Interval) -> bool {
+    let facts = &context.facts;
     let whole = facts.claim_of(index);
     let mut all = whole.quantity.interval;
+    let mut next = whole;
     for entry in (0..index).rev().take(40) {
         let c = facts.claim_of(entry);
         let beside = c.paragraph == whole.paragraph
@@ -118,9 +167,13 @@ fn fits_neighbours(facts: &Facts, index: usize, sum: Interval) -> bool {
             && c.quantity.family() == whole.quantity.family()
             && facts.entries[entry].parts.is_empty()
             && facts.entries[entry].parent == facts.entries[index].parent;
-        if !beside {
+        // 在7个国家建校9所: what is not listed side by side is not counted together.
+        let text = context.document.paragraphs[whole.paragraph].text();
+        let between = text.get(c.quantity.end..next.quantity.start).unwrap_or_default();
+        if !beside || !between.contains(['，', '、', '和', '及']) {
             return false;
         }
+        next = c;
         let Some(more) = all.plus(c.quantity.interval) else { return false };
         all = more;
         if sum.lo <= all.hi {
@@ -135,7 +188,10 @@ fn severity_over(labels: &[&str], parts: usize, gap: Decimal, complete: bool) ->
     if parts == 1 {
         return Some(Severity::Error);
     }
-    if labels.iter().any(|l| OVERLAPPING.iter().any(|w| l.contains(w))) && !complete {
+    if labels.iter().any(|l| OVERLAPPING.iter().any(|w| l.contains(w)))
+        && !complete
+        && !contrast(labels, COMPLETE)
+    {
         return None;
     }
     let one_kind = complete || of_one_kind(labels);

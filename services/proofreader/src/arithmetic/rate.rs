@@ -87,7 +87,10 @@ fn shares_of_one_whole(context: &Context<'_, '_>, report: &mut Report) {
         let shares: Vec<usize> = (start..end)
             .filter(|&i| {
                 let c = &facts.claims[i];
-                c.role == Role::Share && !c.quantity.range && text[c.lead.clone()].contains('占')
+                c.role == Role::Share
+                    && !c.quantity.range
+                    && (text[c.lead.clone()].contains('占')
+                        || c.respectively && text[c.lead.clone()].chars().count() <= 1)
             })
             .collect();
         if shares.len() >= 3 {

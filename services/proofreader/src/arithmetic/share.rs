@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::slip::slipped;
 use super::{Verdict, judge, shown_fine};
 use crate::claim::{Claim, Role};
 use crate::context::Context;
@@ -14,6 +15,9 @@ use crate::text::since;
 
 /// How many earlier levels may be the whole of a share.
 const REACH: usize = 40;
+
+/// How many wholes, the nearest first, are tried for a slip of the finger.
+const SLIPS: usize = 6;
 
 /// A whole that a share may refer to.
 pub(super) struct Whole {
@@ -46,7 +50,10 @@ pub(super) fn check(context: &Context<'_, '_>, report: &mut Report) {
             continue;
         }
         let best = wholes.iter().min_by_key(|w| (!w.sure, w.computed.gap(share_claim.quantity.interval)));
-        if let Some(whole) = best.filter(|w| w.sure || is_near(share_claim, w.computed)) {
+        let best = best.filter(|w| w.sure || is_near(share_claim, w.computed));
+        // Few wholes and many digits: a miss by one of them is no chance.
+        let slip = || wholes.iter().take(SLIPS).find(|w| slipped(&share_claim.quantity, w.computed));
+        if let Some(whole) = best.or_else(slip) {
             add(context, index, share, whole, report);
         }
     }
@@ -59,6 +66,13 @@ pub(super) fn wholes(context: &Context<'_, '_>, part_entry: usize, share: &Claim
     let place = context.document.paragraphs[part.paragraph].place;
     let text = context.document.paragraphs[part.paragraph].text();
     let region_wide = mentions(since(text, part.quantity.start, &['。', '；'])).is_empty();
+    // A part counts what its whole counts: 高级职称教师300人，其中高职院校200人 are 200 teachers.
+    let parent = facts.entries[part_entry].parent.map_or("", |p| facts.claim_of(p).label());
+    let counted = format!("{}，{parent}", part.label());
+    let of_region = share
+        .base
+        .as_deref()
+        .is_some_and(|b| b.chars().count() >= 6 && REGION.iter().any(|r| b.starts_with(r)));
     let from = part_entry.saturating_sub(REACH);
     let mut found = Vec::new();
     let mut explicit = false;
@@ -68,7 +82,7 @@ pub(super) fn wholes(context: &Context<'_, '_>, part_entry: usize, share: &Claim
         let same_part =
             (other.chapter, other.section, other.case) == (place.chapter, place.section, place.case);
         let usable = whole.role == Role::Level
-            && same_part
+            && (same_part || of_region && other.chapter == place.chapter)
             && whole.quantity.family() == part.quantity.family()
             && whole.quantity.value > part.quantity.value;
         if !usable {
@@ -77,17 +91,21 @@ pub(super) fn wholes(context: &Context<'_, '_>, part_entry: usize, share: &Claim
         let same_sentence = whole.paragraph == part.paragraph && whole.sentence == part.sentence;
         let same_scope = scopes(part.label()).is_empty() || !scopes(whole.label()).is_empty();
         // Another paragraph's total is a region's; a sentence about one institution does not mean that.
-        let same_owner = whole.paragraph == part.paragraph || region_wide;
+        let same_owner = whole.paragraph == part.paragraph || region_wide || of_region;
         let named = same_scope && same_owner && share.base.as_deref().is_some_and(|base| names(base, whole));
+        // 共48人，其中36人…，占75%: the share of a part is its share of the whole it is a part of.
+        let of_parent = same_scope
+            && share.base.is_none()
+            && facts.entries[part_entry].parent == Some(entry)
+            && text[share.lead.clone()].contains('占');
         let two_counts = same_sentence && !share.subject.is_empty() && only_two(context, part_entry, entry);
-        let plausible =
-            !scopes_clash(part.label(), whole.label()) && share_a_noun(part.label(), whole.label());
-        if !(named || two_counts || same_sentence || plausible) {
+        let plausible = !scopes_clash(part.label(), whole.label()) && share_a_noun(&counted, whole.label());
+        if !(named || of_parent || two_counts || same_sentence || plausible) {
             continue;
         }
         if let Some(computed) = part.quantity.interval.percent_of(whole.quantity.interval) {
             explicit |= named;
-            found.push(Whole { entry, computed, sure: named || two_counts });
+            found.push(Whole { entry, computed, sure: named || of_parent || two_counts });
         }
     }
     if explicit {
@@ -97,8 +115,12 @@ pub(super) fn wholes(context: &Context<'_, '_>, part_entry: usize, share: &Claim
     found
 }
 
+/// Words for the region a report is about.
+const REGION: &[&str] = &["全省", "全市", "全国", "全区", "全县", "全校", "全院", "我省", "我市"];
+
 /// Whether the whole a share names (占…的) is this level.
 fn names(base: &str, whole: &Claim) -> bool {
+    let base = REGION.iter().find_map(|r| base.strip_prefix(r)).unwrap_or(base);
     let base = base.trim_start_matches(['全', '总']);
     whole.label() == base || (base.chars().count() >= 4 && whole.label().ends_with(base))
 }

@@ -18,6 +18,7 @@ const GROUP: usize = 150;
 pub(super) fn check(context: &Context<'_, '_>, report: &mut Report) {
     models(context, report);
     slips(context, report);
+    heads(context, report);
     cases(context, report);
     titles(context, report);
 }
@@ -58,11 +59,68 @@ fn slips(context: &Context<'_, '_>, report: &mut Report) {
         let all: Vec<(&&str, &Vec<&Quotation>)> = names.iter().take(GROUP).collect();
         for (i, (a, first)) in all.iter().enumerate() {
             for (b, second) in &all[i + 1..] {
-                if one_character_off(a, b) {
+                if one_character_off(a, b) || permuted(a, b) {
                     let (few, many) =
                         if first.len() <= second.len() { (first, second) } else { (second, first) };
                     slip(context, few, many, report);
                 }
+            }
+        }
+    }
+}
+
+/// How many characters two names of one length differ in.
+fn characters_apart(a: &str, b: &str) -> Option<usize> {
+    (a.chars().count() == b.chars().count()).then(|| a.chars().zip(b.chars()).filter(|(x, y)| x != y).count())
+}
+
+/// The same characters in another order: 五纵五横, 五横五纵.
+fn permuted(a: &str, b: &str) -> bool {
+    let sorted = |s: &str| {
+        let mut chars: Vec<char> = s.chars().collect();
+        chars.sort_unstable();
+        chars
+    };
+    a.chars().count() >= 6 && sorted(a) == sorted(b)
+}
+
+/// One name of two things that differ in a character: “三全”保障体系, “三全”保证体系.
+fn heads(context: &Context<'_, '_>, report: &mut Report) {
+    let mut names: BTreeMap<&str, BTreeMap<&str, Vec<&Quotation>>> = BTreeMap::new();
+    for quotation in context.quotations.iter().filter(|q| q.bare.chars().count() >= 6) {
+        let head = first_chars(&quotation.head, 6);
+        if head.chars().count() == 6 {
+            names.entry(&quotation.bare).or_default().entry(head).or_default().push(quotation);
+        }
+    }
+    for heads in names.values().filter(|h| h.len() > 1) {
+        let all: Vec<(&&str, &Vec<&Quotation>)> = heads.iter().take(8).collect();
+        for (i, (a, first)) in all.iter().enumerate() {
+            for (b, second) in &all[i + 1..] {
+                if !one_character_off(a, b) {
+                    continue;
+                }
+                let (few, many) = if first.len() <= second.len() { (first, second) } else { (second, first) };
+                let quote = |q: &&Quotation| {
+                    context.quote_unit(
+                        q.unit,
+                        q.range.start..q.range.end + "”".len() + first_chars(&q.head, 6).len(),
+                    )
+                };
+                report.add(Draft {
+                    class: Class::Contradiction,
+                    severity: Severity::Warning,
+                    rule: "contradiction.model",
+                    zh: format!("“{}”后的名称有两种写法：{a}、{b}，请统一。", few[0].text),
+                    en: format!(
+                        "“{}” is followed by two names that differ in one character; use one.",
+                        few[0].text
+                    ),
+                    locations: few.iter().take(3).chain(many.iter().take(2)).map(quote).collect(),
+                    expected: String::new(),
+                    actual: format!("{a}/{b}"),
+                    computation: format!("同一名称后的“{a}”与“{b}”只差一字。"),
+                });
             }
         }
     }
@@ -87,8 +145,8 @@ fn slip(context: &Context<'_, '_>, few: &[&Quotation], many: &[&Quotation], repo
         class: Class::Contradiction,
         severity: Severity::Warning,
         rule: "contradiction.model",
-        zh: format!("“{a}”与“{b}”说的都是{}，只差一字，请核对。", kind(&few[0].head)),
-        en: format!("“{a}” and “{b}” name the same thing and differ in one character."),
+        zh: format!("“{a}”与“{b}”说的都是{}，只差一字或字序，请核对。", kind(&few[0].head)),
+        en: format!("“{a}” and “{b}” name the same thing and differ in one character or in their order."),
         locations,
         expected: b.clone(),
         actual: a.clone(),
@@ -139,6 +197,7 @@ fn cases(context: &Context<'_, '_>, report: &mut Report) {
     for (case, quotations) in by_case {
         let line = context.document.captions[case].line;
         let in_title = |q: &&Quotation| context.units[q.unit].norm.line_at(0) == line;
+        title_slips(context, &quotations, &in_title, report);
         let mut uses: HashMap<(&str, &str), usize> = HashMap::new();
         for q in &quotations {
             *uses.entry((&q.bare, kind(&q.head))).or_default() += 1;
@@ -157,6 +216,47 @@ fn cases(context: &Context<'_, '_>, report: &mut Report) {
                 let first = quotations.iter().find(|q| !in_title(q) && q.bare == named.bare);
                 case_model(context, named, other, first, report);
             }
+        }
+    }
+}
+
+/// A name of a case's title that its text has only with a character or an item more, less or other.
+fn title_slips(
+    context: &Context<'_, '_>,
+    quotations: &[&Quotation],
+    in_title: &dyn Fn(&&Quotation) -> bool,
+    report: &mut Report,
+) {
+    const NUMBERS: &str = "一二三四五六七八九十两双";
+    for named in quotations.iter().filter(|q| in_title(q) && q.text.contains(|c| NUMBERS.contains(c))) {
+        let again = quotations.iter().any(|q| !in_title(q) && q.bare == named.bare);
+        let alike = |q: &&&Quotation| {
+            let (a, b) = (q.bare.as_str(), named.bare.as_str());
+            !in_title(q)
+                && a.chars().count() >= 4
+                && (characters_apart(a, b) == Some(1) || is_slip(a, b) || is_slip(b, a))
+        };
+        let other = quotations.iter().filter(|_| !again).find(alike);
+        let told = |q: &&Quotation| first_chars(&q.head, 4) == first_chars(&named.head, 4);
+        let counted = |q: &&Quotation| {
+            characters_apart(&q.bare, &named.bare) == Some(1) && !one_character_off(&q.bare, &named.bare)
+        };
+        if let Some(other) = other.filter(|q| !told(q) || counted(q)) {
+            let quote = |q: &Quotation| context.quote_unit(q.unit, q.range.clone());
+            report.add(Draft {
+                class: Class::Contradiction,
+                severity: Severity::Warning,
+                rule: "contradiction.case-model",
+                zh: format!("案例标题为“{}”，文中写作“{}”，请统一。", named.text, other.text),
+                en: format!(
+                    "The case's title says “{}”, its text “{}”; use one wording.",
+                    named.text, other.text
+                ),
+                locations: vec![quote(other), quote(named)],
+                expected: named.text.clone(),
+                actual: other.text.clone(),
+                computation: "标题中的名称没有在本案例正文中出现，只有相近的写法。".into(),
+            });
         }
     }
 }

@@ -14,7 +14,12 @@ pub(crate) struct Entry {
     pub title: String,
     pub page: u32,
     pub line: usize,
+    /// Only a space stands before the page, as where a conversion dropped the leader.
+    bare: bool,
 }
+
+/// Shortest run of entries without a leader that is taken for a list.
+const MIN_BARE_RUN: usize = 5;
 
 /// Shortest run of such lines that is taken for a list.
 const MIN_RUN: usize = 3;
@@ -31,8 +36,14 @@ pub(crate) fn entries(lines: &[&str]) -> Vec<Entry> {
         }
         // A full first line leaves only the leader and the page for the next.
         let rest = wrapped.and_then(|_| page_alone(line));
-        let rest =
-            rest.map(|page| Entry { label: None, mark: None, title: String::new(), page, line: index });
+        let rest = rest.map(|page| Entry {
+            label: None,
+            mark: None,
+            title: String::new(),
+            page,
+            line: index,
+            bare: false,
+        });
         match entry(index, line).or(rest) {
             Some(entry) => match wrapped.take().filter(|_| entry.label.is_none() && entry.mark.is_none()) {
                 Some((start, first)) => run.push(joined(start, first, entry)),
@@ -63,7 +74,14 @@ fn joined(start: usize, first: &str, rest: Entry) -> Entry {
     let norm = Norm::of_line(start, first).text;
     let (label, mark, used) = numbered(&norm);
     let title = norm[used..].trim_start_matches(LEAD).trim();
-    Entry { label, mark, title: format!("{title}{}", rest.title), page: rest.page, line: start }
+    Entry {
+        label,
+        mark,
+        title: format!("{title}{}", rest.title),
+        page: rest.page,
+        line: start,
+        bare: rest.bare,
+    }
 }
 
 /// What stands between a number and its title.
@@ -84,7 +102,11 @@ fn close(run: &mut Vec<Entry>, found: &mut Vec<Entry>) {
     let marked = run.iter().filter(|e| e.label.is_some() || e.mark.is_some()).count();
     let rising = run.windows(2).filter(|w| w[0].page <= w[1].page).count();
     // A two-column table of amounts also ends in numbers, but they do not rise from row to row.
-    if run.len() >= MIN_RUN && marked * 2 >= run.len() && rising * 10 >= (run.len() - 1) * 7 {
+    let bare = run.iter().any(|e| e.bare);
+    if run.len() >= if bare { MIN_BARE_RUN } else { MIN_RUN }
+        && marked * 2 >= run.len()
+        && rising * 10 >= (run.len() - 1) * 7
+    {
         found.append(run);
     } else {
         run.clear();
@@ -109,7 +131,8 @@ fn entry(line: usize, source: &str) -> Option<Entry> {
     let leader = &body[title.len()..];
     let led =
         leader.contains('\t') || leader.contains("..") || leader.contains('…') || leader.contains("···");
-    if !led || title.trim().is_empty() || title.trim_start().starts_with('|') {
+    let bare = !led && !leader.is_empty() && digits <= 3 && !title.contains(['\t', '|', '。', '，']);
+    if !(led || bare) || title.trim().is_empty() || title.trim_start().starts_with('|') {
         return None;
     }
     let norm = Norm::of_line(line, title).text;
@@ -119,7 +142,11 @@ fn entry(line: usize, source: &str) -> Option<Entry> {
         return None;
     }
     let title = norm[used..].trim_start_matches(LEAD).trim().to_owned();
-    Some(Entry { label, mark, title, page: page.parse().ok()?, line })
+    // 前言 1 or a row of a table: without a leader, only a number in front tells an entry.
+    if bare && (label.is_none() && mark.is_none() || title.is_empty()) {
+        return None;
+    }
+    Some(Entry { label, mark, title, page: page.parse().ok()?, line, bare })
 }
 
 #[cfg(test)]
@@ -142,6 +169,16 @@ mod tests {
         let found = entries(&wrapped);
         assert_eq!(found.iter().map(|e| e.page).collect::<Vec<_>>(), [3, 46, 51]);
         assert_eq!(found[1].title, "一个很长的题目（甲乙学校）");
+        let dropped = [
+            "一、概况 5",
+            "（一）规模 5",
+            "（二）队伍 6",
+            "二、服务 8",
+            "图 1-1 数量（单位：所） 5",
+            "图 2-1 规模 9",
+        ];
+        assert_eq!(entries(&dropped).len(), 6);
+        assert_eq!(entries(&dropped)[4].title, "数量（单位：所）");
         let table = ["1\t甲校\t7", "2\t乙校\t1", "3\t丙校\t5"];
         assert!(entries(&table).is_empty());
     }

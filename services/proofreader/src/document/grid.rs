@@ -79,8 +79,14 @@ const RATES: &[&str] = &["率", "比", "均", "满意度", "指数", "得分", "
 impl Grid {
     pub fn of(table: &Table) -> Self {
         let width = table.rows.iter().map(|r| r.cells.len()).max().unwrap_or(0);
+        // 序号 in front: a total stands under it and the names.
+        let counted =
+            table.rows.iter().filter(|r| r.cells.first().is_some_and(|c| number(c).is_some())).count();
+        let counted = counted * 2 > table.rows.len();
+        let aligned: Vec<Vec<String>> =
+            table.rows.iter().map(|r| aligned(&r.cells, width, counted)).collect();
         let cells: Vec<Vec<Cell>> =
-            table.rows.iter().map(|r| (0..width).map(|c| cell(r.cells.get(c))).collect()).collect();
+            aligned.iter().map(|r| (0..width).map(|c| cell(r.get(c))).collect()).collect();
         let header_rows = header_rows(&cells);
         let header = (0..width)
             .map(|c| {
@@ -123,10 +129,14 @@ impl Grid {
 
     /// Whether the column's amounts may be added.
     pub fn is_additive(&self, column: usize) -> bool {
-        let header = &self.header[column];
         self.is_amounts(column)
-            && !RATES.iter().any(|w| header.contains(w))
+            && self.adds_by_header(column)
             && self.rows(RowKind::Body).filter_map(|r| self.value(r, column)).all(|v| !v.percent)
+    }
+
+    /// Whether nothing in the column's header says that its numbers are rates.
+    pub fn adds_by_header(&self, column: usize) -> bool {
+        !RATES.iter().any(|w| self.header[column].contains(w))
     }
 
     /// 1, 2, 3, …: a row number without a header that says so.
@@ -135,6 +145,19 @@ impl Grid {
             self.rows(RowKind::Body).filter_map(|r| self.value(r, column)).map(|v| v.value).collect();
         values.len() > 2 && values.iter().enumerate().all(|(i, v)| *v == Decimal::from(i + 1))
     }
+}
+
+/// A row as wide as its table: a total that lost its empty cells in a conversion stands at the right.
+fn aligned(cells: &[String], width: usize, counted: bool) -> Vec<String> {
+    let total = cells
+        .first()
+        .is_some_and(|name| TOTALS.contains(&name.as_str()) || SUBTOTALS.iter().any(|w| name.ends_with(w)));
+    let full = cells.iter().all(|c| !c.is_empty());
+    if !counted || !total || !full || cells.len() >= width {
+        return cells.to_vec();
+    }
+    let gap = std::iter::repeat_n(String::new(), width - cells.len());
+    cells[..1].iter().cloned().chain(gap).chain(cells[1..].iter().cloned()).collect()
 }
 
 fn header_rows(cells: &[Vec<Cell>]) -> usize {

@@ -108,7 +108,8 @@ fn unfinished(context: &Context<'_, '_>, report: &mut Report) {
         let Block::Paragraph(index) = *block else { continue };
         let paragraph = &document.paragraphs[index];
         let text = paragraph.text();
-        let long = text.chars().count() >= 60 && text.contains('。');
+        let chars = text.chars().count();
+        let long = chars >= 60 && text.contains('。') || chars >= 40 && text.contains('，');
         if paragraph.finished || !paragraph.prose || !long || text.ends_with(['”', '’', '》']) {
             continue;
         }

@@ -64,6 +64,13 @@ fn twice(context: &Context<'_, '_>, unit: usize, chars: &[(usize, char)], report
             at += 2 * n;
             continue;
         }
+        // Two cells of a heading that a conversion set side by side: 企业 企业捐赠.
+        let norm = &context.units[unit].norm;
+        let (before, after) = (norm.origin(chars[at + n - 1].0), norm.origin(chars[at + n].0));
+        if before.0 == after.0 && before.1 + chars[at + n - 1].1.len_utf8() < after.1 {
+            at += n;
+            continue;
+        }
         let start = chars[at].0;
         let end = chars[at + 2 * n - 1].0 + chars[at + 2 * n - 1].1.len_utf8();
         report.add(Draft {

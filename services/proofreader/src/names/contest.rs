@@ -23,6 +23,8 @@ const STOPS: &[&str] = &[
 
 /// Uses of the fullest name before others are measured against it.
 const ESTABLISHED: usize = 3;
+/// Uses that do where a variant only leaves one word out of the middle.
+const SEEN_AGAIN: usize = 2;
 
 pub(super) fn check(context: &Context<'_, '_>, report: &mut Report) {
     let mut groups: BTreeMap<&'static str, BTreeMap<String, Vec<Occurrence>>> = BTreeMap::new();
@@ -33,11 +35,12 @@ pub(super) fn check(context: &Context<'_, '_>, report: &mut Report) {
         }
     }
     for names in groups.values() {
-        let fullest = names.iter().filter(|(_, uses)| uses.len() >= ESTABLISHED);
+        let fullest = names.iter().filter(|(_, uses)| uses.len() >= SEEN_AGAIN);
         for (canonical, uses) in fullest {
             let variants: Vec<(&String, &Vec<Occurrence>)> = names
                 .iter()
                 .filter(|(name, few)| few.len() < uses.len() && is_variant(name, canonical))
+                .filter(|(name, _)| uses.len() >= ESTABLISHED || leaves_a_word_out(name, canonical))
                 .filter(|(_, few)| few.iter().all(|o| !is_numbered(context, o)))
                 .collect();
             if !variants.is_empty() {
@@ -81,6 +84,15 @@ fn is_variant(name: &str, canonical: &str) -> bool {
     let mut rest = b.chars();
     let within = a.chars().all(|c| rest.any(|r| r == c));
     name != canonical && within && a.chars().count() * 2 >= b.chars().count()
+}
+
+/// 中国大学生创新大赛 for 中国国际大学生创新大赛; not 数学竞赛 for 数学建模竞赛, where the subject is another.
+fn leaves_a_word_out(name: &str, canonical: &str) -> bool {
+    let (Some(a), Some(b)) = (stem(name), stem(canonical)) else { return false };
+    if a == b {
+        return true;
+    }
+    super::inserted(a, b).is_some_and(|extra| extra.chars().count() <= 2 && !b.ends_with(&extra))
 }
 
 fn stem(name: &str) -> Option<&str> {

@@ -237,6 +237,11 @@ fn within_name(text: &str, at: usize) -> bool {
         || (text[at..].starts_with('等') && text[..at].ends_with(['高', '中', '初']))
 }
 
+/// The place a name begins with; empty where it begins with none.
+pub(super) fn place_of(name: &str) -> &'static str {
+    PLACES.iter().copied().find(|p| name.starts_with(p)).unwrap_or("")
+}
+
 /// Whether anything is left of a name once its plain words are taken away.
 fn has_own_word(name: &str) -> bool {
     let mut rest = name.to_owned();

@@ -2,6 +2,7 @@
 
 mod contest;
 pub(crate) mod institution;
+mod organisation;
 mod quoted;
 mod registry;
 mod short;
@@ -68,5 +69,6 @@ pub(crate) fn check(context: &Context<'_, '_>, report: &mut Report) {
     variant::check(context, &covered, report);
     contest::check(context, report);
     quoted::check(context, report);
+    organisation::check(context, report);
     short::check(context, report);
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::Occurrence;
+use super::{Occurrence, institution};
 use crate::context::Context;
 use crate::finding::{Class, Severity};
 use crate::report::{Draft, Report};
@@ -68,6 +68,55 @@ pub(super) fn check(context: &Context<'_, '_>, covered: &HashSet<String>, report
         short_form(context, long, &shorts, report);
     }
     endings(context, covered, report);
+    rearranged(context, covered, &registered, report);
+    owners(context, covered, &registered, report);
+}
+
+/// Words that say what kind of school it is, longest first; what is left is the name's own.
+const KINDS: &[&str] = &["职业", "技术", "高等", "中等", "专业", "教育", "中心"];
+
+/// One name among its uses with other type words, or with 学校 for 学院: 临江职业中等专业学校, 临江中等职业学校.
+fn rearranged(
+    context: &Context<'_, '_>,
+    covered: &HashSet<String>,
+    registered: &HashSet<&str>,
+    report: &mut Report,
+) {
+    let names = &context.institutions.by_name;
+    let mut cores: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for name in names.keys().filter(|n| !covered.contains(*n)) {
+        let Some(stem) = name.strip_suffix("学校").or_else(|| name.strip_suffix("学院")) else {
+            continue;
+        };
+        let core = KINDS.iter().fold(stem.to_owned(), |core, word| core.replace(word, ""));
+        let own =
+            core.trim_start_matches(institution::place_of(&core)).trim_start_matches(['市', '省', '区']);
+        let everyone = ["全国", "全省", "全市", "全区"].iter().any(|w| own.starts_with(w));
+        if own.chars().count() >= 2 && !everyone && stem.contains("职业") {
+            cores.entry(core).or_default().push(name);
+        }
+    }
+    for group in cores.values() {
+        let [a, b] = group[..] else { continue };
+        let (few, many) = if names[a].len() <= names[b].len() { (a, b) } else { (b, a) };
+        let told_elsewhere = inserted(few, many).is_some() || inserted(many, few).is_some();
+        let same_end = few.ends_with("学校") == many.ends_with("学校");
+        let same_words = few.strip_suffix("学校").or_else(|| few.strip_suffix("学院"))
+            == many.strip_suffix("学校").or_else(|| many.strip_suffix("学院"));
+        let level = |name: &str| ["高等", "中等"].map(|w| name.contains(w));
+        let two_levels = level(few)[0] && level(many)[1] || level(few)[1] && level(many)[0];
+        let known = two_levels || registered.contains(few) && registered.contains(many);
+        let (short, long) = if few.len() <= many.len() { (few, many) } else { (many, few) };
+        if known
+            || told_elsewhere
+            || !(same_end || same_words)
+            || !(permuted(few, many) || names[many].len() >= 2 * names[few].len())
+            || context.institutions.are_apart(short, long)
+        {
+            continue;
+        }
+        add(context, few, many, Severity::Warning, report);
+    }
 }
 
 /// How sure it is that two spellings mean one institution; `None` where they may well be two.
@@ -78,6 +127,13 @@ fn weigh(short: &str, long: &str, names: &BTreeMap<String, Vec<Occurrence>>) -> 
     let university = short.ends_with("大学");
     let characters = short.chars().count();
     if ["市", "区", "县"].contains(&extra.as_str()) {
+        return Some(Severity::Warning);
+    }
+    if university
+        && TYPE_WORDS.contains(&extra.as_str())
+        && short.contains("职业")
+        && a.max(b) >= 3 * a.min(b)
+    {
         return Some(Severity::Warning);
     }
     if TYPE_WORDS.contains(&extra.as_str()) {
@@ -169,6 +225,36 @@ fn endings(context: &Context<'_, '_>, covered: &HashSet<String>, report: &mut Re
             actual: group.join("、"),
             computation: "名称主干相同，末尾不同。".into(),
         });
+    }
+}
+
+/// The same characters in another order.
+fn permuted(a: &str, b: &str) -> bool {
+    let sorted = |s: &str| {
+        let mut chars: Vec<char> = s.chars().collect();
+        chars.sort_unstable();
+        chars
+    };
+    sorted(a) == sorted(b)
+}
+
+/// A name found once, in a case of an institution whose name it is but for one character.
+fn owners(
+    context: &Context<'_, '_>,
+    covered: &HashSet<String>,
+    registered: &HashSet<&str>,
+    report: &mut Report,
+) {
+    let names = &context.institutions.by_name;
+    for (name, uses) in names.iter().filter(|(name, uses)| uses.len() == 1 && !covered.contains(*name)) {
+        let Some(case) = context.units[uses[0].unit].place.case else { continue };
+        let owner = context.document.captions[case].owner.as_deref().unwrap_or("");
+        let apart = owner.chars().zip(name.chars()).filter(|(a, b)| a != b).count();
+        let known = registered.contains(name.as_str());
+        let long = name.chars().count() >= 7 && name.chars().count() == owner.chars().count();
+        if long && apart == 1 && !known && names.contains_key(owner) {
+            add(context, name, owner, Severity::Warning, report);
+        }
     }
 }
 

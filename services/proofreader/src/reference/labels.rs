@@ -78,7 +78,9 @@ fn against_list(
         match captions.get(label).map(|places| places[0]) {
             Some(caption) => title_differs(context, *label, entry, caption, report),
             // Behind the last caption the text may simply end: an extract, not a mistake.
-            None if reached.get(&label.chapter).is_some_and(|last| label.number < *last) => {
+            None if reached.get(&label.chapter).is_some_and(|last| label.number < *last)
+                || is_past(context, label.chapter) =>
+            {
                 missing(context, *label, entry, report);
             }
             None => {}
@@ -91,6 +93,12 @@ fn against_list(
             unlisted(context, kind, *label, places[0], report);
         }
     }
+}
+
+/// Whether the text has captions of this chapter or one before it, and of one behind it: nothing of it can follow.
+fn is_past(context: &Context<'_, '_>, chapter: Option<u32>) -> bool {
+    let chapters = || context.document.captions.iter().filter_map(|c| c.label.chapter);
+    chapter.is_some_and(|this| chapters().any(|c| c <= this) && chapters().any(|c| c > this))
 }
 
 /// The last number of each chapter that the text has a caption for.
@@ -195,7 +203,24 @@ fn gaps(
     for (label, places) in captions {
         chapters.entry(label.chapter).or_default().push((label.number, places[0]));
     }
+    let first = context.document.captions.iter().filter_map(|c| c.label.chapter).min();
     for (chapter, numbers) in chapters {
+        // A chapter that begins with number 2, unless the text itself begins there.
+        let opens = numbers[0];
+        let label = Label { kind, chapter, number: opens.0.saturating_sub(1) };
+        if opens.0 == 2 && chapter.is_some() && chapter != first && !listed.contains_key(&label) {
+            report.add(Draft {
+                class: Class::Reference,
+                severity: Severity::Error,
+                rule: "reference.gap",
+                zh: format!("编号缺“{label}”。"),
+                en: format!("{} is missing from the numbering.", label.en()),
+                locations: vec![context.document.quote_line(context.document.captions[opens.1].line)],
+                expected: label.to_string(),
+                actual: String::new(),
+                computation: format!("本章的编号从“{}”开始。", label.at(opens.0)),
+            });
+        }
         for pair in numbers.windows(2) {
             for number in pair[0].0 + 1..pair[1].0.min(pair[0].0 + 20) {
                 let label = Label { kind, chapter, number };

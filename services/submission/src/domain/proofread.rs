@@ -49,6 +49,11 @@ pub struct Place {
     pub excerpt: String,
 }
 
+/// The sections' texts one after the other.
+pub fn joined(sections: &BTreeMap<String, String>) -> String {
+    sections.values().map(String::as_str).collect::<Vec<_>>().join("\n\n")
+}
+
 /// Reads every section that has a text, and then all of them together for what contradicts itself across sections.
 /// In the order of sections and lines.
 pub fn remarks(kind: &ReportKind, sections: &BTreeMap<String, String>, options: &Options) -> Vec<Remark> {
@@ -67,7 +72,9 @@ pub fn remarks(kind: &ReportKind, sections: &BTreeMap<String, String>, options: 
         }
         whole.add(&section.code, &section.name.zh, body);
     }
-    whole.remarks(options, &mut remarks);
+    // Each section has been held against the other texts already.
+    let within = Options { previous: vec![], others: vec![], ..options.clone() };
+    whole.remarks(&within, &mut remarks);
     let order: HashMap<&str, usize> =
         kind.sections.iter().enumerate().map(|(place, section)| (section.code.as_str(), place)).collect();
     remarks.sort_by_key(|remark| {

@@ -4,6 +4,7 @@ mod catalogue;
 mod comment;
 mod convert;
 mod convert_catalogue;
+mod corpus;
 mod correction;
 mod cycle;
 mod desk;
@@ -64,6 +65,7 @@ struct Rpc {
     catalogues: Arc<Catalogues>,
     files: Arc<Files>,
     names: names::Names,
+    corpora: corpus::Corpora,
     known: known::Known,
     workflow: Workflow,
     meter: meter::Meter,
@@ -158,6 +160,7 @@ pub fn routes(ctx: &Context, catalogues: Catalogues, rules: Rules) -> Routes {
         catalogues: Arc::new(catalogues),
         files: Arc::new(files),
         names: names::Names::default(),
+        corpora: corpus::Corpora::default(),
         known: known::Known::default(),
         workflow: rules.workflow,
         meter: meter::Meter::default(),

@@ -1,6 +1,7 @@
 //! The institutions' names as the register has them, former ones with their days: what the proofreader compares with.
 
 use std::{
+    collections::HashMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -21,17 +22,32 @@ const PAGE: i32 = 1000;
 pub struct Names(Arc<RwLock<Option<Read>>>);
 
 /// When the names were read, and what they were.
-type Read = (Instant, Arc<[RegisteredName]>);
+type Read = (Instant, Arc<Register>);
+
+/// The registered schools.
+#[derive(Debug, Default)]
+pub struct Register {
+    /// As the proofreader takes them.
+    pub names: Vec<RegisteredName>,
+    by_code: HashMap<String, String>,
+}
+
+impl Register {
+    /// The name of the organisation with this code.
+    pub fn name(&self, organisation_code: &str) -> Option<&str> {
+        self.by_code.get(organisation_code).map(String::as_str)
+    }
+}
 
 impl Names {
     /// The names of all registered schools.
-    pub async fn of(&self, clients: &Clients) -> Result<Arc<[RegisteredName]>, Error> {
+    pub async fn of(&self, clients: &Clients) -> Result<Arc<Register>, Error> {
         if let Some((read, names)) = &*self.0.read().await
             && read.elapsed() < KEPT
         {
             return Ok(names.clone());
         }
-        let names: Arc<[RegisteredName]> = match (read(clients).await, &*self.0.read().await) {
+        let names: Arc<Register> = match (read(clients).await, &*self.0.read().await) {
             (Ok(names), _) => names.into(),
             // Names of a while ago are better than no check while the identity service does not answer.
             (Err(error), Some((_, kept))) => {
@@ -45,9 +61,9 @@ impl Names {
     }
 }
 
-async fn read(clients: &Clients) -> Result<Vec<RegisteredName>, Error> {
+async fn read(clients: &Clients) -> Result<Register, Error> {
     let kinds = [Kind::HigherVocational, Kind::SpecialisedSecondary, Kind::VocationalHigh];
-    let mut names = Vec::new();
+    let mut register = Register::default();
     let mut page_token = String::new();
     loop {
         let request = ListOrganisationsRequest {
@@ -57,10 +73,16 @@ async fn read(clients: &Clients) -> Result<Vec<RegisteredName>, Error> {
             ..ListOrganisationsRequest::default()
         };
         let page = clients.organisations().list_organisations(request).await?.into_inner();
-        names.extend(page.organisations.into_iter().filter_map(registered));
+        for organisation in page.organisations {
+            let code = organisation.code.clone();
+            if let Some(name) = registered(organisation) {
+                register.by_code.insert(code, name.name.clone());
+                register.names.push(name);
+            }
+        }
         page_token = page.next_page_token;
         if page_token.is_empty() {
-            return Ok(names);
+            return Ok(register);
         }
     }
 }

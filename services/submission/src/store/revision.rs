@@ -177,6 +177,65 @@ pub async fn accepted_page(
     Ok((rows.collect::<Result<_, Error>>()?, last))
 }
 
+/// A submission that was handed in, in its newest revision.
+#[derive(Debug, FromQueryResult)]
+pub struct HandedIn {
+    pub submission_id: String,
+    pub number: i32,
+    pub organisation_code: String,
+}
+
+/// What was handed in of a year, whatever became of it since.
+///
+/// # Errors
+/// The database's own.
+pub async fn handed_in(conn: &impl ConnectionTrait, cycle_year: i32) -> Result<Vec<HandedIn>, Error> {
+    Ok(report::Entity::find()
+        .select_only()
+        .columns([report::Column::SubmissionId, report::Column::OrganisationCode])
+        .column_as(report::Column::RevisionNumber, "number")
+        .filter(report::Column::CycleYear.eq(cycle_year))
+        .filter(report::Column::RevisionNumber.gt(0))
+        .order_by_asc(report::Column::SubmissionId)
+        .into_model()
+        .all(conn)
+        .await?)
+}
+
+#[derive(Debug, FromQueryResult)]
+struct SectionsRow {
+    submission_id: String,
+    number: i32,
+    sections: String,
+}
+
+/// The texts of one revision: of which submission, its number, and the sections by code.
+pub type Texts = ((String, i32), BTreeMap<String, String>);
+
+/// The texts of the newest revision of each of these submissions, in the order of their ids.
+///
+/// # Errors
+/// The database's own.
+pub async fn newest_sections(
+    conn: &impl ConnectionTrait,
+    submission_ids: &[String],
+) -> Result<Vec<Texts>, Error> {
+    let newest: RelationDef = Entity::belongs_to(report::Entity)
+        .from((Column::SubmissionId, Column::Number))
+        .to((report::Column::SubmissionId, report::Column::RevisionNumber))
+        .into();
+    let rows = Entity::find()
+        .select_only()
+        .columns([Column::SubmissionId, Column::Number, Column::Sections])
+        .join(JoinType::InnerJoin, newest)
+        .filter(Column::SubmissionId.is_in(submission_ids))
+        .order_by_asc(Column::SubmissionId)
+        .into_model::<SectionsRow>()
+        .all(conn)
+        .await?;
+    rows.into_iter().map(|row| Ok(((row.submission_id, row.number), parse(&row.sections)?))).collect()
+}
+
 /// The report whose values stand beside this year's.
 #[derive(Debug, Default)]
 pub struct LastYear {
@@ -189,6 +248,8 @@ pub struct LastYear {
     pub submit_time: DateTimeUtc,
     /// Its values, by indicator code; derived ones included.
     pub cells: Cells,
+    /// Its sections' texts, by code.
+    pub sections: BTreeMap<String, String>,
 }
 
 #[derive(Debug, FromQueryResult)]
@@ -199,6 +260,7 @@ struct LastYearRow {
     state: String,
     create_time: DateTimeUtc,
     cells: String,
+    sections: String,
 }
 
 /// The report of the year before, of the same kind and subject, as it was released; as it was accepted, if that year is
@@ -211,7 +273,7 @@ pub async fn last_year_report(
     row: &report::Model,
 ) -> Result<Option<LastYear>, Error> {
     let mut found = accepted(row.cycle_year - 1)
-        .column(Column::CreateTime)
+        .columns([Column::CreateTime, Column::Sections])
         .column_as(report::Column::State, "state")
         .filter(report::Column::ReportKind.eq(&row.report_kind))
         .filter(report::Column::SubjectCode.eq(&row.subject_code))
@@ -233,6 +295,7 @@ pub async fn last_year_report(
         released: earlier.state == State::Published.as_str(),
         submit_time: earlier.create_time,
         cells: cells.into_iter().map(|(code, cell)| (code, cell.value)).collect(),
+        sections: parse(&earlier.sections)?,
     }))
 }
 

@@ -140,3 +140,82 @@ async fn the_commission_brings_back_what_should_not_have_been_dismissed() {
     })
     .await;
 }
+
+/// 160 characters that two reports have in common.
+const PASSAGE: &str = "学校以专业群建设为龙头，联合龙头企业组建现场工程师学院，把车间搬进课堂，把任务变成课题，由企业导师与校内教师结对授课；\
+学生在第三学年轮流进入装配、调试、检修三类岗位，每一阶段都由企业出题、师生作答、行业评定，评定结果计入学分，并作为评优和推荐就业的依据，\
+三年来先后有四届学生按此培养，毕业后多数留在合作企业，成为班组骨干。";
+
+#[tokio::test]
+async fn passages_shared_with_another_school_are_told_to_the_commission_alone() {
+    each(|world| async move {
+        world.collecting(2026, None).await;
+        let first = world.create(2026, "higher", COLLEGE, "").await;
+        let second = world.create(2026, "higher", OTHER_COLLEGE, "").await;
+        for (submission, body) in
+            [(&first, format!("{PROSE}\n\n{PASSAGE}")), (&second, format!("{PASSAGE}\n\n{PROSE}"))]
+        {
+            world.fill(submission).await;
+            rewrite(&world, submission, "talent", &body).await;
+        }
+        let commission = world.commission();
+        let shared = |remarks: Vec<Remark>| -> Vec<Remark> {
+            remarks.into_iter().filter(|r| r.rule_code == "duplication.other").collect()
+        };
+        world.hand_in(&first).await;
+        // A draft is nobody's business yet: what it shares is told once it is handed in.
+        assert_eq!(shared(remarks(&commission, &first, "").await), []);
+        world.hand_in(&second).await;
+        for (submission, line) in [(&first, 3), (&second, 1)] {
+            let found = shared(remarks(&commission, submission, "talent").await);
+            let [remark] = &found[..] else { panic!("one passage: {found:?}") };
+            assert_eq!((remark.places[0].section_code.as_str(), remark.places[0].line), ("talent", line));
+            assert_eq!(remark.weight(), remark::Weight::Warning);
+            let message = remark.message.as_ref().expect("a message");
+            assert!(
+                message.zh.contains("演示") && message.en.contains("演示"),
+                "names the school: {message:?}"
+            );
+            assert!(
+                remark.computation.contains("学校以专业群建设为龙头"),
+                "quotes it: {}",
+                remark.computation
+            );
+        }
+        let school = remarks(&world.school(COLLEGE), &first, "").await;
+        assert!(school.iter().all(|r| r.rule_code != "duplication.other"), "{school:?}");
+
+        // Handed in again without it, the passage is no longer shared.
+        world.send_back(&second, "请写自己的做法").await.expect("sent back");
+        rewrite(&world, &second, "talent", &format!("{PROSE}\n\n{}", PROSE.replace("学校", "学院"))).await;
+        world.hand_in(&second).await;
+        assert_eq!(shared(remarks(&commission, &first, "talent").await), []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_passage_of_last_years_report_is_told_to_the_school() {
+    each(|world| async move {
+        world.collecting(2025, None).await;
+        let last = world.create(2025, "higher", COLLEGE, "").await;
+        world.fill(&last).await;
+        rewrite(&world, &last, "talent", PASSAGE).await;
+        world.hand_in(&last).await;
+        world.accept(&last).await.expect("accepted");
+        world.collecting(2026, None).await;
+        let submission = world.create(2026, "higher", COLLEGE, "").await;
+        world.fill(&submission).await;
+        rewrite(&world, &submission, "talent", &format!("{PROSE}\n\n{PASSAGE}")).await;
+        let found = remarks(&world.school(COLLEGE), &submission, "talent").await;
+        let earlier = found.iter().find(|r| r.rule_code == "duplication.previous").expect("found");
+        assert_eq!((earlier.places[0].line, earlier.weight()), (3, remark::Weight::Warning));
+        assert!(earlier.message.as_ref().is_some_and(|m| m.zh.contains("2025年度")), "{earlier:?}");
+        // The school says why, and it is settled.
+        let school = world.school(COLLEGE);
+        let settled =
+            dismiss(&school, &submission, &earlier.finding_id, "办学模式未变").await.expect("settled");
+        assert!(settled.dismissal.is_some());
+    })
+    .await;
+}

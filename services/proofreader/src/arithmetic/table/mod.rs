@@ -231,8 +231,9 @@ impl Check<'_, '_, '_> {
     fn row_totals(&self, report: &mut Report) {
         let is_total = |h: &str| ["合计", "总计", "小计", "共计"].iter().any(|w| h.starts_with(w));
         let Some(total) = (0..self.grid.width()).find(|&c| is_total(&self.grid.header[c])) else { return };
-        let parts: Vec<usize> =
-            (0..self.grid.width()).filter(|&c| c != total && self.grid.is_additive(c)).collect();
+        let parts: Vec<usize> = (0..self.grid.width())
+            .filter(|&c| c != total && self.grid.is_amounts(c) && self.grid.adds_by_header(c))
+            .collect();
         if parts.len() < 2 {
             return;
         }
@@ -240,6 +241,9 @@ impl Check<'_, '_, '_> {
         let mut wrong = Vec::new();
         for row in self.grid.rows(RowKind::Body) {
             let Some(printed) = self.grid.value(row, total).filter(|v| !v.percent) else { continue };
+            if parts.iter().any(|&c| self.grid.value(row, c).is_some_and(|v| v.percent)) {
+                continue;
+            }
             let sum = parts
                 .iter()
                 .filter_map(|&c| self.grid.value(row, c))

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use rust_decimal::Decimal;
+
 use super::series::Series;
 use super::{claim_year, plain, region_metric, scope_beside, table_name};
 use crate::arithmetic::{Verdict, judge, shown};
@@ -17,6 +19,7 @@ const OTHER_BASES: &[&str] = &["年均", "平均", "累计", "环比", "五年",
 
 pub(super) fn check(context: &Context<'_, '_>, index: &HashMap<String, Vec<Series>>, report: &mut Report) {
     let facts = &context.facts;
+    let this_year = values_of(context, index);
     for (number, claim) in facts.claims.iter().enumerate() {
         let rate = claim.role == Role::Growth && claim.quantity.kind == Kind::Percent;
         if !(rate || claim.role == Role::Change) || claim.sign == 0 || claim.quantity.range {
@@ -34,6 +37,12 @@ pub(super) fn check(context: &Context<'_, '_>, index: &HashMap<String, Vec<Serie
         let level = owner.map(|entry| &facts.claims[entry.claim]);
         let subject = if claim.subject.is_empty() { level } else { Some(claim) };
         let Some(metric) = subject.and_then(|c| region_metric(context, c)) else { continue };
+        if !index.contains_key(&metric.sorted())
+            && let Some(level) = level.filter(|c| tells_itself(c))
+        {
+            by_value(context, number, level, &this_year, report);
+            continue;
+        }
         for series in index.get(&metric.sorted()).into_iter().flatten() {
             let scope = scope_beside(context, subject.unwrap_or(claim), &metric, series);
             if let Some((computed, words)) = computed(context, claim, level, series, &scope) {
@@ -48,6 +57,47 @@ pub(super) fn check(context: &Context<'_, '_>, index: &HashMap<String, Vec<Serie
                 );
             }
         }
+    }
+}
+
+/// The series that print a value for the report's year, by that value in the base unit.
+type ByValue<'s> = HashMap<Decimal, Vec<&'s Series>>;
+
+fn values_of<'s>(context: &Context<'_, '_>, index: &'s HashMap<String, Vec<Series>>) -> ByValue<'s> {
+    let mut found = ByValue::new();
+    for series in index.values().flatten() {
+        for column in series.values.iter().filter(|c| c.year.is_some() && c.year == context.year()) {
+            if let Some(value) = column.value.value.checked_mul(series.scale()) {
+                found.entry(value.normalize()).or_default().push(series);
+            }
+        }
+    }
+    found
+}
+
+/// Whether a figure has so many digits that the same number elsewhere is the same figure.
+fn tells_itself(level: &Claim) -> bool {
+    let digits = (level.quantity.value / level.quantity.ulp).normalize();
+    !level.quantity.approximate && digits >= Decimal::from(1000)
+}
+
+/// A change beside a level that one table prints in other words: the table's last year says what the change is.
+fn by_value(
+    context: &Context<'_, '_>,
+    number: usize,
+    level: &Claim,
+    this_year: &ByValue<'_>,
+    report: &mut Report,
+) {
+    let claim = &context.facts.claims[number];
+    let Some([series]) = this_year.get(&level.quantity.value.normalize()).map(Vec::as_slice) else { return };
+    let year = context.year();
+    let scope = series.values.iter().find(|c| c.year == year).map(|c| c.scope.clone()).unwrap_or_default();
+    if !series.fits(&level.quantity) {
+        return;
+    }
+    if let Some((computed, words)) = computed(context, claim, Some(level), series, &scope) {
+        compare(context, number, plain(&level.subject), series, computed, &words, report);
     }
 }
 

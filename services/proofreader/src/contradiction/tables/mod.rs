@@ -3,6 +3,7 @@
 mod growth;
 mod series;
 mod sums;
+mod totals;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -35,6 +36,7 @@ struct Difference {
 pub(super) fn check(context: &Context<'_, '_>, report: &mut Report) {
     let grids: Vec<Grid> = context.document.tables.iter().map(Grid::of).collect();
     sums::check(context, &grids, report);
+    totals::check(context, &grids, report);
     let mut index: HashMap<String, Vec<Series>> = HashMap::new();
     for (table, grid) in grids.iter().enumerate() {
         for one in series_of(context, table, grid) {
@@ -164,7 +166,13 @@ fn compare(context: &Context<'_, '_>, number: usize, metric: &Metric, series: &S
         let (Some(column), None) = (columns.next(), columns.next()) else { return None };
         (series.scaled(&column.value)?, column.value.shown(), false)
     };
-    if computed.meets(claim.quantity.interval) {
+    // Where the text does not say whose figure it is, any of the row's may be meant.
+    let of_one = whole_row
+        && series
+            .values
+            .iter()
+            .any(|c| series.scaled(&c.value).is_some_and(|v| v.meets(claim.quantity.interval)));
+    if of_one || computed.meets(claim.quantity.interval) {
         return None;
     }
     let noted = scope_note(context, claim, &metric.scope).is_some();

@@ -11,7 +11,7 @@ use zhijian_proto::submission::v1::{
     narrative_service_server::NarrativeService, remark,
 };
 
-use super::{Moving, audited, begin, finish, material};
+use super::{Moving, audited, begin, finish, material, standing};
 use crate::{
     domain::{
         proofread::{Place, Remark},
@@ -72,7 +72,11 @@ impl Rpc {
     async fn remarks(&self, call: Call, input: ListRemarksRequest) -> Result<ListRemarksResponse, Error> {
         let (row, _) = self.admitted(&call, &input.submission_id).await?;
         let decisions = dismissal::load(self.ctx.db.reader(), &row.submission_id).await?;
-        let (working, remarks) = self.working(row).await?.remarks().await?;
+        let mut working = self.working(row).await?;
+        if standing::is_commission(&call) {
+            working.others = self.corpora.alike(self, &working.row, &working.sections).await?;
+        }
+        let (working, remarks) = working.remarks().await?;
         let wanted = |remark: &&Remark| {
             input.section_code.is_empty()
                 || remark.places.iter().any(|place| place.section_code == input.section_code)

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use zhijian_platform::Error;
-use zhijian_proofreader::{Options, RegisteredName, Window};
+use zhijian_proofreader::{Options, OtherText, Window};
 
 use crate::{
     domain::{
@@ -15,7 +15,7 @@ use crate::{
         material::Material,
         proofread::{self, Remark},
     },
-    rpc::{Files, Rpc},
+    rpc::{Files, Rpc, names::Register},
     store::{cell, cycle as cycles, explanation, material, report, revision, section},
 };
 
@@ -32,8 +32,12 @@ pub struct Working {
     pub material: Material,
     /// Last year's accepted values.
     pub last: Cells,
+    /// The same organisation's text of last year, to find what was carried over.
+    earlier: Option<OtherText>,
+    /// Other organisations' texts of the year to compare with; only what the commission is shown looks at them.
+    pub others: Vec<OtherText>,
     /// The institutions' names, former ones too.
-    names: Arc<[RegisteredName]>,
+    names: Arc<Register>,
     files: Arc<Files>,
 }
 
@@ -45,13 +49,21 @@ impl Rpc {
         let conn = self.ctx.db.reader();
         let cycle = self.cycle(row.cycle_year).await?;
         let sections = section::load(conn, &row.submission_id).await?;
+        let last = revision::last_year_report(conn, &row).await?.unwrap_or_default();
+        let own = last.organisation_code == row.organisation_code && !last.sections.is_empty();
+        let earlier = own.then(|| OtherText {
+            title: format!("{}年度质量年报", row.cycle_year - 1),
+            text: proofread::joined(&last.sections),
+        });
         Ok(Working {
             catalogue: self.catalogue(&cycle)?,
             cells: cell::load(conn, &row.submission_id).await?,
             sections: sections.into_iter().map(|(code, section)| (code, section.body)).collect(),
             explanations: explanation::load(conn, &row.submission_id).await?,
             material: material::working(conn, &row.submission_id).await?,
-            last: revision::last_year(conn, &row).await?,
+            last: last.cells,
+            earlier,
+            others: vec![],
             names: self.names.of(&self.ctx.clients).await?,
             files: self.files.clone(),
             row,
@@ -110,7 +122,13 @@ impl Working {
         let day = |text: &str| text.parse().ok();
         let window = day(&self.cycle.window_start).zip(day(&self.cycle.window_end));
         let window = window.map(|(from, to)| Window { from, to });
-        Options { window, registry: self.names.to_vec(), ..Options::default() }
+        Options {
+            window,
+            registry: self.names.names.clone(),
+            previous: self.earlier.iter().cloned().collect(),
+            others: self.others.clone(),
+            ..Options::default()
+        }
     }
 }
 

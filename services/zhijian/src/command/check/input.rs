@@ -25,8 +25,14 @@ pub(super) fn read(file: &Path) -> Result<Material, String> {
         fs::read(file).map_err(|error| format!("{shown}: 读不了这个文件。It cannot be read: {error}"))?;
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let extension = file.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-    material(&name, &extension, &bytes)
-        .map_err(|refusal| format!("{shown}: {}{}", refusal.message_zh(), refusal.message_en()))
+    let material = material(&name, &extension, &bytes)
+        .map_err(|refusal| format!("{shown}: {}{}", refusal.message_zh(), refusal.message_en()))?;
+    match &material {
+        Material::Report(text) if !text.chars().any(char::is_alphanumeric) => {
+            Err(format!("{shown}: 文件里没有文字。There are no words in it."))
+        }
+        _ => Ok(material),
+    }
 }
 
 fn material(name: &str, extension: &str, bytes: &[u8]) -> Result<Material, Refusal> {
@@ -40,6 +46,8 @@ fn material(name: &str, extension: &str, bytes: &[u8]) -> Result<Material, Refus
         "docx" => docx::read(name, bytes, &limits).map(|d| lines(d.lines())),
         "pdf" => pdf::read(name, bytes, &limits).map(|t| lines(t.lines())),
         "xlsx" | "csv" => sheet::read(name, bytes, &limits).map(Material::Workbook),
+        // Plain text is plain text, whatever its file is called.
+        _ if Kind::of(bytes) == Kind::Text => sheet::decode(bytes).map(Material::Report),
         // Anything else is refused, by what it is.
         _ => {
             let accepted = [Kind::Text, Kind::Docx, Kind::Pdf, Kind::Xlsx];

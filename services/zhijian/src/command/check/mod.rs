@@ -25,7 +25,8 @@ Examples / 示例:
   zhijian check *.docx --format sarif > findings.sarif       for editors / 供编辑器使用
 
 A registry (.csv, .xlsx) has the columns 名称, 简称, 曾用名, 停用日期; in .toml it is a list of
-[[institution]] with name, short = [], former = [{ name, until }].
+[[institution]] with name, short = [], former = [{ name, until }], in .json the same under
+\"institution\"; a .txt has a name a line.
 Data tables have the columns 指标, 单位 and 本年 (or the year), or rows of a name and a number.
 
 Exit status: 0 no error found, 1 errors found, 2 a file or an option cannot be used.";
@@ -40,7 +41,7 @@ pub struct Arguments {
     /// How to print the findings
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
-    /// Institutions with their short and former names (.csv, .xlsx, .toml)
+    /// Institutions with their short and former names (.csv, .xlsx, .toml, .json, .txt)
     #[arg(long, value_name = "FILE")]
     registry: Option<PathBuf>,
     /// The days the reports observe, such as 2024-09-01..2025-08-31; else taken from each report
@@ -145,11 +146,17 @@ fn print(text: &str) {
 
 fn window(text: &str) -> Result<Window, String> {
     let day = |text: &str| {
-        text.trim()
-            .parse::<NaiveDate>()
-            .map_err(|_| format!("“{}” is not a day such as 2024-09-01", text.trim()))
+        text.trim().parse::<NaiveDate>().map_err(|_| {
+            format!("“{0}”不是 2024-09-01 这样的日期。“{0}” is not a day such as 2024-09-01", text.trim())
+        })
     };
-    let (from, to) = text.split_once("..").ok_or("it is FROM..TO, such as 2024-09-01..2025-08-31")?;
+    let (from, to) = text
+        .split_once("..")
+        .ok_or("应写成 起..止，如 2024-09-01..2025-08-31。It is FROM..TO, such as 2024-09-01..2025-08-31")?;
     let window = Window { from: day(from)?, to: day(to)? };
-    if window.from > window.to { Err("it ends before it begins".into()) } else { Ok(window) }
+    if window.from > window.to {
+        Err("终止日早于起始日。It ends before it begins".into())
+    } else {
+        Ok(window)
+    }
 }

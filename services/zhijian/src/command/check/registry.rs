@@ -13,6 +13,7 @@ use zhijian_proofreader::{FormerName, RegisteredName};
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    #[serde(alias = "institutions")]
     institution: Vec<Institution>,
 }
 
@@ -47,6 +48,20 @@ pub(super) fn read(file: &Path) -> Result<Vec<RegisteredName>, String> {
         let parsed: File =
             toml::from_str(&text).map_err(|error| format!("{shown}: {}", one_line(&error.to_string())))?;
         return Ok(parsed.institution.into_iter().map(registered).collect());
+    }
+    let decoded =
+        || sheet::decode(&bytes).map_err(|r| format!("{shown}: {}{}", r.message_zh(), r.message_en()));
+    if file.extension().is_some_and(|e| e == "json") {
+        let parsed: File = serde_json::from_str(&decoded()?)
+            .map_err(|error| format!("{shown}: {}", one_line(&error.to_string())))?;
+        return Ok(parsed.institution.into_iter().map(registered).collect());
+    }
+    if file.extension().is_some_and(|e| e == "txt") {
+        let text = decoded()?;
+        let names = text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#'));
+        return Ok(names
+            .map(|name| RegisteredName { name: name.to_owned(), ..RegisteredName::default() })
+            .collect());
     }
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let book = sheet::read(&name, &bytes, &Limits::default())
@@ -152,7 +167,17 @@ mod tests {
         let toml = "[[institution]]\nname = \"演示甲乙职业大学\"\nshort = [\"甲乙职大\"]\nformer = [{ name = \"演示甲乙职业学院\", until = \"2025-03-31\" }, { name = \"演示甲乙工业学校\", until = \"2010-09-01\" }]\n[[institution]]\nname = \"演示丙丁学校\"\n";
         let mut from_toml = read_as("a.toml", toml).expect("reads");
         from_toml.sort_by(|a, b| a.name.cmp(&b.name));
+        let json = r#"{"institution": [{"name": "演示甲乙职业大学", "short": ["甲乙职大"], "former": [{"name": "演示甲乙职业学院", "until": "2025-03-31"},
+            {"name": "演示甲乙工业学校", "until": "2010-09-01"}]}, {"name": "演示丙丁学校"}]}"#;
+        let mut from_json = read_as("a.json", json).expect("reads");
+        from_json.sort_by(|a, b| a.name.cmp(&b.name));
+        assert_eq!(from_json, from_toml);
         assert_eq!(read_as("a.csv", csv), Ok(from_toml));
+        let names = read_as("a.txt", "# 名录\n演示甲乙职业大学\n\n演示丙丁学校\n").expect("reads");
+        assert_eq!(
+            names.iter().map(|n| n.name.as_str()).collect::<Vec<_>>(),
+            ["演示甲乙职业大学", "演示丙丁学校"]
+        );
     }
 
     #[test]
