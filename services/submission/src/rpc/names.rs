@@ -1,6 +1,7 @@
 //! The institutions' names as the register has them, former ones with their days: what the proofreader compares with.
 
 use std::{
+    collections::HashMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -20,19 +21,36 @@ const PAGE: i32 = 1000;
 #[derive(Clone, Default)]
 pub struct Names(Arc<RwLock<Option<Read>>>);
 
-/// When the names were read, and what they were.
-type Read = (Instant, Arc<[RegisteredName]>);
+/// When the register was read, and what it said.
+type Read = (Instant, Arc<Known>);
+
+/// What the register says of the schools.
+#[derive(Default)]
+struct Known {
+    names: Arc<[RegisteredName]>,
+    /// The addresses of their sites, by code.
+    sites: HashMap<String, String>,
+}
 
 impl Names {
     /// The names of all registered schools.
     pub async fn of(&self, clients: &Clients) -> Result<Arc<[RegisteredName]>, Error> {
+        Ok(self.known(clients).await?.names.clone())
+    }
+
+    /// The address of a school's own site; "" if the register has none.
+    pub async fn site(&self, clients: &Clients, code: &str) -> Result<String, Error> {
+        Ok(self.known(clients).await?.sites.get(code).cloned().unwrap_or_default())
+    }
+
+    async fn known(&self, clients: &Clients) -> Result<Arc<Known>, Error> {
         if let Some((read, names)) = &*self.0.read().await
             && read.elapsed() < KEPT
         {
             return Ok(names.clone());
         }
-        let names: Arc<[RegisteredName]> = match (read(clients).await, &*self.0.read().await) {
-            (Ok(names), _) => names.into(),
+        let names = match (read(clients).await, &*self.0.read().await) {
+            (Ok(known), _) => Arc::new(known),
             // Names of a while ago are better than no check while the identity service does not answer.
             (Err(error), Some((_, kept))) => {
                 tracing::warn!(%error, "the register of institutions cannot be read; checking with the names of before");
@@ -45,9 +63,10 @@ impl Names {
     }
 }
 
-async fn read(clients: &Clients) -> Result<Vec<RegisteredName>, Error> {
+async fn read(clients: &Clients) -> Result<Known, Error> {
     let kinds = [Kind::HigherVocational, Kind::SpecialisedSecondary, Kind::VocationalHigh];
     let mut names = Vec::new();
+    let mut sites = HashMap::new();
     let mut page_token = String::new();
     loop {
         let request = ListOrganisationsRequest {
@@ -57,10 +76,12 @@ async fn read(clients: &Clients) -> Result<Vec<RegisteredName>, Error> {
             ..ListOrganisationsRequest::default()
         };
         let page = clients.organisations().list_organisations(request).await?.into_inner();
+        let with_site = page.organisations.iter().filter(|organisation| !organisation.website.is_empty());
+        sites.extend(with_site.map(|organisation| (organisation.code.clone(), organisation.website.clone())));
         names.extend(page.organisations.into_iter().filter_map(registered));
         page_token = page.next_page_token;
         if page_token.is_empty() {
-            return Ok(names);
+            return Ok(Known { names: names.into(), sites });
         }
     }
 }

@@ -7,7 +7,11 @@ use cel::{
     common::types::CelString,
 };
 
-use super::{ENVIRONMENT, Expression, Names, Type, number::LITERAL};
+use super::{
+    ENVIRONMENT, Expression, Names, Type,
+    day::{self, DAY},
+    number::LITERAL,
+};
 
 /// Why a text is not a usable expression.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,8 +23,11 @@ pub enum ExpressionError {
     #[error("unknown name {0:?}")]
     UnknownName(String),
     /// It calls a function that is not there, or with a wrong number of arguments.
-    #[error("unknown function {0:?}; there are abs(x), min(x, y), max(x, y) and round(x, digits)")]
+    #[error("unknown function {0:?}; there are abs(x), min(x, y), max(x, y), round(x, digits), day('YYYY-MM-DD'), starts_with(x, y), ends_with(x, y), contains(x, y) and under(host, site)")]
     UnknownFunction(String),
+    /// A text that should name a day does not.
+    #[error("{0:?} is not a day such as day('2025-12-31')")]
+    NotADay(String),
     /// It uses a part of the language that formulas and rules do without.
     #[error("{0} cannot be used here")]
     Unsupported(&'static str),
@@ -84,9 +91,32 @@ impl Checker<'_> {
         }
         let function = call.func_name.clone();
         match (function.as_str(), call.args.as_mut_slice()) {
+            (DAY, [only]) => match &only.expr {
+                Expr::Literal(LiteralValue::String(text)) if day::parse(text.inner()).is_some() => {
+                    Ok(Type::Date)
+                }
+                Expr::Literal(LiteralValue::String(text)) => {
+                    Err(ExpressionError::NotADay(text.inner().to_owned()))
+                }
+                _ => Err(ExpressionError::Unsupported("a day that is not written out")),
+            },
+            ("starts_with" | "ends_with" | "contains" | "under", [left, right]) => {
+                self.expect(left, Type::Text, &function)?;
+                self.expect(right, Type::Text, &function)?;
+                Ok(Type::Bool)
+            }
+            (operators::SUBSTRACT, [left, right]) => {
+                // Two days differ by a number of days.
+                let kind = self.check(left)?;
+                let wanted = if kind == Type::Date { Type::Date } else { Type::Number };
+                if kind != wanted {
+                    return Err(wrong(&function, wanted, kind));
+                }
+                self.expect(right, wanted, &function)?;
+                Ok(Type::Number)
+            }
             (
                 operators::ADD
-                | operators::SUBSTRACT
                 | operators::MULTIPLY
                 | operators::DIVIDE
                 | "min"
@@ -106,8 +136,12 @@ impl Checker<'_> {
                 operators::LESS | operators::LESS_EQUALS | operators::GREATER | operators::GREATER_EQUALS,
                 [left, right],
             ) => {
-                self.expect(left, Type::Number, &function)?;
-                self.expect(right, Type::Number, &function)?;
+                let kind = self.check(left)?;
+                let wanted = if kind == Type::Date { Type::Date } else { Type::Number };
+                if kind != wanted {
+                    return Err(wrong(&function, wanted, kind));
+                }
+                self.expect(right, wanted, &function)?;
                 Ok(Type::Bool)
             }
             (operators::EQUALS | operators::NOT_EQUALS, [left, right]) => {
@@ -144,8 +178,12 @@ impl Checker<'_> {
         if found == expected {
             return Ok(());
         }
-        Err(ExpressionError::WrongType { place: readable(function), expected, found })
+        Err(wrong(function, expected, found))
     }
+}
+
+fn wrong(function: &str, expected: Type, found: Type) -> ExpressionError {
+    ExpressionError::WrongType { place: readable(function), expected, found }
 }
 
 /// "_+_" as people write it: "+".

@@ -148,6 +148,7 @@ fn plain(expression: &IdedExpr, context: &Context<'_, '_>) -> String {
         Ok(Operand::Number(number)) => number.normalize().to_string(),
         Ok(Operand::Text(text)) => text,
         Ok(Operand::Bool(flag)) => flag.to_string(),
+        Ok(Operand::Date(day)) => day.to_string(),
         Err(_) => "?".to_owned(),
     }
 }

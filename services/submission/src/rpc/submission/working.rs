@@ -8,8 +8,9 @@ use zhijian_proofreader::{Options, RegisteredName, Window};
 use crate::{
     domain::{
         annex,
+        answer::Earlier,
         catalogue::{Catalogue, ReportKind},
-        check::{self, Outcome},
+        check::{self, Beside, Outcome},
         derive::{self, Cells},
         edit::{self, StoredCells},
         material::Material,
@@ -28,6 +29,12 @@ pub struct Working {
     pub sections: BTreeMap<String, String>,
     /// The submitter's answers, by finding.
     pub explanations: BTreeMap<String, String>,
+    /// The same, with what the commission said of them.
+    pub answers: BTreeMap<String, explanation::Model>,
+    /// What was accepted in earlier years and may be taken over.
+    pub earlier: Vec<Earlier>,
+    /// What rules speak of besides.
+    pub beside: Beside,
     /// Attachments, cases, and the findings that were dismissed.
     pub material: Material,
     /// Last year's accepted values.
@@ -45,15 +52,22 @@ impl Rpc {
         let conn = self.ctx.db.reader();
         let cycle = self.cycle(row.cycle_year).await?;
         let sections = section::load(conn, &row.submission_id).await?;
+        let catalogue = self.catalogue(&cycle)?;
+        let cells = cell::load(conn, &row.submission_id).await?;
+        let answers = explanation::load(conn, &row.submission_id).await?;
+        let material = material::working(conn, &row.submission_id).await?;
         Ok(Working {
-            catalogue: self.catalogue(&cycle)?,
-            cells: cell::load(conn, &row.submission_id).await?,
             sections: sections.into_iter().map(|(code, section)| (code, section.body)).collect(),
-            explanations: explanation::load(conn, &row.submission_id).await?,
-            material: material::working(conn, &row.submission_id).await?,
+            explanations: answers.iter().map(|(id, answer)| (id.clone(), answer.explanation.clone())).collect(),
+            earlier: explanation::earlier(conn, &row).await?,
+            beside: self.beside(&row, &cycle, &catalogue, (&cells, &material)).await?,
+            answers,
+            material,
             last: revision::last_year(conn, &row).await?,
             names: self.names.of(&self.ctx.clients).await?,
             files: self.files.clone(),
+            catalogue,
+            cells,
             row,
             cycle,
         })
@@ -95,6 +109,7 @@ impl Working {
             cells: &self.values(),
             last: &self.last,
             sections: &self.sections,
+            beside: &self.beside,
         };
         let mut outcome = check::run(report);
         outcome.findings.extend(annex::missing(kind, &self.material.attachments));
@@ -102,6 +117,7 @@ impl Working {
         outcome.findings.extend(remarks.iter().map(|remark| {
             proofread::finding(remark, kind, self.material.dismissals.get(&remark.fingerprint))
         }));
+        outcome.findings.sort_by_key(|finding| finding.stage);
         Ok(outcome)
     }
 
