@@ -5,12 +5,14 @@ mod cycles;
 mod desk;
 mod home;
 pub mod lookup;
+mod platforms;
 mod publish;
 mod rectifications;
 mod registry;
 mod releases;
 mod results;
 mod rounds;
+mod rules;
 mod set_up;
 pub mod sign_in;
 mod submissions;
@@ -40,6 +42,8 @@ pub fn routes() -> Router {
         .merge(registry::routes())
         .merge(cycles::routes())
         .merge(desk::routes())
+        .merge(platforms::routes())
+        .merge(rules::routes())
         .merge(rounds::routes())
         .merge(assignments::routes())
         .merge(publish::routes())

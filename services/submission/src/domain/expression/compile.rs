@@ -1,6 +1,9 @@
 //! From text to a type-checked expression.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{LazyLock, Mutex, PoisonError},
+};
 
 use cel::{
     common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators},
@@ -37,12 +40,31 @@ pub enum ExpressionError {
 }
 
 pub(super) fn compile(source: &str, names: &Names) -> Result<Expression, ExpressionError> {
-    let program =
-        ENVIRONMENT.compile(source).map_err(|errors| ExpressionError::Syntax(first_line(&errors)))?;
-    let mut root = program.expression().clone();
+    let mut root = parse(source)?;
     let mut checker = Checker { names, used: BTreeSet::new() };
     let result = checker.check(&mut root)?;
     Ok(Expression { source: source.to_owned(), root, result, names: checker.used })
+}
+
+/// A year takes most of its rules from the year before, and parsing is the dear part: what was parsed is kept.
+static PARSED: LazyLock<Mutex<HashMap<String, IdedExpr>>> = LazyLock::new(Mutex::default);
+/// How many texts are kept; beyond that all are forgotten, so that drafts without end fill nothing up.
+const KEPT: usize = 4096;
+
+fn parse(source: &str) -> Result<IdedExpr, ExpressionError> {
+    let kept = || PARSED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(parsed) = kept().get(source) {
+        return Ok(parsed.clone());
+    }
+    let program =
+        ENVIRONMENT.compile(source).map_err(|errors| ExpressionError::Syntax(first_line(&errors)))?;
+    let parsed = program.expression().clone();
+    let mut kept = kept();
+    if kept.len() >= KEPT {
+        kept.clear();
+    }
+    kept.insert(source.to_owned(), parsed.clone());
+    Ok(parsed)
 }
 
 fn first_line(errors: &cel::ParseErrors) -> String {
