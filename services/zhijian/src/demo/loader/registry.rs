@@ -68,7 +68,7 @@ fn csv(region: &Region) -> anyhow::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record([
         "机构代码", "名称", "英文名称", "类别", "办学性质", "所在区", "上级机构代码", "主管部门", "建校日期", "曾用名",
-        "统一社会信用代码", "并入机构代码", "并入日期", "演示数据", "网站",
+        "统一社会信用代码", "并入机构代码", "并入日期", "演示数据",
     ])?;
     let commission = region.commission().map(|one| (one.code.as_str(), one.name.zh.as_str())).unwrap_or_default();
     let name_of = |code: &str| {
@@ -96,14 +96,13 @@ fn csv(region: &Region) -> anyhow::Result<Vec<u8>> {
             "",
             "",
             "是",
-            &if is_school { super::public::site(&one.code) } else { String::new() },
         ])?;
     }
     if let Some(into) = survivor(region) {
         let (code, zh, en) = MERGED;
         writer.write_record([
             code, zh, en, "中等专业学校", "公办", &into.district, commission.0, commission.1, "1988", "", "",
-            &into.code, MERGED_INTO.1, "是", "",
+            &into.code, MERGED_INTO.1, "是",
         ])?;
     }
     Ok(writer.into_inner()?)
