@@ -3,6 +3,7 @@
 use sea_orm_migration::MigrationTrait;
 
 mod base;
+mod checks;
 mod effort;
 mod narrative;
 mod notice;
@@ -20,5 +21,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(transfer::Transfer),
         Box::new(notice::Notice),
         Box::new(effort::Effort),
+        Box::new(checks::Checks),
     ]
 }

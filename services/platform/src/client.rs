@@ -94,6 +94,10 @@ clients! {
     editors -> "submission", submission::editor_service_client::EditorServiceClient<Authorised>;
     /// Runs a collection: progress, differences, exports, burden.
     desk -> "submission", submission::desk_service_client::DeskServiceClient<Authorised>;
+    /// Decides on explanations, and keeps where reports are public.
+    explanations -> "submission", submission::explanation_service_client::ExplanationServiceClient<Authorised>;
+    /// Keeps what the two platforms hold.
+    platforms -> "submission", submission::platform_service_client::PlatformServiceClient<Authorised>;
     /// Reminds organisations of their reports.
     notices -> "submission", submission::notice_service_client::NoticeServiceClient<Authorised>;
     /// Reads the procedures.

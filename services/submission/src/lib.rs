@@ -2,6 +2,8 @@
 //! reports.
 
 mod domain;
+#[doc(hidden)]
+pub mod measure;
 mod rpc;
 mod store;
 mod sweep;

@@ -16,7 +16,10 @@ use zhijian_proto::{
         ListAssignmentsRequest, ListRectificationsRequest, ListRoundsRequest, assignment, rectification,
         round,
     },
-    submission::v1::{CountSubmissionsRequest, GetCycleRequest, cycle, submission},
+    submission::v1::{
+        CheckSubmissionRequest, CountSubmissionsRequest, GetCycleRequest, ListPlatformLoadsRequest,
+        ListSubmissionsRequest, RuleStage, Severity, cycle, submission,
+    },
 };
 
 const SET_UP_CODE: &str = "set-up-code-of-tests";
@@ -163,7 +166,37 @@ async fn look_at(clients: &Clients, report: &Report) {
     let states: BTreeSet<_> = counts(2026).await.iter().map(|count| count.state()).collect();
     assert_eq!(states.len(), 6, "{states:?}");
 
+    look_at_checks(&commission).await;
     look_as_people(clients).await;
+}
+
+/// Both platforms' snapshots are there, and the checks of the running year find what differs from them.
+async fn look_at_checks(commission: &Clients) {
+    for year in [2025, 2026] {
+        let request = ListPlatformLoadsRequest { cycle_year: year };
+        let loads = commission.platforms().list_platform_loads(request).await.expect("read").into_inner().loads;
+        assert_eq!(loads.len(), 2, "{year}");
+        assert!(loads.iter().all(|load| load.created > 100 && load.file_name.contains("演示")), "{loads:?}");
+    }
+    let request = ListSubmissionsRequest {
+        page_size: 1000,
+        cycle_year: 2026,
+        report_kind: "secondary".into(),
+        ..Default::default()
+    };
+    let reports =
+        commission.submissions().list_submissions(request).await.expect("read").into_inner().submissions;
+    let (mut stages, mut carried) = (BTreeSet::new(), 0);
+    for report in reports.iter().filter(|report| report.revision_number > 0) {
+        let request = CheckSubmissionRequest { submission_id: report.submission_id.clone() };
+        let findings =
+            commission.submissions().check_submission(request).await.expect("checked").into_inner().findings;
+        assert!(findings.iter().all(|finding| finding.severity() != Severity::Error), "{findings:?}");
+        stages.extend(findings.iter().map(|finding| finding.stage));
+        carried += findings.iter().filter(|finding| finding.carried_from == 2025).count();
+    }
+    assert!(stages.contains(&RuleStage::Platform.into()) && stages.contains(&RuleStage::Peers.into()), "{stages:?}");
+    assert!(carried > 0, "some explanations of 2025 answered again");
 }
 
 /// The accounts that visitors use find something to do.

@@ -140,6 +140,10 @@ async fn page(visitor: &Visitor, year: i32, after: &str, attempt: &Attempt) -> A
             dt { (t("指标目录", "Catalogue")) } dd { (cycle.catalogue_year) }
         }
         p { a href={ "/desk?year=" (year) } { (t("看这一年的填报进度", "See how reporting goes")) } }
+        p { a href={ "/rules/" (cycle.catalogue_year) } { (t("看这一年的检查规则", "See the year's checks")) } }
+        @if visitor.has(Role::Commission) {
+            p { a href={ "/platforms/" (year) } { (t("导入两个平台的数据", "Load what the two platforms hold")) } }
+        }
     };
     Ok(workplace(visitor, Page::work(&title, &address, Place::Cycles), attempt, content))
 }

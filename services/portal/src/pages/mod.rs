@@ -6,12 +6,14 @@ mod desk;
 mod funding;
 mod home;
 pub mod lookup;
+mod platforms;
 mod publish;
 mod rectifications;
 mod registry;
 mod releases;
 mod results;
 mod rounds;
+mod rules;
 mod set_up;
 pub mod sign_in;
 mod submissions;
@@ -42,6 +44,8 @@ pub fn routes() -> Router {
         .merge(cycles::routes())
         .merge(desk::routes())
         .merge(funding::routes())
+        .merge(platforms::routes())
+        .merge(rules::routes())
         .merge(rounds::routes())
         .merge(assignments::routes())
         .merge(publish::routes())

@@ -5,7 +5,7 @@ use zhijian_proto::{
     identity::v1::Role,
     publication::v1::release,
     review::v1::{assignment, rectification, round},
-    submission::v1::{Severity, cycle, submission},
+    submission::v1::{RuleStage, RuleStanding, Severity, cycle, submission},
 };
 
 use super::{
@@ -145,6 +145,33 @@ pub fn severity(lang: Lang, severity: Severity, explained: bool) -> Mark {
         }
         Severity::Warning => Mark::new(Sign::Warn, Tone::Need, t("提醒，须说明", "Warning: explain or mend")),
         Severity::Info | Severity::Unspecified => Mark::new(Sign::Empty, Tone::Quiet, t("提示", "Note")),
+    }
+}
+
+/// How a check stands to the year before.
+pub fn standing(lang: Lang, standing: RuleStanding) -> Mark {
+    let t = words(lang);
+    match standing {
+        RuleStanding::New => Mark::new(Sign::Public, Tone::Go, t("新增", "New")),
+        RuleStanding::Changed => Mark::new(Sign::Half, Tone::Need, t("有变动", "Changed")),
+        RuleStanding::Carried | RuleStanding::Unspecified => {
+            Mark::new(Sign::Empty, Tone::Quiet, t("沿用", "Carried over"))
+        }
+    }
+}
+
+/// What the checks of a stage look at.
+pub fn stage(lang: Lang, stage: RuleStage) -> &'static str {
+    let t = words(lang);
+    match stage {
+        RuleStage::Form => t("一、写法", "1. How it is written"),
+        RuleStage::Structure => t("二、完整性", "2. Whether all is there"),
+        RuleStage::Values => t("三、数值", "3. The values of a table"),
+        RuleStage::Across => t("四、表间关系", "4. Across tables"),
+        RuleStage::LastYear => t("五、与上年比较", "5. Against last year"),
+        RuleStage::Platform => t("六、与平台数据比较", "6. Against the platforms"),
+        RuleStage::Peers => t("七、与同类院校比较", "7. Against the peers"),
+        RuleStage::Unspecified => t("其他", "Others"),
     }
 }
 

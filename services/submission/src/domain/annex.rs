@@ -1,10 +1,11 @@
 //! Annexes without which a report cannot be handed in.
 
+use rust_decimal::Decimal;
 use zhijian_platform::Text;
 
 use super::{
     attachment::{Attachment, Purpose},
-    catalogue::{Annex, ReportKind, Severity},
+    catalogue::{Annex, ReportKind, Severity, Stage, Standing},
     check::Finding,
 };
 
@@ -24,6 +25,8 @@ fn finding(annex: &Annex) -> Finding {
     Finding {
         id: format!("{CODE}:{}", annex.code),
         rule_code: CODE.to_owned(),
+        stage: Stage::Structure,
+        standing: Standing::Carried,
         severity: Severity::Error,
         message: Text::new(format!("还没有上传“{zh}”。"), format!("“{en}” is not uploaded yet.")),
         hint: Text::new(
@@ -34,6 +37,8 @@ fn finding(annex: &Annex) -> Finding {
         section_code: String::new(),
         line: 0,
         computation: String::new(),
+        value: None,
+        range: Decimal::ZERO,
     }
 }
 

@@ -1,4 +1,11 @@
-//! Runs a year's rules over a report.
+//! Runs a year's rules over a report, stage by stage.
+//!
+//! [`run`] is the one way in: over a working copy, over a frozen revision, and over past reports with rules that are only
+//! drafted. It takes everything that rules can speak of as values and does no I/O.
+
+mod apply;
+mod beside;
+mod item;
 
 use std::collections::BTreeMap;
 
@@ -6,11 +13,15 @@ use rust_decimal::Decimal;
 use zhijian_platform::Text;
 
 use super::{
-    catalogue::{Catalogue, Indicator, Missing, ReportKind, Rule, Scope, SectionKind, Severity},
+    catalogue::{Catalogue, ReportKind, Rule, Severity, Stage, Standing},
     derive::{self, Cells},
-    expression::{Bindings, EvaluationError, Expression, Operand},
-    value::Value,
+    expression::{Bindings, Operand},
 };
+
+pub use beside::{Beside, PeerFigures, PeerValues, PlatformValue, PlatformValues, PublicAddress};
+
+use apply::{Verdict, apply};
+use item::Item;
 
 /// What is checked.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +36,8 @@ pub struct Report<'a> {
     pub last: &'a Cells,
     /// Its sections' texts, by code.
     pub sections: &'a BTreeMap<String, String>,
+    /// What else rules speak of.
+    pub beside: &'a Beside,
 }
 
 /// What a check found.
@@ -34,6 +47,10 @@ pub struct Finding {
     pub id: String,
     /// The code of the rule.
     pub rule_code: String,
+    /// When it was found.
+    pub stage: Stage,
+    /// How the rule stands to the year before.
+    pub standing: Standing,
     /// How much it weighs.
     pub severity: Severity,
     /// What is wrong.
@@ -48,12 +65,16 @@ pub struct Finding {
     pub line: u32,
     /// The numbers behind it, or "".
     pub computation: String,
+    /// The number that it is about, if it is about one.
+    pub value: Option<Decimal>,
+    /// How far that may move, as a share of itself, while an accepted explanation still answers.
+    pub range: Decimal,
 }
 
 /// What the rules found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// In the order of the rules, then of the cells or sections.
+    /// In the order of the stages, then of the rules, then of the cells or sections.
     pub findings: Vec<Finding>,
     /// How many rules applied to something.
     pub rules_run: u32,
@@ -67,21 +88,27 @@ pub fn run(report: Report<'_>) -> Outcome {
             bindings.set(format!("last.{code}"), operand);
         }
     }
+    bindings.set("has_last", Operand::Bool(!report.last.is_empty()));
+    report.beside.bind(&mut bindings);
+    let cells: Vec<(Item<'_>, Bindings<'_>)> =
+        item::cells(report).map(|item| (item, item.bindings(report, &bindings))).collect();
+    let sections: Vec<(Item<'_>, Bindings<'_>)> =
+        item::sections(report).map(|item| (item, item.bindings(report, &bindings))).collect();
+    let whole = [(Item::Report, Bindings::within(&bindings))];
     let mut outcome = Outcome::default();
     for rule in report.catalogue.rules_of(&report.kind.code) {
         let mut applied = false;
-        for item in items(report, rule) {
-            let mut own = Bindings::within(&bindings);
+        for (item, around) in item::of_rule(rule, &whole, &cells, &sections) {
+            let mut own = Bindings::within(around);
             if let Some(tolerance) = rule.tolerance {
                 own.set("tolerance", Operand::Number(tolerance));
             }
-            item.bind(report, &mut own);
             match apply(report, rule, &own) {
                 Verdict::NotApplied => {}
                 Verdict::Holds => applied = true,
                 Verdict::Fails { computation } => {
                     applied = true;
-                    outcome.findings.push(finding(rule, item, computation));
+                    outcome.findings.push(finding(rule, *item, &own, computation));
                 }
             }
         }
@@ -90,116 +117,7 @@ pub fn run(report: Report<'_>) -> Outcome {
     outcome
 }
 
-/// What a rule is applied to at a time.
-#[derive(Debug, Clone, Copy)]
-enum Item<'a> {
-    Report,
-    Cell(&'a Indicator),
-    Section(&'a SectionKind),
-}
-
-fn items<'a>(report: Report<'a>, rule: &'a Rule) -> Vec<Item<'a>> {
-    match rule.scope {
-        Scope::Report => vec![Item::Report],
-        Scope::Cell => report
-            .catalogue
-            .reported_of(&report.kind.code)
-            .filter(|indicator| rule.indicators.is_empty() || rule.indicators.contains(&indicator.code))
-            .map(Item::Cell)
-            .collect(),
-        Scope::Section => report.kind.sections.iter().map(Item::Section).collect(),
-    }
-}
-
-impl Item<'_> {
-    /// The values of the names that rules of this scope have besides the indicators.
-    fn bind(self, report: Report<'_>, into: &mut Bindings<'_>) {
-        match self {
-            Item::Report => {}
-            Item::Cell(indicator) => {
-                let value = report.cells.get(&indicator.code);
-                let reason = match value {
-                    Some(Value::NotApplicable(reason)) => Some(reason),
-                    _ => None,
-                };
-                into.set("filled", Operand::Bool(value.is_some()));
-                into.set("required", Operand::Bool(indicator.required));
-                into.set("not_applicable", Operand::Bool(reason.is_some()));
-                into.set("reason_characters", length(reason.map_or("", String::as_str)));
-                into.set("kind", Operand::Text(indicator.kind.name().to_owned()));
-                if let Some(Value::Number(number)) = value {
-                    into.set("value", Operand::Number(*number));
-                }
-                if let Some(Value::Number(number)) = report.last.get(&indicator.code) {
-                    into.set("previous", Operand::Number(*number));
-                }
-            }
-            Item::Section(section) => {
-                let body = report.sections.get(&section.code).map_or("", |body| body.trim());
-                into.set("section", Operand::Text(section.code.clone()));
-                into.set("characters", length(body));
-                into.set("min_characters", Operand::Number(section.min_characters.into()));
-                into.set("max_characters", Operand::Number(section.max_characters.into()));
-            }
-        }
-    }
-}
-
-fn length(text: &str) -> Operand {
-    Operand::Number(Decimal::from(text.chars().count()))
-}
-
-enum Verdict {
-    NotApplied,
-    Holds,
-    Fails { computation: String },
-}
-
-fn apply(report: Report<'_>, rule: &Rule, bindings: &Bindings<'_>) -> Verdict {
-    if let Some(when) = &rule.when {
-        if !when.missing(bindings).is_empty() {
-            return Verdict::NotApplied;
-        }
-        match when.evaluate(bindings) {
-            Ok(Operand::Bool(true)) => {}
-            Ok(_) => return Verdict::NotApplied,
-            Err(error) => return Verdict::Fails { computation: fault(when, bindings, &error) },
-        }
-    }
-    let missing = rule.expression.missing(bindings);
-    if !missing.is_empty() {
-        let left_out = |name: &&str| matches!(report.cells.get(*name), Some(Value::NotApplicable(_)));
-        if rule.missing == Missing::Skip || missing.iter().any(left_out) {
-            return Verdict::NotApplied;
-        }
-        let unknown: Vec<String> = missing.iter().map(|name| format!("{name} = ?")).collect();
-        return Verdict::Fails { computation: unknown.join("; ") };
-    }
-    match rule.expression.evaluate(bindings) {
-        Ok(Operand::Bool(true)) => Verdict::Holds,
-        Ok(_) => Verdict::Fails { computation: rule.expression.explain_failure(bindings) },
-        Err(error) => Verdict::Fails { computation: fault(&rule.expression, bindings, &error) },
-    }
-}
-
-/// A computation that has no result is a finding too: nobody can tell whether the rule holds.
-fn fault(expression: &Expression, bindings: &Bindings<'_>, error: &EvaluationError) -> String {
-    let attempted = expression.explain_fault(bindings);
-    if attempted.is_empty() { error.to_string() } else { attempted }
-}
-
-fn finding(rule: &Rule, item: Item<'_>, computation: String) -> Finding {
-    let fill = |text: &Text| match item {
-        Item::Report => text.clone(),
-        Item::Cell(indicator) => Text::new(
-            text.zh.replace("{code}", &indicator.code).replace("{name}", &indicator.name.zh),
-            text.en.replace("{code}", &indicator.code).replace("{name}", &indicator.name.en),
-        ),
-        Item::Section(section) => Text::new(
-            text.zh.replace("{section}", &section.name.zh),
-            text.en.replace("{section}", &section.name.en),
-        ),
-    };
+fn finding(rule: &Rule, item: Item<'_>, bindings: &Bindings<'_>, computation: String) -> Finding {
     let (id, indicator_codes, section_code) = match item {
         Item::Report => (rule.code.clone(), codes(rule), String::new()),
         Item::Cell(indicator) => {
@@ -207,33 +125,48 @@ fn finding(rule: &Rule, item: Item<'_>, computation: String) -> Finding {
         }
         Item::Section(section) => (format!("{}:{}", rule.code, section.code), vec![], section.code.clone()),
     };
+    let number = |operand: &Operand| match operand {
+        Operand::Number(number) => Some(*number),
+        _ => None,
+    };
+    let value = match &rule.measure {
+        Some(measure) => measure.evaluate(bindings).ok().as_ref().and_then(number),
+        None => bindings.get("value").and_then(number),
+    };
     Finding {
         id,
         rule_code: rule.code.clone(),
+        stage: rule.stage,
+        standing: rule.standing,
         severity: rule.severity,
-        message: fill(&rule.message),
-        hint: fill(&rule.hint),
+        message: item.fill(&rule.message, bindings),
+        hint: item.fill(&rule.hint, bindings),
         indicator_codes,
         section_code,
         line: 0,
         computation,
+        value: value.map(|value| value.normalize()),
+        range: rule.range,
     }
 }
 
 /// The indicators that a rule's expressions name, this year's and last year's alike.
 fn codes(rule: &Rule) -> Vec<String> {
+    let is_code = |name: &&str| name.chars().next().is_some_and(|first| first.is_ascii_uppercase());
     let mut codes: Vec<String> = rule
-        .expression
         .names()
-        .iter()
-        .chain(rule.when.iter().flat_map(|when| when.names()))
-        .map(|name| name.trim_start_matches("last.").to_owned())
-        .filter(|name| name != "tolerance")
+        .map(|name| name.strip_prefix("last.").unwrap_or(name))
+        .filter(is_code)
+        .map(str::to_owned)
         .collect();
     codes.sort();
     codes.dedup();
     codes
 }
 
+#[cfg(test)]
+mod examples;
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

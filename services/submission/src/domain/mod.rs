@@ -2,6 +2,7 @@
 
 pub mod affected;
 pub mod annex;
+pub mod answer;
 pub mod attachment;
 pub mod case;
 pub mod catalogue;
@@ -20,6 +21,7 @@ pub mod material;
 pub mod narrative;
 pub mod notice;
 pub mod parts;
+pub mod platform_table;
 pub mod programme;
 pub mod programme_table;
 pub mod proofread;

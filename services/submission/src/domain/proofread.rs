@@ -6,12 +6,13 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
 use zhijian_platform::Text;
 use zhijian_proofreader::{Class, Location, Options, Severity as Weight};
 
 use super::{
-    catalogue::{ReportKind, Severity},
+    catalogue::{ReportKind, Severity, Stage, Standing},
     check::Finding,
 };
 
@@ -180,6 +181,8 @@ pub fn finding(remark: &Remark, kind: &ReportKind, dismissed: Option<&String>) -
     Finding {
         id: remark.finding_id.clone(),
         rule_code: remark.rule_code.clone(),
+        stage: stage(&remark.rule_code),
+        standing: Standing::Carried,
         severity,
         message: remark.message.clone(),
         hint,
@@ -187,6 +190,18 @@ pub fn finding(remark: &Remark, kind: &ReportKind, dismissed: Option<&String>) -
         section_code: main.map(|place| place.section_code.clone()).unwrap_or_default(),
         line: main.and_then(|place| u32::try_from(place.line).ok()).unwrap_or_default(),
         computation: remark.computation.clone(),
+        value: None,
+        range: Decimal::ZERO,
+    }
+}
+
+/// When the proofreader's rules would be run if they were a year's own.
+fn stage(rule_code: &str) -> Stage {
+    match rule_code.split('.').next().unwrap_or_default() {
+        "reference" | "source" => Stage::Structure,
+        "arithmetic" => Stage::Values,
+        "contradiction" | "duplication" => Stage::Across,
+        _ => Stage::Form,
     }
 }
 

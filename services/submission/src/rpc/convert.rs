@@ -11,7 +11,8 @@ use zhijian_proto::{
 
 use crate::{
     domain::{
-        catalogue::Severity,
+        answer::{Bounds, Earlier, Verdict},
+        catalogue::{Severity, Stage, Standing},
         check::Finding,
         cycle,
         edit::{self, Typed},
@@ -209,8 +210,65 @@ pub fn last_year(cycle_year: i32, report: store::revision::LastYear) -> wire::La
     }
 }
 
-pub fn finding(finding: Finding, explanation: Option<&String>) -> wire::Finding {
+pub fn stage(stage: Stage) -> wire::RuleStage {
+    match stage {
+        Stage::Form => wire::RuleStage::Form,
+        Stage::Structure => wire::RuleStage::Structure,
+        Stage::Values => wire::RuleStage::Values,
+        Stage::Across => wire::RuleStage::Across,
+        Stage::LastYear => wire::RuleStage::LastYear,
+        Stage::Platform => wire::RuleStage::Platform,
+        Stage::Peers => wire::RuleStage::Peers,
+    }
+}
+
+pub fn standing(standing: Standing) -> wire::RuleStanding {
+    match standing {
+        Standing::New => wire::RuleStanding::New,
+        Standing::Changed => wire::RuleStanding::Changed,
+        Standing::Carried => wire::RuleStanding::Carried,
+    }
+}
+
+/// What the commission said of an answer, if it has said anything.
+fn decision(answer: &store::explanation::Model) -> Option<wire::ExplanationDecision> {
+    use wire::explanation_decision::Verdict as WireVerdict;
+    let verdict = match Verdict::parse(&answer.verdict)? {
+        Verdict::Accepted => WireVerdict::Accepted,
+        Verdict::Rejected => WireVerdict::Rejected,
+    };
+    Some(wire::ExplanationDecision {
+        verdict: verdict.into(),
+        reason: answer.verdict_reason.clone(),
+        account_name: answer.decided_by_name.clone(),
+        time: answer.decided_time.map(timestamp),
+        low: answer.low.clone(),
+        high: answer.high.clone(),
+        expires_year: answer.expires_year,
+    })
+}
+
+pub fn proposal(earlier: &Earlier) -> wire::ExplanationProposal {
+    let end = |of: fn(&Bounds) -> String| earlier.bounds.as_ref().map(of).unwrap_or_default();
+    wire::ExplanationProposal {
+        explanation: earlier.text.clone(),
+        year: earlier.year,
+        low: end(|bounds| bounds.low.to_string()),
+        high: end(|bounds| bounds.high.to_string()),
+        expires_year: earlier.expires_year,
+    }
+}
+
+/// A finding with the submitter's answer, and whether it still stands in the way.
+pub fn finding(finding: Finding, answer: Option<&store::explanation::Model>, open: bool) -> wire::Finding {
     wire::Finding {
+        stage: stage(finding.stage).into(),
+        standing: standing(finding.standing).into(),
+        value: finding.value.map(|value| value.to_string()).unwrap_or_default(),
+        open,
+        decision: answer.and_then(decision),
+        carried_from: answer.map_or(0, |answer| answer.carried_from),
+        proposal: None,
         finding_id: finding.id,
         rule_code: finding.rule_code,
         severity: severity(finding.severity).into(),
@@ -220,6 +278,6 @@ pub fn finding(finding: Finding, explanation: Option<&String>) -> wire::Finding 
         section_code: finding.section_code,
         line: count(finding.line),
         computation: finding.computation,
-        explanation: explanation.cloned().unwrap_or_default(),
+        explanation: answer.map(|answer| answer.explanation.clone()).unwrap_or_default(),
     }
 }

@@ -7,11 +7,11 @@ use zhijian_proto::{
     submission::v1::{self as wire, indicator::Aggregation as WireAggregation, report_kind},
 };
 
-use super::convert::{count, severity};
+use super::convert::{count, severity, stage, standing};
 use crate::domain::{
     catalogue::{
-        Aggregation, Annex, Catalogue, Group, Indicator, IndicatorKind, Level, OrganisationKind, ReportKind,
-        Rule, SectionKind, Source, Subject,
+        Aggregation, Annex, Catalogue, Group, Indicator, IndicatorKind, Level, Missing, OrganisationKind,
+        ReportKind, Rule, Scope, SectionKind, Source, Subject,
     },
     units::Unit,
 };
@@ -159,8 +159,8 @@ fn annex(annex: &Annex) -> wire::AnnexKind {
 fn rule(rule: &Rule) -> wire::Rule {
     // What must hold, with the condition under which it must.
     let expression = match &rule.when {
-        Some(when) => format!("!({}) || ({})", when.source(), rule.expression.source()),
-        None => rule.expression.source().to_owned(),
+        Some(when) => format!("!({}) || ({})", when.source(), rule.words),
+        None => rule.words.clone(),
     };
     wire::Rule {
         code: rule.code.clone(),
@@ -168,5 +168,23 @@ fn rule(rule: &Rule) -> wire::Rule {
         expression,
         message: text(&rule.message),
         hint: text(&rule.hint),
+        stage: stage(rule.stage).into(),
+        standing: standing(rule.standing).into(),
+        report_kinds: rule.report_kinds.clone(),
+        scope: match rule.scope {
+            Scope::Report => wire::rule::Scope::Report,
+            Scope::Cell => wire::rule::Scope::Cell,
+            Scope::Section => wire::rule::Scope::Section,
+        }
+        .into(),
+        indicator_codes: rule.indicators.clone(),
+        tolerance: rule.tolerance.map(|tolerance| tolerance.normalize().to_string()).unwrap_or_default(),
+        missing: match rule.missing {
+            Missing::SkipIfAny => wire::rule::Missing::SkipIfAny,
+            Missing::SkipIfAll => wire::rule::Missing::SkipIfAll,
+            Missing::Never => wire::rule::Missing::Never,
+        }
+        .into(),
+        range: rule.range.normalize().to_string(),
     }
 }

@@ -16,6 +16,8 @@ mod known;
 mod meter;
 mod names;
 mod notice;
+mod peers;
+mod platform;
 mod programme;
 mod programme_registry;
 mod submission;
@@ -33,8 +35,9 @@ use zhijian_proto::submission::v1::{
     catalogue_service_server::CatalogueServiceServer, comment_service_server::CommentServiceServer,
     correction_service_server::CorrectionServiceServer, cycle_service_server::CycleServiceServer,
     desk_service_server::DeskServiceServer, editor_service_server::EditorServiceServer,
+    explanation_service_server::ExplanationServiceServer,
     extension_service_server::ExtensionServiceServer, narrative_service_server::NarrativeServiceServer,
-    notice_service_server::NoticeServiceServer,
+    notice_service_server::NoticeServiceServer, platform_service_server::PlatformServiceServer,
     programme_registry_service_server::ProgrammeRegistryServiceServer,
     programme_service_server::ProgrammeServiceServer, submission_service_server::SubmissionServiceServer,
     transfer_service_server::TransferServiceServer,
@@ -69,6 +72,7 @@ struct Rpc {
     known: known::Known,
     workflow: Workflow,
     meter: meter::Meter,
+    peers: peers::Peers,
 }
 
 /// The rules besides the catalogues.
@@ -164,6 +168,7 @@ pub fn routes(ctx: &Context, catalogues: Catalogues, rules: Rules) -> Routes {
         known: known::Known::default(),
         workflow: rules.workflow,
         meter: meter::Meter::default(),
+        peers: peers::Peers::default(),
     };
     submission::after::register(&rpc);
     let directory = directory::Directory::new(ctx.clients.clone());
@@ -184,6 +189,8 @@ pub fn routes(ctx: &Context, catalogues: Catalogues, rules: Rules) -> Routes {
         .add_service(ExtensionServiceServer::new(rpc.clone()).max_decoding_message_size(MAX_REQUEST))
         .add_service(CorrectionServiceServer::new(rpc.clone()).max_decoding_message_size(MAX_REQUEST))
         .add_service(EditorServiceServer::new(rpc.clone()).max_decoding_message_size(MAX_REQUEST))
+        .add_service(ExplanationServiceServer::new(rpc.clone()).max_decoding_message_size(MAX_REQUEST))
+        .add_service(PlatformServiceServer::new(rpc.clone()).max_decoding_message_size(MAX_REQUEST))
         .add_service(DeskServiceServer::new(desk).max_decoding_message_size(MAX_REQUEST))
         .add_service(NoticeServiceServer::new(notices).max_decoding_message_size(MAX_REQUEST))
         .add_service(SubmissionServiceServer::new(rpc).max_decoding_message_size(MAX_REQUEST))

@@ -30,6 +30,8 @@ pub struct Register {
     /// As the proofreader takes them.
     pub names: Vec<RegisteredName>,
     by_code: HashMap<String, String>,
+    /// The addresses of their sites, by code.
+    sites: HashMap<String, String>,
 }
 
 impl Register {
@@ -37,9 +39,19 @@ impl Register {
     pub fn name(&self, organisation_code: &str) -> Option<&str> {
         self.by_code.get(organisation_code).map(String::as_str)
     }
+
+    /// The address of the organisation's own site; "" if the register has none.
+    pub fn site(&self, organisation_code: &str) -> &str {
+        self.sites.get(organisation_code).map_or("", String::as_str)
+    }
 }
 
 impl Names {
+    /// The address of a school's own site; "" if the register has none.
+    pub async fn site(&self, clients: &Clients, code: &str) -> Result<String, Error> {
+        Ok(self.of(clients).await?.site(code).to_owned())
+    }
+
     /// The names of all registered schools.
     pub async fn of(&self, clients: &Clients) -> Result<Arc<Register>, Error> {
         if let Some((read, names)) = &*self.0.read().await
@@ -75,6 +87,9 @@ async fn read(clients: &Clients) -> Result<Register, Error> {
         let page = clients.organisations().list_organisations(request).await?.into_inner();
         for organisation in page.organisations {
             let code = organisation.code.clone();
+            if !organisation.website.is_empty() {
+                register.sites.insert(code.clone(), organisation.website.clone());
+            }
             if let Some(name) = registered(organisation) {
                 register.by_code.insert(code, name.name.clone());
                 register.names.push(name);

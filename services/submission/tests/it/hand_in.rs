@@ -147,22 +147,22 @@ async fn errors_and_unexplained_warnings_block_submission() {
         );
 
         world.fill(&submission).await;
-        world.put(&submission, &[("SC03", "960"), ("BAS04", "120")]).await;
+        world.put(&submission, &[("SVC11", "11"), ("BAS04", "120")]).await;
         let found = world.check(&submission).await;
         assert!(found.rules_run >= 16, "{}", found.rules_run);
         let codes: Vec<(&str, Severity)> =
             found.findings.iter().map(|finding| (finding.rule_code.as_str(), finding.severity())).collect();
-        assert_eq!(codes, [("V03-SC03", Severity::Error), ("V03-BAS04", Severity::Warning)]);
-        assert_eq!(found.findings[0].computation, "960 > 950");
-        assert_eq!(found.findings[0].indicator_codes, ["SC02", "SC03"]);
+        assert_eq!(codes, [("V03-SVC11", Severity::Error), ("V03-BAS04", Severity::Warning)]);
+        assert_eq!(found.findings[0].computation, "11 > 10");
+        assert_eq!(found.findings[0].indicator_codes, ["SVC10", "SVC11"]);
         world.approve(&submission).await.unwrap();
         let refused = preconditions(&world.submit(&submission).await.unwrap_err());
         assert_eq!(
             refused.iter().map(|(finding, _)| finding.as_str()).collect::<Vec<_>>(),
-            ["V03-SC03", "V03-BAS04"]
+            ["V03-SVC11", "V03-BAS04"]
         );
 
-        let not_an_answer = world.explain(&submission, "V03-SC03", "就是这样").await.unwrap_err();
+        let not_an_answer = world.explain(&submission, "V03-SVC11", "就是这样").await.unwrap_err();
         assert_eq!(preconditions(&not_an_answer)[0].0, "finding/V03-SC03");
         let unknown = world.explain(&submission, "V10:SC01", "无").await.unwrap_err();
         assert_eq!(unknown.code(), Code::NotFound);
@@ -171,7 +171,7 @@ async fn errors_and_unexplained_warnings_block_submission() {
             "explanation"
         );
 
-        world.put(&submission, &[("SC03", "200")]).await;
+        world.put(&submission, &[("SVC11", "10")]).await;
         let explained = world.explain(&submission, "V03-BAS04", "含企业兼职教师").await.unwrap();
         assert_eq!(explained.explanation, "含企业兼职教师");
         assert_eq!(world.check(&submission).await.findings[0].explanation, "含企业兼职教师");

@@ -346,6 +346,7 @@ impl World {
                 "BAS05" => "60",
                 "BAS04" => "70",
                 "RES13" => "20",
+                "POL05" => "120",
                 "POL02" => "30000",
                 code if is_choice(code) => "online",
                 code if code.starts_with("SAT") => "95",

@@ -5,6 +5,7 @@ mod attachments;
 mod bulk;
 mod cases;
 mod catalogue;
+mod checks;
 mod comments;
 mod corrections;
 mod cycles;

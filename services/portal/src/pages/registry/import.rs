@@ -277,7 +277,7 @@ fn outlook(
     workplace(visitor, Page::work(title, &address, Place::Registry), trouble, content)
 }
 
-fn verdict(lang: Lang, report: &ImportReport) -> Markup {
+pub fn verdict(lang: Lang, report: &ImportReport) -> Markup {
     let ImportReport { created, updated, unchanged, refused, .. } = report;
     let count = report.faults.len() + usize::try_from(report.faults_left_out).unwrap_or(0);
     html! {
@@ -295,7 +295,7 @@ fn verdict(lang: Lang, report: &ImportReport) -> Markup {
 }
 
 /// Columns and sheets that were not read.
-fn told(lang: Lang, report: &ImportReport) -> Markup {
+pub fn told(lang: Lang, report: &ImportReport) -> Markup {
     let t = words(lang);
     html! {
         @if !report.unknown_headings.is_empty() {
@@ -307,7 +307,7 @@ fn told(lang: Lang, report: &ImportReport) -> Markup {
     }
 }
 
-fn wrong(lang: Lang, report: &ImportReport) -> Markup {
+pub fn wrong(lang: Lang, report: &ImportReport) -> Markup {
     let t = words(lang);
     let left =
         report.faults.len().saturating_sub(SHOWN) + usize::try_from(report.faults_left_out).unwrap_or(0);
@@ -331,7 +331,7 @@ fn wrong(lang: Lang, report: &ImportReport) -> Markup {
     }
 }
 
-fn rows(lang: Lang, report: &ImportReport) -> Markup {
+pub fn rows(lang: Lang, report: &ImportReport) -> Markup {
     let t = words(lang);
     let left = report.rows.len().saturating_sub(SHOWN) + usize::try_from(report.rows_left_out).unwrap_or(0);
     html! {

@@ -2,7 +2,7 @@
 
 mod edit;
 mod files;
-mod import;
+pub mod import;
 mod list;
 mod programmes;
 mod show;

@@ -4,24 +4,28 @@ use axum::{
     Router,
     extract::{Path, Query},
     response::Response,
-    routing::get,
+    routing::{get, post},
 };
 use maud::{Markup, html};
 use serde::Deserialize;
-use zhijian_proto::submission::v1::{ExplainFindingRequest, Finding, Severity, submission};
+use zhijian_proto::submission::v1::{
+    DecideExplanationRequest, ExplainFindingRequest, Finding, Severity, TakeOverExplanationRequest,
+    explanation_decision::Verdict, submission,
+};
 
 use super::{
-    report::{Report, Standing},
+    finding_item::{item, places, whether_new},
+    report::Report,
     show::open_findings,
 };
 use crate::{
     pages::see_other,
     say,
     web::{
-        components::{Field, Form, Kind, done, empty, hidden, id_of, refusal, trail},
+        components::{done, empty, id_of, refusal, trail},
         error::{Answer, Failure},
         form::{Attempt, FormData},
-        i18n::{name_or, text, words},
+        i18n::{text, words},
         layout::{Page, Place, workplace},
         link,
         session::Visitor,
@@ -30,7 +34,10 @@ use crate::{
 };
 
 pub fn routes() -> Router {
-    Router::new().route("/submissions/{id}/findings", get(show).post(explain))
+    Router::new()
+        .route("/submissions/{id}/findings", get(show).post(explain))
+        .route("/submissions/{id}/findings/take-over", post(take_over))
+        .route("/submissions/{id}/findings/decide", post(decide))
 }
 
 #[derive(Deserialize, Default)]
@@ -46,10 +53,7 @@ async fn show(visitor: Visitor, Path(id): Path<String>, Query(after): Query<Afte
 async fn page(visitor: &Visitor, id: &str, after: &str, attempt: &Attempt) -> Answer {
     let report = Report::load(visitor, id).await?;
     let mut findings = report.findings(visitor).await?;
-    findings.sort_by_key(|finding| {
-        let settled = finding.severity() == Severity::Warning && !finding.explanation.is_empty();
-        (settled, finding.severity)
-    });
+    findings.sort_by_key(|finding| (finding.stage, !finding.open, finding.severity));
     Ok(render(visitor, &report, &findings, after, attempt))
 }
 
@@ -75,8 +79,14 @@ fn render(
                     @else { (say!(lang, "{errors} 处错误须改正，{warnings} 处提醒须说明或改正。", "{errors} errors to mend, {warnings} warnings to explain or mend.")) }
                 }
             }
-            div.actions { a.button href=(report.address()) { (t("回到年报", "Back to the report")) } }
+            div.actions {
+                a.button href=(report.address()) { (t("回到年报", "Back to the report")) }
+                a href={ "/rules/" (report.catalogue.year) "#" (report.submission.report_kind) } { (t("看检查规则", "See the rules")) }
+                @if speaks_of_publication(report) { a href={ (report.address()) "/public" } { (t("公开网址", "Publication")) } }
+            }
         }
+        @if after == "taken" { (done(t("已沿用往年的说明。", "The earlier year's explanation is taken over."))) }
+        @if after == "decided" { (done(t("审核意见已保存。", "The decision is saved."))) }
         @if after == "explained" { (done(t("说明已保存。", "The explanation is saved."))) }
         (refusal(lang, attempt))
         @if findings.is_empty() {
@@ -90,9 +100,14 @@ fn render(
                     }
                 }))
         }
-        @for group in grouped(findings) {
-            @if group.len() >= MANY { (together(visitor, report, group)) }
-            @else { @for finding in group { (item(visitor, report, finding, &address, attempt)) } }
+        @for stage in findings.chunk_by(|one, next| one.stage == next.stage) {
+            @if let Some(first) = stage.first() {
+                h2 { (states::stage(lang, first.stage())) }
+            }
+            @for group in grouped(stage) {
+                @if group.len() >= MANY { (together(visitor, report, group)) }
+                @else { @for finding in group { (item(visitor, report, finding, &address, attempt)) } }
+            }
         }
     };
     workplace(visitor, Page::work(title, &address, Place::Submissions), attempt, content)
@@ -115,9 +130,10 @@ fn together(visitor: &Visitor, report: &Report, findings: &[Finding]) -> Markup 
     let count = findings.len();
     html! {
         section.finding-item {
-            h2 { (text(lang, first.hint.as_ref())) }
+            h3 { (text(lang, first.hint.as_ref())) }
             p {
                 (states::severity(lang, first.severity(), false)) " " span.grey.code { (first.rule_code) }
+                (whether_new(lang, first))
                 (say!(lang, "，{count} 处", ", {count} places"))
             }
             ul.together {
@@ -131,80 +147,6 @@ fn together(visitor: &Visitor, report: &Report, findings: &[Finding]) -> Markup 
     }
 }
 
-fn item(visitor: &Visitor, report: &Report, finding: &Finding, address: &str, attempt: &Attempt) -> Markup {
-    let lang = visitor.lang();
-    let t = words(lang);
-    let hint = text(lang, finding.hint.as_ref());
-    let asks = finding.severity() == Severity::Warning && report.editable(visitor);
-    html! {
-        section.finding-item id=(id_of(&finding.finding_id)) {
-            h2 { (text(lang, finding.message.as_ref())) }
-            p { (states::severity(lang, finding.severity(), !finding.explanation.is_empty())) " " span.grey.code { (finding.rule_code) } }
-            p {
-                @if !finding.computation.is_empty() { code { (finding.computation) } "　" }
-                (places(visitor, report, finding))
-            }
-            @if !hint.is_empty() && finding.explanation.is_empty() { p { (hint) } }
-            @if asks {
-                (explanation(visitor, report, finding, address, attempt))
-            } @else if !finding.explanation.is_empty() {
-                p { (t("说明：", "Explanation: ")) (finding.explanation) }
-            } @else if finding.severity() == Severity::Warning && report.standing(visitor) == Standing::Desk {
-                p.grey { (t("学校还没有说明。", "The school has not explained it.")) }
-            }
-        }
-    }
-}
-
-/// Links to the cells and the section that a finding concerns.
-fn places(visitor: &Visitor, report: &Report, finding: &Finding) -> Markup {
-    let lang = visitor.lang();
-    let t = words(lang);
-    let name = |code: &str| {
-        let indicator = report.catalogue.indicators.iter().find(|indicator| indicator.code == code);
-        indicator.map_or(code.to_owned(), |indicator| name_or(lang, indicator.name.as_ref(), code).to_owned())
-    };
-    let line = finding.line;
-    html! {
-        @for code in &finding.indicator_codes {
-            @if let Some(group) = report.group_of(code) {
-                a href={ (report.cells_address(group)) "#" (id_of(&format!("v.{code}"))) } { (name(code)) } " "
-                span.grey.code.small { (code) } "　"
-            }
-        }
-        @if !finding.section_code.is_empty() {
-            a href=(report.section_address(&finding.section_code)) {
-                (t("看正文", "See the text"))
-                @if line > 0 { (say!(lang, "第 {line} 行", ", line {line}")) }
-            }
-        }
-    }
-}
-
-fn explanation(
-    visitor: &Visitor,
-    report: &Report,
-    finding: &Finding,
-    address: &str,
-    attempt: &Attempt,
-) -> Markup {
-    let t = words(visitor.lang());
-    // One page holds a form for each warning; what was typed belongs to the one that was sent.
-    let mine = attempt.form.get("finding_id") == finding.finding_id;
-    let nothing = Attempt::default();
-    let attempt = if mine { attempt } else { &nothing };
-    let keep = format!("finding/{}/{}", report.submission.submission_id, finding.finding_id);
-    html! {
-        (Form { action: address, attempt, keep: &keep }.around(html! {
-            (hidden("finding_id", &finding.finding_id))
-            (Field::new(Kind::Lines, "explanation", t("说明", "Explanation"), attempt, &finding.explanation)
-                .distinct(&finding.finding_id)
-                .hint(t("如果数据确实如此，写明原因；审核的人会看到。", "If the figure is right, say why; the reviewers at the desk will read it.")))
-            div.actions { button type="submit" { (t("保存说明", "Save the explanation")) } span.saved data-saved {} }
-        }))
-    }
-}
-
 async fn explain(visitor: Visitor, Path(id): Path<String>, form: FormData) -> Answer {
     let finding_id = form.get("finding_id").to_owned();
     let request = ExplainFindingRequest {
@@ -213,14 +155,68 @@ async fn explain(visitor: Visitor, Path(id): Path<String>, form: FormData) -> An
         finding_id: finding_id.clone(),
         explanation: form.lines("explanation").trim().to_owned(),
     };
-    match visitor.clients().submissions().explain_finding(request).await {
-        Ok(_) => {
-            let anchor = link::segment(&id_of(&finding_id));
-            Ok(see_other(&format!("/submissions/{}/findings?done=explained#{anchor}", link::segment(&id))))
+    let outcome = visitor.clients().submissions().explain_finding(request).await.map(|_| "explained");
+    conclude(&visitor, &id, form, outcome).await
+}
+
+/// Back to the finding, or the page again with what was typed.
+async fn conclude(
+    visitor: &Visitor,
+    id: &str,
+    form: FormData,
+    outcome: Result<&str, tonic::Status>,
+) -> Answer {
+    match outcome {
+        Ok(done) => {
+            let anchor = link::segment(&id_of(form.get("finding_id")));
+            Ok(see_other(&format!("/submissions/{}/findings?done={done}#{anchor}", link::segment(id))))
         }
         Err(status) => {
             let failure = Failure::from(status).on_form()?;
-            page(&visitor, &id, "", &Attempt::refused(form, failure, str::to_owned)).await
+            page(visitor, id, "", &Attempt::refused(form, failure, str::to_owned)).await
         }
     }
+}
+
+async fn take_over(visitor: Visitor, Path(id): Path<String>, form: FormData) -> Answer {
+    let request = TakeOverExplanationRequest {
+        request_id: form.request_id(),
+        submission_id: id.clone(),
+        finding_id: form.get("finding_id").to_owned(),
+    };
+    let outcome = visitor.clients().explanations().take_over_explanation(request).await.map(|_| "taken");
+    conclude(&visitor, &id, form, outcome).await
+}
+
+async fn decide(visitor: Visitor, Path(id): Path<String>, form: FormData) -> Answer {
+    let verdict = match form.get("verdict") {
+        "accepted" => Verdict::Accepted,
+        "rejected" => Verdict::Rejected,
+        _ => Verdict::Unspecified,
+    };
+    let rejects = verdict == Verdict::Rejected;
+    let bound = |name: &str| if rejects { String::new() } else { form.get(name).trim().to_owned() };
+    let request = DecideExplanationRequest {
+        request_id: form.request_id(),
+        submission_id: id.clone(),
+        finding_id: form.get("finding_id").to_owned(),
+        verdict: verdict.into(),
+        reason: form.lines("reason").trim().to_owned(),
+        low: bound("low"),
+        high: bound("high"),
+        // What is no year is refused by the service, with the years there are.
+        expires_year: match bound("expires_year").as_str() {
+            "" => 0,
+            year => year.parse().unwrap_or(-1),
+        },
+    };
+    let outcome = visitor.clients().explanations().decide_explanation(request).await.map(|_| "decided");
+    conclude(&visitor, &id, form, outcome).await
+}
+
+/// Whether rules of this report's kind look at where it is public.
+fn speaks_of_publication(report: &Report) -> bool {
+    report.catalogue.rules.iter().any(|rule| {
+        rule.expression.contains("public.") && rule.report_kinds.contains(&report.submission.report_kind)
+    })
 }

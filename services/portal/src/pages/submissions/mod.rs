@@ -8,10 +8,12 @@ mod cells;
 mod cells_row;
 mod converted;
 mod download;
+mod finding_item;
 mod findings;
 mod list;
 mod material;
 mod narrative;
+mod public;
 mod remarks;
 mod report;
 mod sections;
@@ -28,6 +30,7 @@ pub fn routes() -> Router {
         .merge(cells::routes())
         .merge(sections::routes())
         .merge(findings::routes())
+        .merge(public::routes())
         .merge(attachments::routes())
         .merge(download::routes())
         .merge(cases::routes())

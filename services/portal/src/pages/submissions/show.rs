@@ -137,12 +137,12 @@ fn render(
     workplace(visitor, Page::work(&title, &report.address(), place), attempt, content)
 }
 
-/// How many findings still stand in the way: errors, and warnings without an explanation.
+/// How many findings still stand in the way: errors, and warnings that are not answered.
 pub fn open_findings(findings: &[Finding]) -> (usize, usize) {
     let of = |severity: Severity| findings.iter().filter(move |finding| finding.severity() == severity);
     (
         of(Severity::Error).count(),
-        of(Severity::Warning).filter(|finding| finding.explanation.is_empty()).count(),
+        of(Severity::Warning).filter(|finding| finding.open).count(),
     )
 }
 

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use zhijian_platform::{Text, rules::RulesError};
 
 use super::{
-    Catalogue, Group, Indicator, IndicatorKind, ReportKind, Rule, Scope,
+    Catalogue, Group, Indicator, IndicatorKind, ReportKind,
     build_indicators::build_indicators,
     build_kinds::{build_kinds, check_carried},
-    file::{CatalogueFile, IndicatorsFile, KindsFile, RuleEntry, RulesFile},
-    load::file_name,
+    build_rules::build_rules,
+    file::{IndicatorsFile, KindsFile, RulesFile},
 };
 use crate::domain::expression::{Expression, Names, Type};
 
@@ -27,7 +27,7 @@ pub(super) fn build(
         .collect();
     let (units, indicators) = build_indicators(year, indicators, &groups, &kinds)?;
     check_carried(year, &kinds, &indicators)?;
-    let rules = build_rules(year, rules, &kinds, &names_by_kind(&kinds, &indicators))?;
+    let rules = build_rules(year, rules, &kinds, &indicators, &names_by_kind(&kinds, &indicators))?;
     Ok(Catalogue { year, units, groups, indicators, kinds, rules })
 }
 
@@ -104,103 +104,4 @@ impl Place {
         }
         Ok(expression)
     }
-}
-
-fn build_rules(
-    year: i32,
-    file: RulesFile,
-    kinds: &[ReportKind],
-    names: &NamesByKind,
-) -> Result<Vec<Rule>, RulesError> {
-    let at = Place { file: file_name(year, RulesFile::NAME) };
-    file.rules.into_iter().map(|entry| build_rule(&at, entry, kinds, names)).collect()
-}
-
-fn build_rule(
-    at: &Place,
-    entry: RuleEntry,
-    kinds: &[ReportKind],
-    by_kind: &NamesByKind,
-) -> Result<Rule, RulesError> {
-    let key = format!("rule {}", entry.code);
-    at.report_kinds(&key, &entry.report_kinds, kinds)?;
-    let common = common_names(by_kind, &entry.report_kinds);
-    if entry.scope != Scope::Cell && !entry.indicators.is_empty() {
-        return Err(at.error(format!("{key}.indicators"), "only a rule of scope \"cell\" has them"));
-    }
-    if let Some(unknown) = entry.indicators.iter().find(|code| !common.contains_key(*code)) {
-        return Err(at.error(format!("{key}.indicators"), format!("unknown indicator {unknown:?}")));
-    }
-    for (part, text) in [("message", &entry.message), ("hint", &entry.hint)] {
-        at.text(&format!("{key}.{part}"), text)?;
-        check_placeholders(at, &format!("{key}.{part}"), text, entry.scope)?;
-    }
-    let names = names_in_scope(common, entry.scope, entry.tolerance.is_some());
-    let expression = at.expression(format!("{key}.expression"), &entry.expression, &names, Type::Bool)?;
-    let when = entry
-        .when
-        .map(|source| at.expression(format!("{key}.when"), &source, &names, Type::Bool))
-        .transpose()?;
-    Ok(Rule {
-        code: entry.code,
-        report_kinds: entry.report_kinds,
-        severity: entry.severity,
-        scope: entry.scope,
-        indicators: entry.indicators,
-        when,
-        expression,
-        tolerance: entry.tolerance,
-        missing: entry.missing,
-        message: entry.message,
-        hint: entry.hint,
-    })
-}
-
-/// The names that the expressions of a rule may use.
-fn names_in_scope(indicators: Names, scope: Scope, tolerance: bool) -> Names {
-    let mut names: Names = indicators
-        .iter()
-        .map(|(code, kind)| (format!("last.{code}"), *kind))
-        .chain(indicators.clone())
-        .collect();
-    let more: &[(&str, Type)] = match scope {
-        Scope::Report => &[],
-        Scope::Cell => &[
-            ("value", Type::Number),
-            ("previous", Type::Number),
-            ("filled", Type::Bool),
-            ("required", Type::Bool),
-            ("not_applicable", Type::Bool),
-            ("reason_characters", Type::Number),
-            ("kind", Type::Text),
-        ],
-        Scope::Section => &[
-            ("section", Type::Text),
-            ("characters", Type::Number),
-            ("min_characters", Type::Number),
-            ("max_characters", Type::Number),
-        ],
-    };
-    names.extend(more.iter().map(|(name, kind)| ((*name).to_owned(), *kind)));
-    if tolerance {
-        names.insert("tolerance".to_owned(), Type::Number);
-    }
-    names
-}
-
-fn check_placeholders(at: &Place, key: &str, text: &Text, scope: Scope) -> Result<(), RulesError> {
-    let allowed: &[&str] = match scope {
-        Scope::Report => &[],
-        Scope::Cell => &["code", "name"],
-        Scope::Section => &["section"],
-    };
-    for language in [&text.zh, &text.en] {
-        for part in language.split('{').skip(1) {
-            let name = part.split('}').next().unwrap_or_default();
-            if !allowed.contains(&name) {
-                return Err(at.error(key, format!("{{{name}}} is not known here; there are {allowed:?}")));
-            }
-        }
-    }
-    Ok(())
 }

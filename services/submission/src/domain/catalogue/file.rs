@@ -6,7 +6,9 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use zhijian_platform::Text;
 
-use super::{Choice, IndicatorKind, Level, Missing, OrganisationKind, Scope, Severity, Source, Subject};
+use super::{
+    Choice, IndicatorKind, Level, Missing, OrganisationKind, Scope, Severity, Source, Stage, Subject,
+};
 
 /// A file of coded entries that may start from an earlier year's.
 pub(super) trait CatalogueFile: Sized {
@@ -181,10 +183,14 @@ pub(super) struct RulesFile {
     pub rules: Vec<RuleEntry>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RuleEntry {
     pub code: String,
+    pub stage: Stage,
+    /// Indicators for each of which the rule is written once: `{it}` is its code, `{it_name}` its name.
+    #[serde(default)]
+    pub over: Vec<String>,
     pub report_kinds: Vec<String>,
     pub severity: Severity,
     #[serde(default)]
@@ -192,12 +198,41 @@ pub(super) struct RuleEntry {
     #[serde(default)]
     pub indicators: Vec<String>,
     pub when: Option<String>,
-    pub expression: String,
+    /// What must hold; or else `left`, `operator` and `right`.
+    pub expression: Option<String>,
+    pub left: Option<String>,
+    pub operator: Option<Operator>,
+    pub right: Option<String>,
     pub tolerance: Option<Decimal>,
+    /// The tolerance unless given where that is below 1, else a tenth.
+    pub range: Option<Decimal>,
     #[serde(default)]
     pub missing: Missing,
     pub message: Text,
     pub hint: Text,
+}
+
+/// How two sides compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(super) enum Operator {
+    #[serde(rename = "==")]
+    Equal,
+    #[serde(rename = "!=")]
+    NotEqual,
+    #[serde(rename = "<")]
+    Less,
+    #[serde(rename = "<=")]
+    AtMost,
+    #[serde(rename = ">")]
+    More,
+    #[serde(rename = ">=")]
+    AtLeast,
+    /// Both are given or neither.
+    #[serde(rename = "both_or_neither")]
+    BothOrNeither,
+    /// At most one is given.
+    #[serde(rename = "not_both")]
+    NotBoth,
 }
 
 /// Something with a code.

@@ -55,9 +55,13 @@ impl Catalogues {
     /// Names the file and the key at fault.
     pub fn load(dir: &RulesDir) -> Result<Self, RulesError> {
         let source = Source { dir };
-        let mut by_year = BTreeMap::new();
+        let mut by_year: BTreeMap<i32, Arc<Catalogue>> = BTreeMap::new();
         for year in YEARS.filter(|year| source.has(*year)) {
-            let catalogue = build::build(year, source.file(year)?, source.file(year)?, source.file(year)?)?;
+            let mut catalogue =
+                build::build(year, source.file(year)?, source.file(year)?, source.file(year)?)?;
+            if let Some((_, earlier)) = by_year.last_key_value() {
+                catalogue.rules.iter_mut().for_each(|rule| rule.compare(&earlier.rules));
+            }
             by_year.insert(year, Arc::new(catalogue));
         }
         Ok(Self { by_year })

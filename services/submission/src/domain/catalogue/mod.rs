@@ -7,20 +7,21 @@
 mod build;
 mod build_indicators;
 mod build_kinds;
+mod build_rules;
 mod file;
 mod indicator;
 mod kind;
 mod load;
+mod rule;
 
-use rust_decimal::Decimal;
-use serde::Deserialize;
 use zhijian_platform::Text;
 
-use super::{expression::Expression, units::Units};
+use super::units::Units;
 
 pub use indicator::{Aggregation, Choice, Indicator, IndicatorKind, Level, Source};
 pub use kind::{Annex, OrganisationKind, ReportKind, SectionKind, Subject};
 pub use load::Catalogues;
+pub use rule::{Missing, Pair, Rule, Scope, Severity, Stage, Standing, Test};
 
 /// The rules of one year.
 #[derive(Debug)]
@@ -35,7 +36,7 @@ pub struct Catalogue {
     pub indicators: Vec<Indicator>,
     /// The kinds of report.
     pub kinds: Vec<ReportKind>,
-    /// The checks.
+    /// The checks, in the order of their stages.
     pub rules: Vec<Rule>,
 }
 
@@ -73,69 +74,6 @@ pub struct Group {
     pub code: String,
     /// What it is called.
     pub name: Text,
-}
-
-/// How much a finding weighs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// It blocks submission.
-    Error,
-    /// It wants an explanation.
-    Warning,
-    /// It is worth knowing.
-    Info,
-}
-
-/// What a rule is applied to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Scope {
-    /// The report as a whole, once.
-    #[default]
-    Report,
-    /// Each cell that must be filled in.
-    Cell,
-    /// Each section.
-    Section,
-}
-
-/// What becomes of a rule some of whose values are missing. A value that is 不适用 always makes a rule not apply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Missing {
-    /// It does not apply.
-    #[default]
-    Skip,
-    /// It fails.
-    Fail,
-}
-
-/// One check.
-#[derive(Debug)]
-pub struct Rule {
-    /// Its code, stable over the years.
-    pub code: String,
-    /// The kinds of report it is for.
-    pub report_kinds: Vec<String>,
-    /// How much a finding weighs.
-    pub severity: Severity,
-    /// What it is applied to.
-    pub scope: Scope,
-    /// The cells it is applied to, in scope `cell`; empty means all.
-    pub indicators: Vec<String>,
-    /// It applies only where this holds.
-    pub when: Option<Expression>,
-    /// What must hold.
-    pub expression: Expression,
-    /// The value of the name `tolerance` in the expressions.
-    pub tolerance: Option<Decimal>,
-    /// What becomes of it where values are missing.
-    pub missing: Missing,
-    /// What is wrong where it does not hold.
-    pub message: Text,
-    /// How to mend it.
-    pub hint: Text,
 }
 
 #[cfg(test)]

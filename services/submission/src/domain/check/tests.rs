@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::domain::catalogue::Catalogues;
+use crate::domain::{catalogue::Catalogues, value::Value};
 
 /// A report of a kind in the shipped rules of 2025.
 struct Sample {
@@ -10,6 +10,7 @@ struct Sample {
     cells: Cells,
     last: Cells,
     sections: BTreeMap<String, String>,
+    beside: Beside,
 }
 
 fn number(text: &str) -> Value {
@@ -27,10 +28,23 @@ impl Sample {
                     "SC01" => "9797",
                     "SC02" => "4903",
                     "SC03" => "300",
-                    "BAS02" => "900",
+                    "BAS02" | "BAS19" => "900",
                     "POL06" => "100",
                     "BAS05" => "60",
                     "BAS04" => "70",
+                    "BAS06" => "41000",
+                    "BAS07" => "25000",
+                    "BAS08" => "1000",
+                    "BAS09" => "90000",
+                    "BAS14" => "80",
+                    "POL02" => "30000",
+                    "POL05" => "120",
+                    "RES13" => "20",
+                    "SC10" => "50",
+                    "SC11" => "200",
+                    "SC12" => "500",
+                    "SVC01" => "750",
+                    "SVC02" => "300",
                     code if code.starts_with("SAT") => "95",
                     _ => "10",
                 };
@@ -44,7 +58,7 @@ impl Sample {
             .iter()
             .map(|section| (section.code.clone(), "本校坚持立德树人，全面提高人才培养质量。".repeat(2)))
             .collect();
-        Self { catalogue, kind, cells, last: Cells::new(), sections }
+        Self { catalogue, kind, cells, last: Cells::new(), sections, beside: Beside::default() }
     }
 
     fn set(&mut self, code: &str, value: &str) -> &mut Self {
@@ -61,6 +75,7 @@ impl Sample {
             cells: &cells,
             last: &self.last,
             sections: &self.sections,
+            beside: &self.beside,
         };
         run(report)
     }
@@ -111,6 +126,7 @@ fn a_ratio_must_come_out_within_its_printed_precision() {
         cells: &cells,
         last: &sample.last,
         sections: &sample.sections,
+        beside: &sample.beside,
     };
     let findings = run(report).findings;
     assert_eq!(findings.len(), 1);
@@ -141,6 +157,7 @@ fn graduates_may_be_left_out_only_where_there_were_none() {
         sample.findings(),
         [("C04:SC02".to_owned(), "9797 ≠ 0".to_owned()), ("C04:SC03".to_owned(), "9797 ≠ 0".to_owned()),]
     );
+    sample.set("SAT07", "0").set("SAT07N", "0");
     assert_eq!(sample.set("SC01", "0").findings(), []);
 }
 
@@ -150,7 +167,7 @@ fn a_missing_value_fails_the_rules_that_say_so_and_skips_the_others() {
     sample.cells.remove("SAT01N");
     assert_eq!(
         sample.findings(),
-        [("C03:SAT01N".to_owned(), String::new()), ("C10".to_owned(), "SAT01N = ?".to_owned()),]
+        [("C03:SAT01N".to_owned(), String::new()), ("C10-SAT01N".to_owned(), "SAT01N = ?".to_owned()),]
     );
     sample.cells.insert("SAT01N".to_owned(), Value::NotApplicable("未开展问卷调查".into()));
     assert_eq!(sample.findings(), []);
@@ -159,7 +176,12 @@ fn a_missing_value_fails_the_rules_that_say_so_and_skips_the_others() {
 #[test]
 fn a_division_by_zero_is_a_finding_and_never_a_number() {
     let mut sample = Sample::sound("higher");
-    sample.set("SC01", "0").set("SC02", "0").set("SC03", "0");
+    for code in ["SC01", "SC02", "SC03", "SC07N", "SC08N", "SC10", "SC11", "SC12", "SC13N", "SAT07", "SAT07N"] {
+        sample.set(code, "0");
+    }
+    for code in ["SVC01", "SVC02", "SVC03", "SVC04", "SVC05"] {
+        sample.set(code, "0");
+    }
     assert_eq!(sample.findings(), [], "no graduates, no rate, nothing to compare");
     let kind = sample.catalogue.kind("higher").unwrap();
     let mut cells = sample.cells.clone();
@@ -170,6 +192,7 @@ fn a_division_by_zero_is_a_finding_and_never_a_number() {
         cells: &cells,
         last: &sample.last,
         sections: &sample.sections,
+        beside: &sample.beside,
     };
     let findings = run(report).findings;
     assert_eq!(findings.iter().map(|finding| finding.computation.as_str()).collect::<Vec<_>>(), ["0 ÷ 0"]);
@@ -215,12 +238,12 @@ fn sections_must_be_written_and_keep_their_bounds() {
 #[test]
 fn satisfaction_lies_among_its_components() {
     let mut sample = Sample::sound("secondary");
-    for (code, value) in [("SAT02", "95.66"), ("SAT04", "96"), ("SAT05", "95.70"), ("SAT06", "95.9")] {
+    for (code, value) in [("SAT02", "95.66"), ("SAT03", "95.7"), ("SAT04", "96"), ("SAT05", "95.70"), ("SAT06", "95.9")] {
         sample.set(code, value);
     }
     assert_eq!(
         sample.set("SAT01", "95.35").findings(),
-        one("V08-SAT01", "95.35 < min(min(95.66, 96), min(95.7, 95.9)) = 95.66")
+        one("V08-SAT01", "95.35 < min(min(min(95.66, 95.7), 96), min(95.7, 95.9)) = 95.66")
     );
     assert_eq!(sample.set("SAT01", "95.8").findings(), []);
     assert_eq!(sample.set("SAT01", "100.01").run().findings[0].id, "V04-RATE:SAT01");

@@ -1,13 +1,20 @@
 //! From text to a type-checked expression.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{LazyLock, Mutex, PoisonError},
+};
 
 use cel::{
     common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators},
     common::types::CelString,
 };
 
-use super::{ENVIRONMENT, Expression, Names, Type, number::LITERAL};
+use super::{
+    ENVIRONMENT, Expression, Names, Type,
+    day::{self, DAY},
+    number::LITERAL,
+};
 
 /// Why a text is not a usable expression.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,8 +26,11 @@ pub enum ExpressionError {
     #[error("unknown name {0:?}")]
     UnknownName(String),
     /// It calls a function that is not there, or with a wrong number of arguments.
-    #[error("unknown function {0:?}; there are abs(x), min(x, y), max(x, y) and round(x, digits)")]
+    #[error("unknown function {0:?}; there are abs(x), min(x, y), max(x, y), round(x, digits), day('YYYY-MM-DD'), starts_with(x, y), ends_with(x, y), contains(x, y) and under(host, site)")]
     UnknownFunction(String),
+    /// A text that should name a day does not.
+    #[error("{0:?} is not a day such as day('2025-12-31')")]
+    NotADay(String),
     /// It uses a part of the language that formulas and rules do without.
     #[error("{0} cannot be used here")]
     Unsupported(&'static str),
@@ -30,12 +40,31 @@ pub enum ExpressionError {
 }
 
 pub(super) fn compile(source: &str, names: &Names) -> Result<Expression, ExpressionError> {
-    let program =
-        ENVIRONMENT.compile(source).map_err(|errors| ExpressionError::Syntax(first_line(&errors)))?;
-    let mut root = program.expression().clone();
+    let mut root = parse(source)?;
     let mut checker = Checker { names, used: BTreeSet::new() };
     let result = checker.check(&mut root)?;
     Ok(Expression { source: source.to_owned(), root, result, names: checker.used })
+}
+
+/// A year takes most of its rules from the year before, and parsing is the dear part: what was parsed is kept.
+static PARSED: LazyLock<Mutex<HashMap<String, IdedExpr>>> = LazyLock::new(Mutex::default);
+/// How many texts are kept; beyond that all are forgotten, so that drafts without end fill nothing up.
+const KEPT: usize = 4096;
+
+fn parse(source: &str) -> Result<IdedExpr, ExpressionError> {
+    let kept = || PARSED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(parsed) = kept().get(source) {
+        return Ok(parsed.clone());
+    }
+    let program =
+        ENVIRONMENT.compile(source).map_err(|errors| ExpressionError::Syntax(first_line(&errors)))?;
+    let parsed = program.expression().clone();
+    let mut kept = kept();
+    if kept.len() >= KEPT {
+        kept.clear();
+    }
+    kept.insert(source.to_owned(), parsed.clone());
+    Ok(parsed)
 }
 
 fn first_line(errors: &cel::ParseErrors) -> String {
@@ -84,9 +113,32 @@ impl Checker<'_> {
         }
         let function = call.func_name.clone();
         match (function.as_str(), call.args.as_mut_slice()) {
+            (DAY, [only]) => match &only.expr {
+                Expr::Literal(LiteralValue::String(text)) if day::parse(text.inner()).is_some() => {
+                    Ok(Type::Date)
+                }
+                Expr::Literal(LiteralValue::String(text)) => {
+                    Err(ExpressionError::NotADay(text.inner().to_owned()))
+                }
+                _ => Err(ExpressionError::Unsupported("a day that is not written out")),
+            },
+            ("starts_with" | "ends_with" | "contains" | "under", [left, right]) => {
+                self.expect(left, Type::Text, &function)?;
+                self.expect(right, Type::Text, &function)?;
+                Ok(Type::Bool)
+            }
+            (operators::SUBSTRACT, [left, right]) => {
+                // Two days differ by a number of days.
+                let kind = self.check(left)?;
+                let wanted = if kind == Type::Date { Type::Date } else { Type::Number };
+                if kind != wanted {
+                    return Err(wrong(&function, wanted, kind));
+                }
+                self.expect(right, wanted, &function)?;
+                Ok(Type::Number)
+            }
             (
                 operators::ADD
-                | operators::SUBSTRACT
                 | operators::MULTIPLY
                 | operators::DIVIDE
                 | "min"
@@ -106,8 +158,12 @@ impl Checker<'_> {
                 operators::LESS | operators::LESS_EQUALS | operators::GREATER | operators::GREATER_EQUALS,
                 [left, right],
             ) => {
-                self.expect(left, Type::Number, &function)?;
-                self.expect(right, Type::Number, &function)?;
+                let kind = self.check(left)?;
+                let wanted = if kind == Type::Date { Type::Date } else { Type::Number };
+                if kind != wanted {
+                    return Err(wrong(&function, wanted, kind));
+                }
+                self.expect(right, wanted, &function)?;
                 Ok(Type::Bool)
             }
             (operators::EQUALS | operators::NOT_EQUALS, [left, right]) => {
@@ -144,8 +200,12 @@ impl Checker<'_> {
         if found == expected {
             return Ok(());
         }
-        Err(ExpressionError::WrongType { place: readable(function), expected, found })
+        Err(wrong(function, expected, found))
     }
+}
+
+fn wrong(function: &str, expected: Type, found: Type) -> ExpressionError {
+    ExpressionError::WrongType { place: readable(function), expected, found }
 }
 
 /// "_+_" as people write it: "+".

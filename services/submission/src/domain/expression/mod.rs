@@ -4,22 +4,27 @@
 //! decimal with 28 significant digits, literals included, so that sums, products and comparisons are exact and a
 //! tolerance means what its rule says; a quotient is correct to 28 digits. `abs(x)`, `min(x, y)`, `max(x, y)` and
 //! `round(x, digits)` are there. What has no value is never zero: [`Expression::missing`] names it, and its user decides.
-//! A division by zero is an [`EvaluationError`], never a number.
+//! A division by zero is an [`EvaluationError`], never a number. Days are compared and subtracted; `day('2025-12-31')` is one.
+//! Of texts, `starts_with(x, y)`, `ends_with(x, y)` and `contains(x, y)` tell what they hold.
 //!
 //! An expression is compiled and type-checked once, when the catalogue is loaded.
 
 mod compile;
+mod day;
 mod number;
 mod render;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt,
     sync::{Arc, LazyLock},
 };
 
 use cel::{Context, Env, ExecutionError, Value, common::types::CelBool, common::types::CelString, parser};
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
+use day::Day;
 use number::Number;
 
 pub use compile::ExpressionError;
@@ -38,6 +43,8 @@ pub enum Type {
     Bool,
     /// A text, such as the option of a choice.
     Text,
+    /// A day of the calendar.
+    Date,
 }
 
 /// A value that an expression works with.
@@ -49,6 +56,19 @@ pub enum Operand {
     Bool(bool),
     /// A text.
     Text(String),
+    /// A day of the calendar.
+    Date(NaiveDate),
+}
+
+impl fmt::Display for Operand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.normalize().fmt(f),
+            Self::Bool(flag) => flag.fmt(f),
+            Self::Text(text) => text.fmt(f),
+            Self::Date(day) => day.fmt(f),
+        }
+    }
 }
 
 /// The names an expression may use, with their types.
@@ -149,6 +169,11 @@ impl Expression {
         self.names.iter().filter(|name| bindings.get(name).is_none()).map(String::as_str).collect()
     }
 
+    /// Whether every name it uses has a value.
+    pub fn has_all(&self, bindings: &Bindings<'_>) -> bool {
+        self.names.iter().all(|name| bindings.get(name).is_some())
+    }
+
     /// Its value.
     ///
     /// # Errors
@@ -178,6 +203,7 @@ impl Expression {
                 Some(Operand::Text(text)) => {
                     context.add_variable_as_val(name, Box::new(CelString::from(text.clone())));
                 }
+                Some(Operand::Date(day)) => context.add_variable_as_val(name, Box::new(Day(*day))),
                 None => {}
             }
         }
@@ -193,6 +219,8 @@ fn evaluate(expression: &parser::Expression, context: &Context<'_, '_>) -> Resul
         Ok(Operand::Bool(*flag.inner()))
     } else if let Some(text) = value.downcast_ref::<CelString<'_>>() {
         Ok(Operand::Text(text.inner().to_owned()))
+    } else if let Some(day) = value.downcast_ref::<Day>() {
+        Ok(Operand::Date(day.0))
     } else {
         Err(EvaluationError::Other(format!("a value of type {}", value.get_type().name())))
     }

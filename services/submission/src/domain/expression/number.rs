@@ -6,11 +6,13 @@ use cel::{
     Env, ExecutionError, Value,
     common::{
         traits::{Adder, Comparer, Divider, Multiplier, Negator, Subtractor},
-        types::{CelString, Type},
+        types::{CelBool, CelString, Type},
         value::{CowVal, StaticVal, Val},
     },
 };
 use rust_decimal::{Decimal, RoundingStrategy, prelude::ToPrimitive};
+
+use super::day::{Day, day};
 
 static TYPE: Type = Type::new_unspecified_type("decimal");
 
@@ -187,14 +189,39 @@ fn round(value: &Number, decimals: &Number) -> Result<Number, ExecutionError> {
     Ok(Number(value.0.round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero)))
 }
 
+fn starts_with(text: &CelString<'_>, start: &CelString<'_>) -> CelBool {
+    CelBool::from(text.inner().starts_with(start.inner()))
+}
+
+fn ends_with(text: &CelString<'_>, end: &CelString<'_>) -> CelBool {
+    CelBool::from(text.inner().ends_with(end.inner()))
+}
+
+fn contains(text: &CelString<'_>, part: &CelString<'_>) -> CelBool {
+    CelBool::from(text.inner().contains(part.inner()))
+}
+
+/// Whether a host is a site's or one below it.
+fn under(host: &CelString<'_>, site: &CelString<'_>) -> CelBool {
+    let (host, site) = (host.inner(), site.inner());
+    let below = |rest: &str| !site.is_empty() && (rest.is_empty() || rest.ends_with('.'));
+    CelBool::from(host.strip_suffix(site).is_some_and(below))
+}
+
 /// The environment of every expression: the language's own, with decimals and their functions.
 pub(super) fn environment() -> Result<Env, cel::DeclarationError> {
     let mut env = Env::stdlib();
     env.add_type(TYPE.to_owned())?;
+    env.add_type(Day::cel_type().to_owned())?;
     cel::add_overload!(env, fn literal: (CelString) -> Result<Number>, name = "decimal")?;
     cel::add_overload!(env, fn abs: (Number) -> Number, name = "abs")?;
     cel::add_overload!(env, fn min: (Number, Number) -> Number, name = "min")?;
     cel::add_overload!(env, fn max: (Number, Number) -> Number, name = "max")?;
     cel::add_overload!(env, fn round: (Number, Number) -> Result<Number>, name = "round")?;
+    cel::add_overload!(env, fn day: (CelString) -> Result<Day>, name = "day")?;
+    cel::add_overload!(env, fn starts_with: (CelString, CelString) -> CelBool, name = "starts_with")?;
+    cel::add_overload!(env, fn ends_with: (CelString, CelString) -> CelBool, name = "ends_with")?;
+    cel::add_overload!(env, fn contains: (CelString, CelString) -> CelBool, name = "contains")?;
+    cel::add_overload!(env, fn under: (CelString, CelString) -> CelBool, name = "under")?;
     Ok(env)
 }

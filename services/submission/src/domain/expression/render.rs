@@ -127,7 +127,10 @@ fn call_arithmetic(call: &CallExpr, whole: &IdedExpr, context: &Context<'_, '_>)
             format!("{name}({}, {})", arithmetic(left, context).0, arithmetic(right, context).0),
             Binding::Closed,
         ),
-        ("round", [inner, _]) => arithmetic(inner, context),
+        ("round", [inner, _]) => match arithmetic(inner, context) {
+            (text, Binding::Value) => (format!("round({text})"), Binding::Closed),
+            computed => computed,
+        },
         (operators::CONDITIONAL, [condition, yes, no]) => {
             let chosen = evaluate(condition, context) == Ok(Operand::Bool(true));
             arithmetic(if chosen { yes } else { no }, context)
@@ -148,6 +151,7 @@ fn plain(expression: &IdedExpr, context: &Context<'_, '_>) -> String {
         Ok(Operand::Number(number)) => number.normalize().to_string(),
         Ok(Operand::Text(text)) => text,
         Ok(Operand::Bool(flag)) => flag.to_string(),
+        Ok(Operand::Date(day)) => day.to_string(),
         Err(_) => "?".to_owned(),
     }
 }

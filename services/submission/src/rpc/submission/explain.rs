@@ -3,18 +3,49 @@
 use serde_json::json;
 use zhijian_platform::{Call, Error};
 use zhijian_proto::submission::v1::{
-    CheckSubmissionRequest, CheckSubmissionResponse, ExplainFindingRequest, ExplainFindingResponse,
+    self as wire, CheckSubmissionRequest, CheckSubmissionResponse, ExplainFindingRequest,
+    ExplainFindingResponse,
 };
 
 use super::{Moving, audited, begin, finish};
 use crate::{
-    domain::{catalogue::Severity, check::Finding, submission::Move, text::is_filled},
+    domain::{
+        answer::{self, Earlier},
+        catalogue::Severity,
+        check::Finding,
+        submission::Move,
+        text::is_filled,
+    },
     rpc::{Actor, Rpc, convert},
     store::{explanation, report},
 };
 
 /// How many characters an explanation may have.
 const MAX_EXPLANATION: usize = 500;
+
+/// Whether a finding stands in the way: an error always, a warning until it is answered.
+pub(super) fn is_open(finding: &Finding, answer: Option<&explanation::Model>) -> bool {
+    match finding.severity {
+        Severity::Error => true,
+        Severity::Warning => !answer.is_some_and(|answer| answer.standing().answers(finding)),
+        Severity::Info => false,
+    }
+}
+
+/// A finding with its answer, or with the earlier year's that could be taken over.
+pub(super) fn told(
+    finding: Finding,
+    answer: Option<&explanation::Model>,
+    earlier: &[Earlier],
+    year: i32,
+) -> wire::Finding {
+    let open = is_open(&finding, answer);
+    let asks = open && finding.severity == Severity::Warning;
+    // An answer that was rejected is not offered again.
+    let proposal = answer::proposal(earlier, &finding, year).filter(|_| asks && answer.is_none());
+    let proposal = proposal.map(convert::proposal);
+    wire::Finding { proposal, ..convert::finding(finding, answer, open) }
+}
 
 impl Rpc {
     pub(super) async fn check(
@@ -24,9 +55,10 @@ impl Rpc {
     ) -> Result<CheckSubmissionResponse, Error> {
         let (row, _) = self.admit(&call, &input.submission_id).await?;
         let (working, outcome) = self.working(row).await?.check().await?;
+        let year = working.row.cycle_year;
         let findings = outcome.findings.into_iter().map(|finding| {
-            let explanation = working.explanations.get(&finding.id);
-            convert::finding(finding, explanation)
+            let answer = working.answers.get(&finding.id);
+            told(finding, answer, &working.earlier, year)
         });
         Ok(CheckSubmissionResponse {
             findings: findings.collect(),
@@ -61,12 +93,15 @@ impl Rpc {
                         explanation: text.clone(),
                         account_id: actor.account_id.clone(),
                         time: tx.now(),
+                        // Whatever was said of the answer before, this is another one.
+                        ..explanation::Model::default()
                     };
-                    explanation::put(tx.conn(), answer).await?;
+                    explanation::put(tx.conn(), answer.clone()).await?;
                     let detail = json!({ "finding": finding.id, "explanation": text });
                     tx.audit(audited(&row.submission_id), detail);
+                    let year = row.cycle_year;
                     finish(tx, row, next, actor, "").await?;
-                    Ok(ExplainFindingResponse { finding: Some(convert::finding(finding, Some(&text))) })
+                    Ok(ExplainFindingResponse { finding: Some(told(finding, Some(&answer), &[], year)) })
                 })
             })
             .await

@@ -12,7 +12,7 @@ use zhijian_proto::{
     },
 };
 
-use super::{Moving, after, audited, begin, finish, working::Working};
+use super::{Moving, after, audited, begin, explain, finish, working::Working};
 use crate::{
     domain::{
         catalogue::Severity,
@@ -138,11 +138,7 @@ impl Rpc {
 
 /// The errors, and the warnings that nobody has explained.
 fn open_findings(working: &Working, findings: Vec<Finding>) -> Vec<Finding> {
-    let is_open = |finding: &Finding| match finding.severity {
-        Severity::Error => true,
-        Severity::Warning => !working.explanations.contains_key(&finding.id),
-        Severity::Info => false,
-    };
+    let is_open = |finding: &Finding| explain::is_open(finding, working.answers.get(&finding.id));
     findings.into_iter().filter(is_open).collect()
 }
 

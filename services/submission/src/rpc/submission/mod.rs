@@ -2,7 +2,9 @@
 
 mod accepted;
 pub(super) mod after;
+mod answers;
 mod attachment;
+mod beside;
 mod case;
 mod create;
 mod edit;

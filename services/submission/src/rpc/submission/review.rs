@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
-use zhijian_platform::{Call, Error, Grant, Tx, etag};
+use zhijian_platform::{Call, Error, Grant, Tx, Violation, etag};
+use zhijian_proto::common::v1::ErrorReason;
 use zhijian_proto::submission::v1::{
     AcceptSubmissionRequest, AcceptSubmissionResponse, ReturnSubmissionRequest, ReturnSubmissionResponse,
     StartSubmissionReviewRequest, StartSubmissionReviewResponse, Submission,
@@ -17,7 +18,7 @@ use crate::{
         text::is_filled,
     },
     rpc::{Actor, Rpc, convert},
-    store::{comment, correction, report},
+    store::{comment, correction, explanation, report},
 };
 
 /// How many characters the comment of a return may have.
@@ -97,7 +98,10 @@ impl Rpc {
                             }
                             comment::send(tx.conn(), &submission_id).await?;
                         }
-                        Move::Accept => next = take_into_results(tx, &mut row).await?,
+                        Move::Accept => {
+                            none_rejected(tx, &submission_id).await?;
+                            next = take_into_results(tx, &mut row).await?;
+                        }
                         _ => {}
                     }
                     tx.audit(audited(&submission_id), json!({ "state": next.as_str(), "comment": comment }));
@@ -147,6 +151,25 @@ impl Mend {
         let given = now + TimeDelta::days(i64::from(self.days));
         Ok(present.due.is_some_and(|present| present < given).then_some(given))
     }
+}
+
+/// A report whose explanations were rejected goes back to its school.
+async fn none_rejected(tx: &Tx<'_>, submission_id: &str) -> Result<(), Error> {
+    let rejected = explanation::rejected(tx.conn(), submission_id).await?;
+    if rejected.is_empty() {
+        return Ok(());
+    }
+    let violation = |finding_id: String| {
+        Violation::new(
+            finding_id,
+            "这一条的说明没有被认可，请退回学校，或改为认可。",
+            "Its explanation was rejected: return the report, or accept the explanation.",
+        )
+    };
+    Err(Error::Precondition {
+        reason: ErrorReason::ChecksFailed,
+        violations: rejected.into_iter().map(violation).collect(),
+    })
 }
 
 /// The revision becomes the one in the results. What was remarked is settled, and a correction is done.

@@ -8,8 +8,9 @@ use zhijian_proofreader::{Options, OtherText, Window};
 use crate::{
     domain::{
         annex,
+        answer::Earlier,
         catalogue::{Catalogue, ReportKind},
-        check::{self, Outcome},
+        check::{self, Beside, Outcome},
         derive::{self, Cells},
         edit::{self, StoredCells},
         material::Material,
@@ -28,12 +29,18 @@ pub struct Working {
     pub sections: BTreeMap<String, String>,
     /// The submitter's answers, by finding.
     pub explanations: BTreeMap<String, String>,
+    /// The same, with what the commission said of them.
+    pub answers: BTreeMap<String, explanation::Model>,
+    /// What was accepted in earlier years and may be taken over.
+    pub earlier: Vec<Earlier>,
+    /// What rules speak of besides.
+    pub beside: Beside,
     /// Attachments, cases, and the findings that were dismissed.
     pub material: Material,
     /// Last year's accepted values.
     pub last: Cells,
     /// The same organisation's text of last year, to find what was carried over.
-    earlier: Option<OtherText>,
+    earlier_text: Option<OtherText>,
     /// Other organisations' texts of the year to compare with; only what the commission is shown looks at them.
     pub others: Vec<OtherText>,
     /// The institutions' names, former ones too.
@@ -51,21 +58,28 @@ impl Rpc {
         let sections = section::load(conn, &row.submission_id).await?;
         let last = revision::last_year_report(conn, &row).await?.unwrap_or_default();
         let own = last.organisation_code == row.organisation_code && !last.sections.is_empty();
-        let earlier = own.then(|| OtherText {
+        let earlier_text = own.then(|| OtherText {
             title: format!("{}年度质量年报", row.cycle_year - 1),
             text: proofread::joined(&last.sections),
         });
+        let catalogue = self.catalogue(&cycle)?;
+        let cells = cell::load(conn, &row.submission_id).await?;
+        let answers = explanation::load(conn, &row.submission_id).await?;
+        let material = material::working(conn, &row.submission_id).await?;
         Ok(Working {
-            catalogue: self.catalogue(&cycle)?,
-            cells: cell::load(conn, &row.submission_id).await?,
             sections: sections.into_iter().map(|(code, section)| (code, section.body)).collect(),
-            explanations: explanation::load(conn, &row.submission_id).await?,
-            material: material::working(conn, &row.submission_id).await?,
+            explanations: answers.iter().map(|(id, answer)| (id.clone(), answer.explanation.clone())).collect(),
+            earlier: explanation::earlier(conn, &row).await?,
+            beside: self.beside(&row, &cycle, &catalogue, (&cells, &material)).await?,
+            answers,
+            material,
             last: last.cells,
-            earlier,
+            earlier_text,
             others: vec![],
             names: self.names.of(&self.ctx.clients).await?,
             files: self.files.clone(),
+            catalogue,
+            cells,
             row,
             cycle,
         })
@@ -107,6 +121,7 @@ impl Working {
             cells: &self.values(),
             last: &self.last,
             sections: &self.sections,
+            beside: &self.beside,
         };
         let mut outcome = check::run(report);
         outcome.findings.extend(annex::missing(kind, &self.material.attachments));
@@ -114,6 +129,7 @@ impl Working {
         outcome.findings.extend(remarks.iter().map(|remark| {
             proofread::finding(remark, kind, self.material.dismissals.get(&remark.fingerprint))
         }));
+        outcome.findings.sort_by_key(|finding| finding.stage);
         Ok(outcome)
     }
 
@@ -125,7 +141,7 @@ impl Working {
         Options {
             window,
             registry: self.names.names.clone(),
-            previous: self.earlier.iter().cloned().collect(),
+            previous: self.earlier_text.iter().cloned().collect(),
             others: self.others.clone(),
             ..Options::default()
         }

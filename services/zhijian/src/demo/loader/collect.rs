@@ -10,23 +10,29 @@ use zhijian_proto::{
     common::v1::{Value, value::Kind},
     submission::v1::{
         AcceptSubmissionRequest, ApproveSubmissionRequest, Cell, CheckSubmissionRequest, CloseCycleRequest,
-        CreateCycleRequest, CreateSubmissionRequest, Cycle, Declaration, ExplainFindingRequest,
+        CreateCycleRequest, CreateSubmissionRequest, Cycle, Declaration, DecideExplanationRequest,
+        ExplainFindingRequest,
         GetCatalogueRequest, GetCycleRequest, GetSubmissionRequest, ListSubmissionsRequest, OpenCycleRequest,
         ReturnSubmissionRequest, SaveCellsRequest, SaveSectionRequest, Section, Severity,
-        StartSubmissionReviewRequest, Submission, SubmitSubmissionRequest, cycle, submission,
+        StartSubmissionReviewRequest, Submission, SubmitSubmissionRequest, TakeOverExplanationRequest,
+        cycle, explanation_decision, submission,
     },
 };
 
 use super::{
     Progress, material,
     people::People,
-    request_id, text,
+    public, request_id, text,
     work::{self, Tell, pages, rpc},
 };
-use crate::demo::{Fate, Figure, Region, YearReport, explanation};
+use crate::demo::{Fate, Figure, Region, ReportKind, YearReport, dice::Dice, explanation};
 
 /// How long the running year still collects.
 const COLLECTING_DAYS: i64 = 40;
+/// How often a report is handed in again while its peers move.
+const ATTEMPTS: usize = 20;
+/// How many explanations of a report the commission decides on.
+const DECIDED: usize = 3;
 /// The running year.
 const RUNNING: i32 = 2026;
 
@@ -174,6 +180,7 @@ impl Desk {
             self.fill(&submission.submission_id, cells, sections).await?;
             material::bring(&self.school, &self.report, &self.name, &submission.submission_id).await?;
             if !matches!(self.report.fate, Fate::Draft { .. }) {
+                public::say(&self.school, &self.report, &submission.submission_id).await?;
                 collected.explanations = self.explain(&submission.submission_id).await?;
                 submission = self.approve(&submission.submission_id).await?;
             }
@@ -271,7 +278,16 @@ impl Desk {
                     let message = finding.message.unwrap_or_default().zh;
                     anyhow::bail!("{}: {message} {}", finding.finding_id, finding.computation)
                 }
-                Severity::Warning if finding.explanation.is_empty() => {
+                Severity::Warning if finding.open && finding.proposal.is_some() => {
+                    let request = TakeOverExplanationRequest {
+                        request_id: self.request_id(&format!("take over {}", finding.finding_id)),
+                        submission_id: submission_id.into(),
+                        finding_id: finding.finding_id,
+                    };
+                    rpc!(self.school, explanations.take_over_explanation(request))?;
+                    explained += 1;
+                }
+                Severity::Warning if finding.open => {
                     let request = ExplainFindingRequest {
                         request_id: self.request_id(&format!("explain {}", finding.finding_id)),
                         submission_id: submission_id.into(),
@@ -302,14 +318,56 @@ impl Desk {
         answer.submission.context("the answer holds no submission")
     }
 
+    /// Hands it in. The peers hand in meanwhile: what they give may put a figure in question that was not before, so whatever
+    /// is found in the way then is explained, and the report handed in again.
     async fn submit(&self, submission: Submission) -> anyhow::Result<Submission> {
-        let request = SubmitSubmissionRequest {
-            request_id: self.request_id("submit"),
-            submission_id: submission.submission_id,
-            etag: submission.etag,
-        };
-        let answer = rpc!(self.school, submissions.submit_submission(request))?;
-        answer.submission.context("the answer holds no submission")
+        let id = submission.submission_id;
+        let mut etag = submission.etag;
+        for _ in 0..ATTEMPTS {
+            let request = SubmitSubmissionRequest {
+                request_id: self.request_id("submit"),
+                submission_id: id.clone(),
+                etag,
+            };
+            match rpc!(self.school, submissions.submit_submission(request)) {
+                Ok(answer) => return answer.submission.context("the answer holds no submission"),
+                Err(error) if work::is(&error, Code::FailedPrecondition) => {
+                    self.explain(&id).await?;
+                    let request = GetSubmissionRequest { submission_id: id.clone() };
+                    let present = rpc!(self.school, submissions.get_submission(request))?.submission;
+                    etag = present.unwrap_or_default().etag;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        anyhow::bail!("{ATTEMPTS} times something new was found in the way")
+    }
+
+    /// What the commission says of some explanations: those it accepts are offered again in the year after.
+    async fn decide(&self, submission_id: &str) -> anyhow::Result<()> {
+        let label = &self.report.label();
+        let of_school = matches!(self.report.kind, ReportKind::Higher | ReportKind::Secondary);
+        if self.report.year != RUNNING - 1 || !of_school || !Dice::of(&format!("decide {label}")).chance(30) {
+            return Ok(());
+        }
+        let request = CheckSubmissionRequest { submission_id: submission_id.into() };
+        let findings = rpc!(self.commission, submissions.check_submission(request))?.findings;
+        let explained = findings.into_iter().filter(|finding| {
+            finding.severity() == Severity::Warning && !finding.explanation.is_empty() && finding.decision.is_none()
+        });
+        for finding in explained.take(DECIDED) {
+            let request = DecideExplanationRequest {
+                request_id: self.request_id(&format!("decide {}", finding.finding_id)),
+                submission_id: submission_id.into(),
+                finding_id: finding.finding_id,
+                verdict: explanation_decision::Verdict::Accepted.into(),
+                reason: "材料已核（演示意见）。".into(),
+                expires_year: RUNNING + 1,
+                ..DecideExplanationRequest::default()
+            };
+            rpc!(self.commission, explanations.decide_explanation(request))?;
+        }
+        Ok(())
     }
 
     /// What the commission does with a submitted report.
@@ -325,6 +383,7 @@ impl Desk {
                 rpc!(self.commission, submissions.start_submission_review(request))?.submission
             }
             Fate::Accepted => {
+                self.decide(&submission_id).await?;
                 let request =
                     AcceptSubmissionRequest { request_id: self.request_id("accept"), submission_id, etag };
                 rpc!(self.commission, submissions.accept_submission(request))?.submission

@@ -8,6 +8,8 @@ mod funding;
 mod graded;
 mod material;
 mod people;
+mod platforms;
+mod public;
 mod register;
 mod release;
 mod work;
@@ -186,6 +188,7 @@ pub async fn load(
 
     for year in [2024, 2025, 2026] {
         collect::open(&people, year).await?;
+        platforms::load(&tell, people.commission(), &region, year).await?;
         report.add_collected(&collect::year(&tell, &people, &region, year).await?);
         if year == 2026 {
             report.add_graded(&graded::round(&tell, &people, &region, year, NEW_PROGRAMMES).await?);

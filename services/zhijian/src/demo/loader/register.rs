@@ -11,7 +11,7 @@ use zhijian_proto::{
 use super::{
     Progress,
     people::People,
-    request_id,
+    public, request_id,
     work::{Tell, rpc},
 };
 use crate::demo::{Level, Organisation, OrganisationKind, Programme, Region};
@@ -59,6 +59,7 @@ pub(super) fn message(organisation: &Organisation) -> OrganisationMessage {
         district: organisation.district.clone(),
         demonstration: true,
         parent_code: organisation.parent.clone(),
+        website: if organisation.level.is_some() { public::site(&organisation.code) } else { String::new() },
         ..OrganisationMessage::default()
     }
 }
