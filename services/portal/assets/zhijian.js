@@ -47,7 +47,9 @@
       }
     }
     let timer;
-    form.addEventListener("input", () => {
+    // A field may stand elsewhere on the page than its form, and within another.
+    document.addEventListener("input", (event) => {
+      if (event.target.form !== form) return;
       clearTimeout(timer);
       timer = setTimeout(() => {
         const changed = {};
@@ -138,6 +140,12 @@
     };
     document.querySelector("meta[http-equiv=refresh]")?.remove();
     ask();
+  });
+
+  // A page that is meant to be printed.
+  document.querySelectorAll("[data-print]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
   });
 
   // Select filters act at once.

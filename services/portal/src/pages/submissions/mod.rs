@@ -6,12 +6,22 @@ mod cases;
 mod cell_form;
 mod cells;
 mod cells_row;
+mod comment_card;
+mod comments;
 mod converted;
+mod corrections;
 mod download;
+mod editors;
+mod extensions;
+mod facts;
 mod findings;
+mod history;
 mod list;
+mod lock;
 mod material;
 mod narrative;
+mod parts;
+mod receipt;
 mod remarks;
 mod report;
 mod sections;
@@ -34,4 +44,10 @@ pub fn routes() -> Router {
         .merge(narrative::routes())
         .merge(remarks::routes())
         .merge(transfer::routes())
+        .merge(comments::routes())
+        .merge(corrections::routes())
+        .merge(editors::routes())
+        .merge(extensions::routes())
+        .merge(history::routes())
+        .merge(receipt::routes())
 }
