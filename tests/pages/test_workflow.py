@@ -5,121 +5,28 @@ Runs without scripts, but for the two tabs.
 """
 
 import hashlib
-import urllib.request
-from datetime import datetime, timedelta
-from types import SimpleNamespace
 
 import pytest
-from browser import DESKTOP, PHONE, Browser
+from collecting import as_person, empty_region, fetch, fill_in, in_days, looks_right, open_year, set_value
 
-from support import region, servers, steps
-from support.region import COLLEGE, COMMISSION, TRADE_SCHOOL, YEAR
+from support import region, steps
+from support.region import COLLEGE, TRADE_SCHOOL, YEAR
 from support.steps import SUBMISSIONS
 
 pytestmark = pytest.mark.story
 
-PEOPLE = {
-    "college": ("ROLE_SCHOOL", COLLEGE),
-    "trade-school": ("ROLE_SCHOOL", TRADE_SCHOOL),
-    "trade-editor": ("ROLE_SCHOOL", TRADE_SCHOOL),
-}
+# Sign-in name → school.
+PEOPLE = {"college": COLLEGE, "trade-school": TRADE_SCHOOL, "trade-editor": TRADE_SCHOOL}
 
 
 @pytest.fixture(scope="module")
 def year():
-    server = servers.start("sqlite")
-    browser = Browser(server.http)
-    browser.scripts(False)
-    yield SimpleNamespace(server=server, browser=browser, people={}, reports={})
-    browser.close()
-    server.stop()
-
-
-def as_person(year, name):
-    browser = year.browser
-    browser.sign_out()
-    browser.sign_in(name, region.PASSWORD)
-    return browser
-
-
-def set_value(browser, selector, value):
-    """Fills a date field, whose keys differ from one language of the browser to the next."""
-    browser.driver.execute_script("arguments[0].value = arguments[1]", browser.one(selector), value)
-
-
-def in_days(days):
-    return (datetime.now() + timedelta(days=days)).strftime("%Y-%m-%dT17:00")
-
-
-def looks_right(browser, name):
-    """The page in both languages and on a phone: pictures for people, rules for the machine."""
-    path = browser.path()
-    browser.scripts(True)
-    try:
-        wrong = browser.judge()
-        browser.screenshot(f"workflow/{name}")
-        browser.resize(*PHONE)
-        wrong += [f"{path} on a phone: {each}" for each in browser.sideways()]
-        browser.screenshot(f"workflow/{name}-phone")
-        browser.resize(*DESKTOP)
-        browser.open(path.partition("#")[0] + ("&" if "?" in path else "?") + "lang=en")
-        wrong += browser.judge()
-        browser.screenshot(f"workflow/{name}-en")
-        browser.open("/?lang=zh")
-        browser.console()
-    finally:
-        browser.scripts(False)
-    browser.open(path)
-    assert not wrong, "\n".join(wrong)
-
-
-def fetch(browser, path):
-    """What the server sends to this person at an address."""
-    cookie = browser.driver.get_cookie("zhijian_session")
-    request = urllib.request.Request(browser.base + path, headers={"cookie": f"zhijian_session={cookie['value']}"})
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return answer.read()
-
-
-def fill_in(caller, school):
-    """A report with every figure and every section, in draft."""
-    created = caller(f"{SUBMISSIONS}/CreateSubmission", **steps.report(school))["submission"]
-    submission_id = created["submission_id"]
-    figures = region.FIGURES[school] | ({"BAS04": "139"} if school == TRADE_SCHOOL else {})
-    caller(f"{SUBMISSIONS}/SaveCells", submission_id=submission_id, cells=region.cells(figures))
-    for section in caller(f"{SUBMISSIONS}/ListSections", submission_id=submission_id)["sections"]:
-        caller(f"{SUBMISSIONS}/SaveSection", submission_id=submission_id, section={**section, "body": region.BODY})
-    return f"/submissions/{submission_id}"
+    with empty_region() as made:
+        yield made
 
 
 def test_a_year_collects(year):
-    nobody = year.server.caller
-    nobody(
-        "identity.v1.SessionService/SetUp",
-        set_up_code=year.server.set_up_code,
-        sign_in_name="commission",
-        display_name="五岭市教委",
-        password=region.PASSWORD,
-        organisation=region.organisation(COMMISSION, "KIND_COMMISSION", "五岭市教育委员会"),
-        region={"name": region.text("五岭市", "Wuling"), "note": region.text("测试用数据", "Made for a test")},
-    )
-    commission = year.people["commission"] = nobody.sign_in("commission", region.PASSWORD)
-    for organisation in region.ORGANISATIONS:
-        commission("identity.v1.OrganisationService/CreateOrganisation", organisation=organisation)
-    for name, (role, code) in PEOPLE.items():
-        account = {"sign_in_name": name, "display_name": name, "roles": [{"role": role, "organisation_code": code}]}
-        commission("identity.v1.AccountService/CreateAccount", account=account, password=region.PASSWORD)
-        year.people[name] = nobody.sign_in(name, region.PASSWORD)
-    cycle = {
-        "year": YEAR,
-        "name": region.text(f"{YEAR}年度", f"Edition {YEAR}"),
-        "window_start": f"{YEAR - 1}-09-01",
-        "window_end": f"{YEAR}-08-31",
-        "due_time": steps.due_in(10),
-        "catalogue_year": YEAR,
-    }
-    cycle = commission("submission.v1.CycleService/CreateCycle", cycle=cycle)["cycle"]
-    commission("submission.v1.CycleService/OpenCycle", year=YEAR, etag=cycle["etag"])
+    open_year(year, PEOPLE)
     for name, school in (("college", COLLEGE), ("trade-school", TRADE_SCHOOL)):
         year.reports[name] = fill_in(year.people[name], school)
 
@@ -128,6 +35,7 @@ def test_the_commission_says_whom_to_ask_and_gives_grace(year):
     browser = as_person(year, "commission")
     browser.open(f"/cycles/{YEAR}")
     browser.press(f"main a[href='/cycles/{YEAR}/terms']")
+    looks_right(browser, "workflow/terms")
     browser.fill("cycle.grace.hours", "四十八")
     browser.fill("cycle.contact.name", "职教处")
     browser.fill("cycle.contact.phone", "010-1234")
@@ -135,10 +43,6 @@ def test_the_commission_says_whom_to_ask_and_gives_grace(year):
     assert browser.all("main [role=alert]"), "a word is no number of hours"
     assert browser.one("[name='cycle.contact.name']").get_attribute("value") == "职教处", "what was typed stays"
     browser.fill("cycle.grace.hours", "48")
-    looks_right(browser, "terms")
-    browser.open(f"/cycles/{YEAR}/terms")
-    for name, value in {"grace.hours": "48", "contact.name": "职教处", "contact.phone": "010-1234"}.items():
-        browser.fill(f"cycle.{name}", value)
     browser.press_named("保存")
     assert "48 小时" in browser.text("main") and "职教处" in browser.text("main")
 
@@ -152,10 +56,10 @@ def test_the_head_approves_and_gets_a_receipt(year):
     browser.press("#approve button[type=submit]")
     text = browser.text("main")
     assert "我声明：本报告所载数据和内容真实、准确、完整。" in text and "声明人：王校长，职务：校长" in text
-    looks_right(browser, "approved")
+    looks_right(browser, "workflow/approved")
     browser.press_named("提交年报")
     assert browser.path().endswith("/receipts/1?done=submitted")
-    looks_right(browser, "receipt")
+    looks_right(browser, "workflow/receipt")
     told = dict(zip([e.text for e in browser.all("dl.receipt dt")], [e.text for e in browser.all("dl.receipt dd")]))
     content = fetch(browser, f"{year.reports['college']}/receipts/1/content.json")
     assert hashlib.sha256(content).hexdigest() == told["内容指纹（SHA-256）"], "anybody can compute it again"
@@ -169,7 +73,7 @@ def test_what_is_with_the_commission_says_so_everywhere(year):
         text = browser.text("main [data-locked]")
         assert "正由教育主管部门审核" in text and "010-1234" in text, f"{page}: {text}"
         assert not browser.all("main [data-save]"), page
-    looks_right(browser, "locked")
+    looks_right(browser, "workflow/locked")
 
 
 def test_the_commission_remarks_beside_a_cell_and_a_section_and_returns(year):
@@ -182,30 +86,30 @@ def test_the_commission_remarks_beside_a_cell_and_a_section_and_returns(year):
     row.find_element("css selector", "textarea").send_keys("与台账不符，请核对")
     browser._press(row.find_element("css selector", "button"))
     assert "与台账不符，请核对" in browser.text("main .comment") and "未发出" in browser.text("main .comment")
-    looks_right(browser, "desk-table")
+    looks_right(browser, "workflow/desk-table")
     browser.open(f"{year.reports['college']}/sections/talent")
     browser.one("#comments summary").click()
     browser.one("#comments textarea").send_keys("请补充数据来源")
     browser.press("#comments button")
     assert "请补充数据来源" in browser.text("#comments")
-    looks_right(browser, "desk-section")
+    looks_right(browser, "workflow/desk-section")
     browser.open(year.reports["college"])
     assert "2 条意见" in browser.text("#return")
     browser.fill("comment", "请按各处意见修改")
     browser.press_named("退回")
     assert "已退回" in browser.text("main")
-    looks_right(browser, "desk-returned")
+    looks_right(browser, "workflow/desk-returned")
 
 
 def test_the_school_finds_the_remarks_and_answers_them(year):
     browser = as_person(year, "college")
-    assert "2 条意见待答复" in browser.text("main ul.todo")
+    assert "2 条意见待答复" in browser.text("main")
     browser.open(year.reports["college"])
     assert "请按各处意见修改" in browser.text("main") and "2 条意见要答复" in browser.text("#approve")
-    looks_right(browser, "school-returned")
+    looks_right(browser, "workflow/school-returned")
     browser.open(f"{year.reports['college']}/cells/RES")
     assert "与台账不符，请核对" in browser.text("main .comment")
-    looks_right(browser, "school-table")
+    looks_right(browser, "workflow/school-table")
     browser.open(f"{year.reports['college']}/cells/RES")
     year.before = browser.one("[name='v.RES05']").get_attribute("value")
     browser.fill("v.RES05", str(int(float(year.before)) + 1))
@@ -214,9 +118,9 @@ def test_the_school_finds_the_remarks_and_answers_them(year):
     browser.press("main .comment button")
     assert "已按台账改正" in browser.text("main .comment") and "已答复" in browser.text("main .comment")
     browser.press(f"main nav.trail a[href='{year.reports['college']}']")
-    browser.press(f"main a[href='{year.reports['college']}/comments']")
+    browser.press(f"main .head a[href='{year.reports['college']}/comments']")
     assert "1 条待答复，1 条已答复" in browser.text("main .lead")
-    looks_right(browser, "comments")
+    looks_right(browser, "workflow/comments")
     browser.open(f"{year.reports['college']}/comments")
     details = [each for each in browser.all("main .comment details") if each.get_attribute("open")]
     assert len(details) == 1, "only what waits for an answer lies open"
@@ -247,7 +151,7 @@ def test_the_commission_settles_the_remarks_and_accepts(year):
     buttons = [each for each in browser.all("main .comment button") if each.text == "标为已解决"]
     browser._press(buttons[0])
     assert "已标为解决" in browser.text("main")
-    looks_right(browser, "desk-comments")
+    looks_right(browser, "workflow/desk-comments")
     browser.open(year.reports["college"])
     browser.press_named("接收")
     assert "已接收" in browser.text("main")
@@ -255,7 +159,7 @@ def test_the_commission_settles_the_remarks_and_accepts(year):
     text = browser.text("main ol.history")
     for deed in ("新建了年报", "审定并作出真实性声明", "提交了年报", "开始审核", "退回修改", "接收了年报"):
         assert deed in text, text
-    looks_right(browser, "history")
+    looks_right(browser, "workflow/history")
 
 
 def test_a_correction_is_asked_for_opened_and_done(year):
@@ -263,17 +167,17 @@ def test_a_correction_is_asked_for_opened_and_done(year):
     browser.open(f"{year.reports['college']}/cells/RES")
     browser.press(f"main [data-locked] a[href='{year.reports['college']}/corrections']")
     browser.fill("reason", "双师型教师数少填一人")
-    looks_right(browser, "correction-asked")
+    looks_right(browser, "workflow/correction-asked")
     browser.open(f"{year.reports['college']}/corrections")
     browser.fill("reason", "双师型教师数少填一人")
     browser.press("#ask button[type=submit]")
     assert "等教育主管部门决定" in browser.text("main article.request")
     assert "更正" in browser.text("main"), "the school sees it among what waits with others"
     browser = as_person(year, "commission")
-    assert "更正申请：北岭职业学院" in browser.text("main ul.todo")
-    looks_right(browser, "desk-work")
-    browser.press_named("决定", within="main ul.todo")
-    looks_right(browser, "correction-to-decide")
+    assert "更正申请：北岭职业学院" in browser.text("main")
+    looks_right(browser, "workflow/desk-work")
+    browser.press_named("决定", within="main .todo")
+    looks_right(browser, "workflow/correction-to-decide")
     browser.press_named("不同意")
     assert browser.all("main [role=alert]"), "nothing is refused without a reason"
     browser.press_named("同意，开放更正")
@@ -285,7 +189,7 @@ def test_a_correction_is_asked_for_opened_and_done(year):
     browser.press("form button[data-save]")
     browser.open(year.reports["college"])
     assert "这份年报正在更正" in browser.text("main") and "结果里仍是第 2 版" in browser.text("main")
-    looks_right(browser, "correcting")
+    looks_right(browser, "workflow/correcting")
     browser.fill("declaration.name", "王校长")
     browser.fill("declaration.office", "校长")
     browser.press("#approve button[type=submit]")
@@ -305,22 +209,22 @@ def test_more_time_is_asked_for_and_given(year):
     browser.press("main form[action='/extensions'] button[type=submit]")
     assert browser.all("main [role=alert]"), "until when?"
     set_value(browser, "main [name=wanted_time]", in_days(20))
-    looks_right_after = browser.one("main textarea[name=reason]").get_attribute("value")
-    assert looks_right_after == "数据平台迁移，十二月初才能取数", "what was typed stays"
+    kept = browser.one("main textarea[name=reason]").get_attribute("value")
+    assert kept == "数据平台迁移，十二月初才能取数", "what was typed stays"
     browser.press("main form[action='/extensions'] button[type=submit]")
     assert "等教育主管部门决定" in browser.text("main")
-    looks_right(browser, "extension-asked")
+    looks_right(browser, "workflow/extension-asked")
     browser = as_person(year, "commission")
-    assert "延期申请：南岭中等专业学校" in browser.text("main ul.todo")
-    browser.press_named("决定", within="main ul.todo")
-    looks_right(browser, "extension-to-decide")
+    assert "延期申请：南岭中等专业学校" in browser.text("main")
+    browser.press_named("决定", within="main .todo")
+    looks_right(browser, "workflow/extension-to-decide")
     browser.press_named("同意延期")
     assert "已同意" in browser.text("main article.request")
     browser = as_person(year, "trade-school")
     assert "同意延到" in browser.text("main")
     browser.open(year.reports["trade-school"])
     assert "单独给这份年报的期限" in browser.text("main dl.facts")
-    looks_right(browser, "extension-granted")
+    looks_right(browser, "workflow/extension-granted")
 
 
 def test_an_editor_is_given_one_section(year):
@@ -336,18 +240,18 @@ def test_an_editor_is_given_one_section(year):
     browser.one(f"main [name='coordinator.{people['trade-school']}']").click()
     browser.press_named("保存分工")
     assert "分工已保存" in browser.text("main")
-    looks_right(browser, "editors")
+    looks_right(browser, "workflow/editors")
 
     browser = as_person(year, "trade-editor")
-    assert "您负责其中 1 个部分" in browser.text("main ul.todo")
+    assert "您负责其中 1 个部分" in browser.text("main")
     browser.open(report)
     headings = [each.text for each in browser.all("main h2")]
     assert headings.index("我负责的章节") < headings.index("其他指标表（只读）")
     assert "由年报负责人trade-school审定和提交" in browser.text("#approve")
-    looks_right(browser, "editor-report")
+    looks_right(browser, "workflow/editor-report")
     browser.open(f"{report}/cells/RES")
     assert "它由trade-school负责" in browser.text("main [data-locked]") and not browser.all("main [data-save]")
-    looks_right(browser, "editor-locked")
+    looks_right(browser, "workflow/editor-locked")
     browser.open(f"{report}/sections/talent")
     browser.fill("section.body", region.BODY + "编辑补充。")
     browser.press("form button[data-save]")

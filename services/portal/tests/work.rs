@@ -43,8 +43,7 @@ async fn submitting_shows_the_receipt_at_an_address_that_can_be_kept() {
     let fake = report_page().on(
         "submission.v1.SubmissionService/SubmitSubmission",
         |_: Request<SubmitSubmissionRequest>| {
-            let receipt =
-                Receipt { receipt_id: "rcp_7".into(), revision_number: 1, ..Receipt::default() };
+            let receipt = Receipt { receipt_id: "rcp_7".into(), revision_number: 1, ..Receipt::default() };
             Ok(SubmitSubmissionResponse { receipt: Some(receipt), submission: None })
         },
     );

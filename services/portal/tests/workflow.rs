@@ -11,6 +11,7 @@ use common::{
 use http::StatusCode;
 use prost_types::Timestamp;
 use tonic::{Code, Request, Status};
+use tonic_types::{ErrorDetails, StatusExt};
 use zhijian_proto::{
     identity::v1::{ListOrganisationsRequest, ListOrganisationsResponse},
     submission::v1::*,
@@ -46,10 +47,14 @@ fn at(seconds: i64) -> Option<Timestamp> {
 const LATER: i64 = 1_901_498_400;
 
 fn locked(kind: lock::Kind) -> Submission {
-    let contact = Contact { name: "职教处".into(), phone: "010-1234".into(), email: "zj@example.cn".into() };
+    let contact =
+        Contact { name: "职教处".into(), phone: "010-1234".into(), email: "zj@example.cn".into() };
     let lock = Lock {
         kind: kind.into(),
-        reason: text("截止时间已过，联系人：职教处（010-1234）。", "The deadline has passed. Contact: 职教处."),
+        reason: text(
+            "截止时间已过，联系人：职教处（010-1234）。",
+            "The deadline has passed. Contact: 职教处.",
+        ),
         until: at(LATER),
         contact: Some(contact),
     };
@@ -93,9 +98,16 @@ async fn every_page_that_would_change_something_says_why_until_when_and_whom_to_
         assert!(!page.body.contains("data-save"), "nothing can be saved: {}", page.body);
     }
     let front = browser.get("/submissions/sub_1").await;
-    assert!(front.input("declaration.name").is_some(), "in the grace it can still be approved: {}", front.body);
+    assert!(
+        front.input("declaration.name").is_some(),
+        "in the grace it can still be approved: {}",
+        front.body
+    );
     let english = browser.get("/submissions/sub_1/cells/SC?lang=en").await;
-    assert!(english.body.contains("The deadline has passed") && english.body.contains("Whom to ask"));
+    assert!(
+        english.body.contains("The deadline has passed. Contact: 职教处.")
+            && english.body.contains("Call 010-1234")
+    );
 }
 
 #[tokio::test]
@@ -110,16 +122,20 @@ async fn what_is_in_the_results_leads_to_a_correction() {
         standing(accepted, vec![]),
         "submission.v1.CorrectionService/RequestCorrection",
     );
-    let fake = fake.on("submission.v1.CorrectionService/ListCorrections", |_: Request<ListCorrectionsRequest>| {
-        Ok(ListCorrectionsResponse::default())
-    });
+    let fake = fake
+        .on("submission.v1.CorrectionService/ListCorrections", |_: Request<ListCorrectionsRequest>| {
+            Ok(ListCorrectionsResponse::default())
+        });
     let browser = Browser::new(fake.serve().await, "school");
     let cells = browser.get("/submissions/sub_1/cells/SC").await;
     assert!(cells.body.contains("href=\"/submissions/sub_1/corrections\""), "{}", cells.body);
     let page = browser.get("/submissions/sub_1/corrections").await;
     assert!(page.body.contains("第 1 版") && page.input("concerns").is_some(), "{}", page.body);
     let sent = browser
-        .post("/submissions/sub_1/corrections", &[("concerns", "new"), ("reason", " 少填一个零 "), ("request_id", "r1")])
+        .post(
+            "/submissions/sub_1/corrections",
+            &[("concerns", "new"), ("reason", " 少填一个零 "), ("request_id", "r1")],
+        )
         .await;
     assert_eq!(sent.location(), "/submissions/sub_1/corrections?done=asked");
     assert_eq!(taken(&calls).reason, "少填一个零");
@@ -148,22 +164,27 @@ async fn a_correction_is_opened_until_a_moment_or_refused_with_a_reason() {
         .on(
             "submission.v1.CorrectionService/RefuseCorrection",
             |_: Request<RefuseCorrectionRequest>| -> Result<RefuseCorrectionResponse, Status> {
-                let mut details = tonic_types::ErrorDetails::new();
+                let mut details = ErrorDetails::new();
                 details.add_bad_request_violation("decision", "请写明理由，1–500 字。");
-                Err(tonic_types::StatusExt::with_error_details(Code::InvalidArgument, "no", details))
+                Err(Status::with_error_details(Code::InvalidArgument, "no", details))
             },
         );
     let browser = Browser::new(fake.serve().await, "commission");
     let page = browser.get("/submissions/sub_1/corrections").await;
     assert_eq!(page.input("correction_id").as_deref(), Some("cor_1"));
-    let fields = [("concerns", "cor_1"), ("correction_id", "cor_1"), ("etag", "q1"), ("due_time", "2030-04-04T10:00")];
+    let fields =
+        [("concerns", "cor_1"), ("correction_id", "cor_1"), ("etag", "q1"), ("due_time", "2030-04-04T10:00")];
     let sent = browser.post("/submissions/sub_1/corrections/open", &fields).await;
     assert_eq!(sent.location(), "/submissions/sub_1/corrections?done=opened");
     let call = taken(&opened);
     assert_eq!((call.correction_id.as_str(), call.etag.as_str(), call.due_time), ("cor_1", "q1", at(LATER)));
     let refused = browser.post("/submissions/sub_1/corrections/cor_1/refuse", &fields).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(refused.body.contains("请写明理由") && refused.body.contains("2030-04-04T10:00"), "{}", refused.body);
+    assert!(
+        refused.body.contains("请写明理由") && refused.body.contains("2030-04-04T10:00"),
+        "{}",
+        refused.body
+    );
 }
 
 #[tokio::test]
@@ -175,7 +196,8 @@ async fn a_remark_stands_beside_its_cell_and_is_answered_there() {
     );
     let browser = Browser::new(fake.serve().await, "school");
     let page = browser.get("/submissions/sub_1/cells/SC").await;
-    let (row, remark) = (page.body.find("毕业生人数").expect("the row"), page.body.find("与学籍系统不符").expect("said"));
+    let (row, remark) =
+        (page.body.find("毕业生人数").expect("the row"), page.body.find("与学籍系统不符").expect("said"));
     let next = page.body.find("去向落实人数").expect("the next row");
     assert!(row < remark && remark < next, "it stands under its own row");
     // The ledger is one form; the answer belongs to another, which stands after it.
@@ -183,7 +205,11 @@ async fn a_remark_stands_beside_its_cell_and_is_answered_there() {
     let ledger_ends = page.body[..shell].rfind("</form>").expect("the ledger's end");
     assert!(page.body.find("form=\"say-cmt_1\"").expect("the field") < ledger_ends, "{}", page.body);
     let front = browser.get("/submissions/sub_1").await;
-    assert!(front.body.contains("1 条意见要答复") && front.body.contains("请核对就业数据。"), "{}", front.body);
+    assert!(
+        front.body.contains("1 条意见要答复") && front.body.contains("请核对就业数据。"),
+        "{}",
+        front.body
+    );
     let fields = [
         ("comment_id", "cmt_1"),
         ("etag", "k1"),
@@ -253,7 +279,11 @@ async fn the_desk_remarks_beside_a_cell_and_comes_back_to_it() {
     let fields = [("etag", "v3"), ("comment", "见各处意见"), ("mend_due_time", "下周")];
     let page = browser.post("/submissions/sub_1/return", &fields).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(page.body.contains("见各处意见</textarea>") && page.body.contains("请写日期和时间"), "{}", page.body);
+    assert!(
+        page.body.contains("见各处意见</textarea>") && page.body.contains("请写日期和时间"),
+        "{}",
+        page.body
+    );
 }
 
 #[tokio::test]
@@ -271,7 +301,11 @@ async fn a_remark_that_was_refused_is_shown_again_with_its_place() {
     assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(page.body.contains("请附名单</textarea>"), "{}", page.body);
     assert!(page.body.contains("value=\"cell.SC02\" selected"), "{}", page.body);
-    assert_eq!(page.input("request_id").as_deref(), Some("r7"), "it may have arrived: the same request again");
+    assert_eq!(
+        page.input("request_id").as_deref(),
+        Some("r7"),
+        "it may have arrived: the same request again"
+    );
 }
 
 fn limited() -> Fake {
@@ -297,7 +331,8 @@ fn limited() -> Fake {
 async fn an_editor_sees_own_parts_first_and_is_told_plainly_where_not_to_write() {
     let browser = Browser::new(limited().serve().await, "school");
     let front = browser.get("/submissions/sub_1").await;
-    let (mine, others) = (front.body.find("我负责的章节").expect("mine"), front.body.find("其他指标表").expect("others"));
+    let (mine, others) =
+        (front.body.find("我负责的章节").expect("mine"), front.body.find("其他指标表").expect("others"));
     assert!(mine < others, "{}", front.body);
     assert!(front.body.contains("由年报负责人王校长审定和提交"), "{}", front.body);
     assert!(front.input("declaration.name").is_none());
@@ -338,7 +373,10 @@ async fn the_head_hands_out_the_parts() {
     assert_eq!(sent.location(), "/submissions/sub_1/editors?done=saved");
     let plan = taken(&calls).editors;
     assert!(plan[0].coordinator && plan[0].account_id == "acc_wang");
-    assert_eq!((plan[1].section_codes.as_slice(), plan[1].group_codes.as_slice()), (&["talent".to_owned()][..], &["SC".to_owned()][..]));
+    assert_eq!(
+        (plan[1].section_codes.as_slice(), plan[1].group_codes.as_slice()),
+        (&["talent".to_owned()][..], &["SC".to_owned()][..])
+    );
     browser.post("/submissions/sub_1/editors", &[("etag", "v3"), ("clear", "1")]).await;
     assert!(taken(&calls).editors.is_empty());
 }
@@ -406,7 +444,11 @@ async fn a_school_asks_for_more_time_with_a_reason_and_a_date() {
     ];
     let page = browser.post("/extensions", &fields).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(page.body.contains("系统迁移</textarea>") && page.body.contains("value=\"下周\""), "{}", page.body);
+    assert!(
+        page.body.contains("系统迁移</textarea>") && page.body.contains("value=\"下周\""),
+        "{}",
+        page.body
+    );
     let fields = [fields[1], fields[2], fields[3], ("wanted_time", "2030-04-04T10:00")];
     let sent = browser.post("/extensions", &fields).await;
     assert_eq!(sent.location(), "/extensions?year=2026&done=asked");
@@ -434,7 +476,8 @@ async fn the_commission_grants_the_date_or_another() {
     let page = browser.get("/extensions?year=2026").await;
     assert_eq!(page.input("granted_time").as_deref(), Some("2030-04-04T10:00"), "the date asked for");
     assert!(page.body.contains("系统迁移") && page.body.contains("2030年4月4日 10:00"), "{}", page.body);
-    let fields = [("concerns", "ext_1"), ("cycle_year", "2026"), ("etag", "x1"), ("granted_time", "2030-04-04T10:00")];
+    let fields =
+        [("concerns", "ext_1"), ("cycle_year", "2026"), ("etag", "x1"), ("granted_time", "2030-04-04T10:00")];
     let sent = browser.post("/extensions/ext_1/grant", &fields).await;
     assert_eq!(sent.location(), "/extensions?year=2026&done=granted");
     assert_eq!(taken(&calls).granted_time, at(LATER));
@@ -446,7 +489,10 @@ async fn a_receipt_is_kept_printed_and_verified() {
         "submission.v1.SubmissionService/GetRevisionContent",
         |request: Request<GetRevisionContentRequest>| {
             assert_eq!(request.get_ref().revision_number, 1);
-            Ok(GetRevisionContentResponse { content: b"{}".to_vec(), content_hash: "5947444e9c2e4c4e".into() })
+            Ok(GetRevisionContentResponse {
+                content: b"{}".to_vec(),
+                content_hash: "5947444e9c2e4c4e".into(),
+            })
         },
     );
     let browser = Browser::new(fake.serve().await, "school");

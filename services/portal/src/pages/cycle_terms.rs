@@ -86,7 +86,8 @@ async fn save(visitor: Visitor, Path(Year(year)): Path<Year>, form: FormData) ->
     let mut faults = vec![];
     let due_time = moment_of(&form, "cycle.due_time");
     if due_time.is_none() {
-        let message = t("请写日期和时间，例如 2026-11-30 17:00。", "Write a day and time, such as 2026-11-30 17:00.");
+        let message =
+            t("请写日期和时间，例如 2026-11-30 17:00。", "Write a day and time, such as 2026-11-30 17:00.");
         faults.push(Fault { field: "cycle.due_time".into(), message: message.into() });
     }
     let hours = match form.get("cycle.grace.hours") {

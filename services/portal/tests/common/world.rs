@@ -133,12 +133,8 @@ pub fn at_the_front(fake: Fake) -> Fake {
 
 /// The school's report as it stands here, with its whole front page and what was remarked on it.
 pub fn standing(report: Submission, comments: Vec<Comment>) -> Fake {
-    let cell = |code: &str, value| Cell {
-        indicator_code: code.into(),
-        value,
-        etag: "c1".into(),
-        ..Cell::default()
-    };
+    let cell =
+        |code: &str, value| Cell { indicator_code: code.into(), value, etag: "c1".into(), ..Cell::default() };
     let cells = vec![cell("SC01", number("5000")), cell("SC02", number("4903")), cell("SC04", None)];
     at_the_front(reporting(cells))
         .on(

@@ -153,7 +153,10 @@ async fn whoever_may_read_a_revision_can_compute_its_hash_from_its_content() {
             assert_eq!(format!("{:x}", Sha256::digest(&answer.content)), revision.content_hash);
             contents.push(serde_json::from_slice::<serde_json::Value>(&answer.content).expect("JSON"));
         }
-        assert_ne!(contents[0]["cells"]["ENT01"], contents[1]["cells"]["ENT01"], "the old one stays as it was");
+        assert_ne!(
+            contents[0]["cells"]["ENT01"], contents[1]["cells"]["ENT01"],
+            "the old one stays as it was"
+        );
         assert_eq!(contents[1]["cells"]["ENT01"]["value"], json!({ "number": "12.5" }));
         assert_eq!(school.get_revision_content(of(3)).await.unwrap_err().code(), Code::NotFound);
         let other = world.school(OTHER_COLLEGE).submissions().get_revision_content(of(1)).await;

@@ -179,7 +179,8 @@ fn returning(visitor: &Visitor, report: &Report, comments: &[Comment], attempt: 
     let action = format!("{}/return", report.address());
     let keep = format!("return/{}", report.submission.submission_id);
     let of = |state| comments.iter().filter(|comment| comment.state() == state).count();
-    let (unsent, unsettled) = (of(comment::State::Unsent), of(comment::State::Open) + of(comment::State::Answered));
+    let (unsent, unsettled) =
+        (of(comment::State::Unsent), of(comment::State::Open) + of(comment::State::Answered));
     html! {
         @if unsettled > 0 {
             p { (say!(lang, "还有 {unsettled} 条意见没有了结；接收即表示都已解决。", "{unsettled} remarks are not settled; accepting the report settles them.")) }
@@ -257,9 +258,12 @@ async fn submit(visitor: Visitor, Path(id): Path<String>, form: FormData) -> Ans
         submission_id: id.clone(),
         etag: form.get("etag").to_owned(),
     };
-    let outcome = visitor.clients().submissions().submit_submission(request).await.map(|answer| {
-        answer.into_inner().receipt.unwrap_or_default().revision_number
-    });
+    let outcome = visitor
+        .clients()
+        .submissions()
+        .submit_submission(request)
+        .await
+        .map(|answer| answer.into_inner().receipt.unwrap_or_default().revision_number);
     match outcome {
         Ok(number) => {
             let address = format!("/submissions/{}/receipts/{number}", link::segment(&id));

@@ -102,7 +102,8 @@ fn render(visitor: &Visitor, ledger: &Ledger<'_>, after: &After, attempt: &Attem
     let conflicts = conflicts(ledger, attempt);
     let keep = format!("cells/{}/{}", report.submission.submission_id, ledger.group);
     let form = Form { action: &address, attempt, keep: &keep };
-    let said = Said { visitor, report, comments: &ledger.comments, attempt: &Attempt::default(), back: &address };
+    let said =
+        Said { visitor, report, comments: &ledger.comments, attempt: &Attempt::default(), back: &address };
     let spots = || ledger.indicators.iter().map(|indicator| Spot::Cell(&indicator.code));
     let content = html! {
         (trail(lang, &[report.above(visitor), (&report.address(), &report.title(lang))]))

@@ -82,7 +82,9 @@ pub fn mark(lang: Lang, state: comment::State, for_desk: bool) -> Mark {
         ),
         (State::Open, true) => Mark::new(Sign::Wait, Tone::Go, t("等学校答复", "Waits for the school")),
         (State::Open, false) => Mark::new(Sign::Warn, Tone::Need, t("待答复", "To be answered")),
-        (State::Answered, true) => Mark::new(Sign::Half, Tone::Need, t("学校已答复，待您确认", "Answered: see if it will do")),
+        (State::Answered, true) => {
+            Mark::new(Sign::Half, Tone::Need, t("学校已答复，待您确认", "Answered: see if it will do"))
+        }
         (State::Answered, false) => Mark::new(Sign::Half, Tone::Done, t("已答复", "Answered")),
         (State::Resolved, _) => Mark::new(Sign::Tick, Tone::Done, t("已解决", "Resolved")),
     }
@@ -163,7 +165,11 @@ impl Said<'_> {
         let mine = self.attempt.form.get("comment_id") == comment.comment_id;
         let typed = if mine { self.attempt.form.or("answer", &comment.answer) } else { &comment.answer };
         let fault = self.attempt.fault("answer").filter(|_| mine);
-        let label = if comment.answer.is_empty() { t("答复", "Answer") } else { t("更新答复", "Change the answer") };
+        let label = if comment.answer.is_empty() {
+            t("答复", "Answer")
+        } else {
+            t("更新答复", "Change the answer")
+        };
         let id = format!("{form}-answer");
         html! {
             details open[comment.answer.is_empty() || (mine && self.attempt.is_refused())] {

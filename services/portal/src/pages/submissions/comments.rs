@@ -52,8 +52,12 @@ pub fn waiting(comments: &[Comment]) -> (usize, usize) {
 pub fn told(lang: Lang, done: &str) -> Option<&'static str> {
     let t = words(lang);
     Some(match done {
-        "noted" => t("意见已记下，退回时发给学校。", "The remark is noted; it goes out when the report is returned."),
-        "answered" => t("答复已保存，重新提交后教育主管部门会看到。", "The answer is saved; the commission sees it."),
+        "noted" => {
+            t("意见已记下，退回时发给学校。", "The remark is noted; it goes out when the report is returned.")
+        }
+        "answered" => {
+            t("答复已保存，重新提交后教育主管部门会看到。", "The answer is saved; the commission sees it.")
+        }
         "resolved" => t("已标为解决。", "Resolved."),
         "reopened" => t("已重新打开，等学校答复。", "Opened again: it waits for the school's answer."),
         "deleted" => t("意见已删除，学校没有看到。", "The remark is deleted; the school never saw it."),
@@ -142,7 +146,13 @@ async fn page(visitor: &Visitor, id: &str, after: &str, attempt: &Attempt) -> An
     Ok(render(visitor, &report, &comments, after, attempt))
 }
 
-fn render(visitor: &Visitor, report: &Report, comments: &[Comment], after: &str, attempt: &Attempt) -> Response {
+fn render(
+    visitor: &Visitor,
+    report: &Report,
+    comments: &[Comment],
+    after: &str,
+    attempt: &Attempt,
+) -> Response {
     let lang = visitor.lang();
     let t = words(lang);
     let title = t("教育主管部门的意见", "The commission's remarks");
@@ -301,13 +311,18 @@ async fn conclude(
             let own = format!("/submissions/{}/", link::segment(id));
             let list = format!("{own}comments");
             let back = link::local(form.get("back")).filter(|back| back.starts_with(&own)).unwrap_or(&list);
-            let anchor = if comment_id.is_empty() { String::new() } else { format!("#{}", id_of(&comment_id)) };
+            let anchor =
+                if comment_id.is_empty() { String::new() } else { format!("#{}", id_of(&comment_id)) };
             Ok(see_other(&format!("{}{anchor}", link::address(back, &[("done", what)]))))
         }
         Err(status) => {
             let failure = Failure::from(status).on_form()?;
             let mut attempt = Attempt::refused(form, failure, |field| {
-                if matches!(field, "indicator_code" | "section_code") { "place".to_owned() } else { field.to_owned() }
+                if matches!(field, "indicator_code" | "section_code") {
+                    "place".to_owned()
+                } else {
+                    field.to_owned()
+                }
             });
             if attempt.faults.is_empty() && attempt.failure.as_ref().is_some_and(Failure::is_conflict) {
                 let message = words(visitor.lang())(

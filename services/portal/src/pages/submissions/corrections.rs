@@ -148,10 +148,16 @@ impl Here<'_> {
     fn due_field<'a>(&self, attempt: &'a Attempt, distinct: &'a str) -> Field<'a> {
         let lang = self.visitor.lang();
         let t = words(lang);
-        Field::new(Kind::Moment, "due_time", t("改好的期限（北京时间）", "To be submitted by (Beijing time)"), attempt, "")
-            .distinct(distinct)
-            .optional(lang)
-            .hint(t("不填就按规则给出的天数。", "Left empty: the days that the rules give."))
+        Field::new(
+            Kind::Moment,
+            "due_time",
+            t("改好的期限（北京时间）", "To be submitted by (Beijing time)"),
+            attempt,
+            "",
+        )
+        .distinct(distinct)
+        .optional(lang)
+        .hint(t("不填就按规则给出的天数。", "Left empty: the days that the rules give."))
     }
 
     fn open_form(&self) -> Markup {
@@ -180,8 +186,15 @@ impl Here<'_> {
         };
         let (old, new) = (one.old_revision, one.new_revision);
         let (from, to) = (old.to_string(), new.to_string());
-        let compare = link::address(&format!("{}/revisions/compare", report.address()), &[("from", &from), ("to", &to)]);
-        let due = report.submission.deadline.as_ref().and_then(|deadline| format::moment(deadline.due_time.as_ref()));
+        let compare = link::address(
+            &format!("{}/revisions/compare", report.address()),
+            &[("from", &from), ("to", &to)],
+        );
+        let due = report
+            .submission
+            .deadline
+            .as_ref()
+            .and_then(|deadline| format::moment(deadline.due_time.as_ref()));
         html! {
             article.request id=(id_of(&one.correction_id)) {
                 h3 { (say!(lang, "更正第 {old} 版", "Correcting revision {old}")) " " (states::correction(lang, one.state())) }
@@ -259,7 +272,11 @@ async fn open(visitor: Visitor, Path(id): Path<String>, form: FormData) -> Answe
     conclude(&visitor, &id, form, outcome).await
 }
 
-async fn withdraw(visitor: Visitor, Path((id, correction_id)): Path<(String, String)>, form: FormData) -> Answer {
+async fn withdraw(
+    visitor: Visitor,
+    Path((id, correction_id)): Path<(String, String)>,
+    form: FormData,
+) -> Answer {
     let request = WithdrawCorrectionRequest {
         request_id: form.request_id(),
         correction_id,
@@ -269,7 +286,11 @@ async fn withdraw(visitor: Visitor, Path((id, correction_id)): Path<(String, Str
     conclude(&visitor, &id, form, outcome).await
 }
 
-async fn refuse(visitor: Visitor, Path((id, correction_id)): Path<(String, String)>, form: FormData) -> Answer {
+async fn refuse(
+    visitor: Visitor,
+    Path((id, correction_id)): Path<(String, String)>,
+    form: FormData,
+) -> Answer {
     let request = RefuseCorrectionRequest {
         request_id: form.request_id(),
         correction_id,
@@ -280,7 +301,11 @@ async fn refuse(visitor: Visitor, Path((id, correction_id)): Path<(String, Strin
     conclude(&visitor, &id, form, outcome).await
 }
 
-async fn cancel(visitor: Visitor, Path((id, correction_id)): Path<(String, String)>, form: FormData) -> Answer {
+async fn cancel(
+    visitor: Visitor,
+    Path((id, correction_id)): Path<(String, String)>,
+    form: FormData,
+) -> Answer {
     let request = CancelCorrectionRequest {
         request_id: form.request_id(),
         correction_id,

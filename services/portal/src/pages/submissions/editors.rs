@@ -97,7 +97,9 @@ fn render(
 fn parts<'a>(visitor: &Visitor, report: &'a Report) -> Vec<(Part<'a>, &'a str)> {
     let lang = visitor.lang();
     let groups = report.groups().into_iter();
-    let tables = groups.map(|(group, _)| (Part::Table(group.code.as_str()), name_or(lang, group.name.as_ref(), &group.code)));
+    let tables = groups.map(|(group, _)| {
+        (Part::Table(group.code.as_str()), name_or(lang, group.name.as_ref(), &group.code))
+    });
     let sections = report.kind().map(|kind| kind.sections.as_slice()).unwrap_or_default();
     let sections = sections
         .iter()
@@ -118,8 +120,12 @@ fn by_part(visitor: &Visitor, report: &Report, plan: &GetEditorsResponse) -> Mar
     let (lang, now) = (visitor.lang(), visitor.now());
     let t = words(lang);
     let named = |wanted: &dyn Fn(&Editor) -> bool| {
-        let found: Vec<&str> =
-            plan.editors.iter().filter(|editor| wanted(editor)).map(|editor| editor.account_name.as_str()).collect();
+        let found: Vec<&str> = plan
+            .editors
+            .iter()
+            .filter(|editor| wanted(editor))
+            .map(|editor| editor.account_name.as_str())
+            .collect();
         found.join(t("、", ", "))
     };
     let coordinators = named(&|editor| editor.coordinator);
@@ -288,6 +294,9 @@ mod tests {
         assert_eq!(plan.len(), 2);
         assert!(plan[0].coordinator && plan[0].section_codes.is_empty());
         assert_eq!((plan[1].account_id.as_str(), plan[1].coordinator), ("acc_2", false));
-        assert_eq!((plan[1].section_codes.as_slice(), plan[1].group_codes.as_slice()), (&["talent".to_owned()][..], &["SC".to_owned()][..]));
+        assert_eq!(
+            (plan[1].section_codes.as_slice(), plan[1].group_codes.as_slice()),
+            (&["talent".to_owned()][..], &["SC".to_owned()][..])
+        );
     }
 }

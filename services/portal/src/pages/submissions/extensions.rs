@@ -16,14 +16,13 @@ use zhijian_proto::{
     },
 };
 
-use super::{actions::no_moment, lock::ways_to_ask};
+use super::{actions::no_moment, lock::whom_to_ask};
 use crate::{
     pages::{
         cycles::moment_of,
         lookup::{self, Organisations, WHOLE_PAGE, all_pages},
         see_other,
     },
-    say,
     web::{
         components::{Field, Form, Kind, base, button, done, empty, hidden, id_of, refusal, trail},
         error::{Answer, Failure},
@@ -77,13 +76,15 @@ pub async fn of_year(visitor: &Visitor, year: i32) -> Result<Vec<Extension>, Fai
 
 async fn page(visitor: &Visitor, year: &str, after: &str, attempt: &Attempt) -> Answer {
     visitor.signed_in()?;
-    let chosen = year.parse().ok().or(visitor.cycle().map(|cycle| cycle.year)).ok_or_else(Failure::not_found)?;
+    let chosen =
+        year.parse().ok().or(visitor.cycle().map(|cycle| cycle.year)).ok_or_else(Failure::not_found)?;
     let cycle = lookup::cycle(visitor, chosen).await?;
     let extensions = of_year(visitor, cycle.year).await?;
     let own = visitor.organisations(Role::School);
     let codes = extensions.iter().map(|one| one.organisation_code.as_str());
     let organisations = Organisations::of(visitor, codes.chain(own.iter().map(String::as_str))).await?;
-    let here = Here { visitor, cycle: &cycle, organisations: &organisations, attempt, nothing: Attempt::default() };
+    let here =
+        Here { visitor, cycle: &cycle, organisations: &organisations, attempt, nothing: Attempt::default() };
     Ok(here.render(&extensions, &own, after))
 }
 
@@ -158,7 +159,7 @@ impl Here<'_> {
                 h2 { (t("申请延期：", "Ask for an extension: ")) (self.organisations.name(lang, code)) }
                 @if collecting || attempt.is_refused() {
                     p { (t("延期对本单位这一年度的所有年报有效。请尽早申请；决定之前，期限不变。", "It holds for all your reports of the year. Ask early; until it is decided, the deadline stands.")) }
-                    @if let Some(contact) = &self.cycle.contact { (ways_to_ask(visitor, contact)) }
+                    @if let Some(contact) = &self.cycle.contact { (whom_to_ask(visitor, contact)) }
                     (Form { action: "/extensions", attempt, keep: &keep }.around(html! {
                         (hidden("concerns", code)) (hidden("cycle_year", &year)) (hidden("organisation_code", code))
                         (Field::new(Kind::Lines, "reason", t("理由", "Reason"), attempt, "").distinct(code).hint(t("写明为什么赶不上、还差什么，不超过 500 字。", "Why it cannot be done in time, and what is left to do; at most 500 characters.")))

@@ -1,7 +1,7 @@
 //! Where a report stands: its deadline, its checks, who vouches for it.
 
 use maud::{Markup, html};
-use zhijian_proto::submission::v1::{Declaration, Extension, cycle, extension};
+use zhijian_proto::submission::v1::{Declaration, Extension, cycle, extension, submission};
 
 use super::{
     report::Standing,
@@ -9,15 +9,7 @@ use super::{
 };
 use crate::{
     say,
-    web::{
-        chart::progress,
-        components::Mark,
-        format,
-        i18n::words,
-        link,
-        session::Visitor,
-        states,
-    },
+    web::{chart::progress, components::Mark, format, i18n::words, link, session::Visitor, states},
 };
 
 /// The facts, each with its name.
@@ -47,7 +39,7 @@ pub fn show(visitor: &Visitor, shown: &Shown<'_>) -> Markup {
                 dt { (t("年度结果采用", "In the results")) }
                 dd { (say!(lang, "第 {accepted} 版", "revision {accepted}")) }
             }
-            @if let Some(declaration) = &submission.declaration {
+            @if let Some(declaration) = submission.declaration.as_ref().filter(|_| declared_now(submission.state())) {
                 dt { (t("真实性声明", "Declaration")) }
                 dd {
                     (declaration.office) " " (declaration.name)
@@ -113,6 +105,11 @@ fn extension_words(visitor: &Visitor, asked: &Extension) -> Markup {
         (t("延期申请", "Extension")) (t("：", ": ")) (mark)
         @if let Some(time) = format::moment(time) { " " (format::exact(lang, time, now)) }
     }
+}
+
+/// Whether a declaration speaks of the content as it stands: one of a returned report spoke of the revision before.
+fn declared_now(state: submission::State) -> bool {
+    !matches!(state, submission::State::Draft | submission::State::Returned)
 }
 
 /// The head's word, in full.

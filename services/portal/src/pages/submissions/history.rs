@@ -75,13 +75,26 @@ fn list<'a>(visitor: &Visitor, events: impl Iterator<Item = &'a Event>) -> Marku
                 li {
                     span.grey { @if let Some(time) = format::moment(event.time.as_ref()) { (format::happened(lang, time, now)) } }
                     span {
-                        (event.account_name) " " (deed(visitor, event))
-                        @if !event.comment.is_empty() { div.grey.said { (event.comment) } }
+                        @if event.account_name.is_empty() { (words(lang)("系统", "The system")) } @else { (event.account_name) }
+                        " " (deed(visitor, event))
+                        @if let Some((errors, warnings)) = late_findings(event) {
+                            div.grey { (say!(lang, "{errors} 处错误，{warnings} 处提醒没有说明", "{errors} errors, {warnings} warnings without an explanation")) }
+                        } @else if !event.comment.is_empty() {
+                            div.grey.said { (event.comment) }
+                        }
                     }
                 }
             }
         }
     }
+}
+
+/// A check that ended after its receipt was given.
+const LATE_CHECK: &str = "submission.check";
+
+/// What such a check found: errors, and warnings without an explanation.
+fn late_findings(event: &Event) -> Option<(&str, &str)> {
+    event.comment.split_once(" / ").filter(|_| event.action == LATE_CHECK)
 }
 
 /// What was done, in words.
@@ -98,8 +111,14 @@ fn deed(visitor: &Visitor, event: &Event) -> &'static str {
         ("submission.review", State::Corrected) => t("接收了更正后的年报", "accepted the corrected report"),
         ("cycle.release", _) => t("随年度结果发布", "published it with the year's results"),
         ("extension.decide", _) => t("同意延期", "gave more time"),
+        (LATE_CHECK, _) => {
+            t("在回执之后检查完毕，有发现", "finished the check after the receipt, with findings")
+        }
         ("correction.decide", State::Draft) => t("开放更正", "opened it for correction"),
-        ("correction.decide", _) => t("取消更正，恢复为结果中的内容", "gave the correction up; the content of the results stands again"),
+        ("correction.decide", _) => t(
+            "取消更正，恢复为结果中的内容",
+            "gave the correction up; the content of the results stands again",
+        ),
         // Saving cells, sections, cases and files, by hand, by file or in bulk: the first change after a step is told.
         (_, State::Draft) => t("修改了内容，回到草稿", "changed its content; it is a draft"),
         _ => t("作出处理", "dealt with it"),

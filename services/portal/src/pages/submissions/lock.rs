@@ -49,7 +49,8 @@ fn locked(visitor: &Visitor, report: &Report, lock: &Lock) -> Markup {
             @if let Some(until) = format::moment(lock.until.as_ref()) {
                 p { (t("到何时：", "Until: ")) (format::deadline(lang, until, now)) }
             }
-            @if let Some(contact) = &lock.contact { (ways_to_ask(visitor, contact)) }
+            // The reason names whom to ask; these reach them by a touch.
+            @if let Some(contact) = &lock.contact { p { (ways_to_reach(visitor, contact)) } }
             @match lock.kind() {
                 lock::Kind::Grace => p {
                     a href={ (report.address()) "#approve" } { (t("去审定和提交", "Approve and submit")) } "　"
@@ -63,16 +64,18 @@ fn locked(visitor: &Visitor, report: &Report, lock: &Lock) -> Markup {
     }
 }
 
-/// How to reach whom to ask, by a touch.
-pub fn ways_to_ask(visitor: &Visitor, contact: &Contact) -> Markup {
+/// Whom to ask, and how.
+pub fn whom_to_ask(visitor: &Visitor, contact: &Contact) -> Markup {
+    let t = words(visitor.lang());
+    html! { p { (t("有问题请找：", "Whom to ask: ")) (contact.name) "　" (ways_to_reach(visitor, contact)) } }
+}
+
+fn ways_to_reach(visitor: &Visitor, contact: &Contact) -> Markup {
     let t = words(visitor.lang());
     let dialled: String = contact.phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
     html! {
-        p {
-            (t("问谁：", "Whom to ask: ")) (contact.name)
-            @if !contact.phone.is_empty() { "　" a href={ "tel:" (dialled) } { (contact.phone) } }
-            @if !contact.email.is_empty() { "　" a href={ "mailto:" (link::segment(&contact.email).replace("%40", "@")) } { (contact.email) } }
-        }
+        @if !contact.phone.is_empty() { a href={ "tel:" (dialled) } { (t("拨打 ", "Call ")) (contact.phone) } "　" }
+        @if !contact.email.is_empty() { a href={ "mailto:" (link::segment(&contact.email).replace("%40", "@")) } { (t("写信给 ", "Write to ")) (contact.email) } }
     }
 }
 

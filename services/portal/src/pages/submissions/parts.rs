@@ -2,7 +2,7 @@
 //! change only some of them sees those first.
 
 use maud::{Markup, html};
-use zhijian_proto::submission::v1::{IndicatorGroup, Indicator, SectionKind};
+use zhijian_proto::submission::v1::{Indicator, IndicatorGroup, SectionKind};
 
 use super::{
     comment_card::Spot,
@@ -54,7 +54,7 @@ fn tables(visitor: &Visitor, shown: &Shown<'_>, heading: &str, wanted: impl Fn(P
                 a href={ (report.address()) "/transfer" } { (t("用表格填报", "Fill in by spreadsheet")) }
             }
             table {
-                thead { tr { th scope="col" { (t("表", "Table")) } th scope="col" { (t("填写", "Filled in")) } th scope="col" { (t("最近修改", "Last change")) } } }
+                thead { tr { th scope="col" { (t("表", "Table")) } th scope="col" { (t("填写", "Filled in")) } th.spare scope="col" { (t("最近修改", "Last change")) } } }
                 tbody {
                     @for (group, indicators) in &listed {
                         @let (count, all) = filled(indicators, &shown.cells);
@@ -65,7 +65,7 @@ fn tables(visitor: &Visitor, shown: &Shown<'_>, heading: &str, wanted: impl Fn(P
                                 (open_comments(visitor, shown, |spot| matches!(spot, Spot::Cell(code) if indicators.iter().any(|one| one.code == code))))
                             }
                             td { (progress(lang, count, all)) }
-                            td { (last_edit(visitor, shown, Part::Table(&group.code))) }
+                            td.spare { (last_edit(visitor, shown, Part::Table(&group.code))) }
                         }
                     }
                 }
@@ -92,7 +92,7 @@ fn texts(visitor: &Visitor, shown: &Shown<'_>, heading: &str, wanted: impl Fn(Pa
                     th scope="col" { (t("章节", "Section")) }
                     th.number scope="col" { (t("字数", "Characters")) }
                     th scope="col" { (t("要求", "Asked for")) }
-                    th scope="col" { (t("最近修改", "Last change")) }
+                    th.spare scope="col" { (t("最近修改", "Last change")) }
                 } }
                 tbody {
                     @for kind in listed {
@@ -108,7 +108,7 @@ fn texts(visitor: &Visitor, shown: &Shown<'_>, heading: &str, wanted: impl Fn(Pa
                                 @if short { (Mark::new(Sign::Empty, Tone::Need, t("待写", "To be written"))) " " }
                                 span.grey { (bounds(visitor, kind)) }
                             }
-                            td { (last_edit(visitor, shown, Part::Section(&kind.code))) }
+                            td.spare { (last_edit(visitor, shown, Part::Section(&kind.code))) }
                         }
                     }
                 }

@@ -69,7 +69,8 @@ fn said(visitor: &Visitor, report: &Report, revision: &Revision) -> Vec<(&'stati
     }
     said.push((t("版本", "Revision"), say!(lang, "第 {number} 版", "{number}")));
     if let Some(declaration) = &revision.declaration {
-        let declared = [declaration.name.clone(), declaration.office.clone(), time(declaration.time.as_ref())];
+        let declared =
+            [declaration.name.clone(), declaration.office.clone(), time(declaration.time.as_ref())];
         said.push((t("真实性声明", "Declared true by"), declared.join(t("，", ", "))));
     }
     said.push((t("内容指纹（SHA-256）", "Content's fingerprint (SHA-256)"), revision.content_hash.clone()));
@@ -87,7 +88,8 @@ async fn show(
     let t = words(lang);
     let title = t("提交回执", "Receipt of submission");
     let address = format!("{}/receipts/{}", report.address(), revision.number);
-    let running = revision.check.as_ref().is_some_and(|check| check.state() == revision_check::State::Running);
+    let running =
+        revision.check.as_ref().is_some_and(|check| check.state() == revision_check::State::Running);
     let content = html! {
         (trail(lang, &[report.above(&visitor), (&report.address(), &report.title(lang))]))
         div.head {
@@ -121,9 +123,14 @@ fn how_to_verify(visitor: &Visitor, address: &str, revision: &Revision) -> Marku
             p { (t("内容指纹由提交的全部内容算出：指标、备注、正文、案例、附件的指纹、对提醒的说明。内容有一个字不同，指纹就完全不同。", "The fingerprint is computed from all that was submitted: cells, remarks, texts, cases, the files' own fingerprints, explanations. Change a character, and it is another.")) }
             ol {
                 li { a href={ (address) "/content.json" } download { (t("下载这一版的内容", "Download this revision's content")) } (t("（content.json，规范格式，请不要打开后另存）。", " (content.json, in its canonical form; do not save it anew).")) }
-                li { (t("在自己的电脑上计算它的 SHA-256：", "Compute its SHA-256 on your own computer: "))
-                    code.line { "certutil -hashfile content-" (number) ".json SHA256" } (t("（Windows）", " (Windows)"))
-                    code.line { "sha256sum content-" (number) ".json" } (t("（Linux、macOS 用 shasum -a 256）", " (Linux; on macOS shasum -a 256)")) }
+                li {
+                    (t("在自己的电脑上计算它的 SHA-256。Windows：", "Compute its SHA-256 on your own computer. Windows: "))
+                    code.line { "certutil -hashfile content-" (number) ".json SHA256" }
+                    "Linux" (t("：", ": "))
+                    code.line { "sha256sum content-" (number) ".json" }
+                    "macOS" (t("：", ": "))
+                    code.line { "shasum -a 256 content-" (number) ".json" }
+                }
                 li { (t("与回执上的内容指纹比较，应当完全相同。", "Compare it with the fingerprint on the receipt: they must be the same.")) }
             }
         }

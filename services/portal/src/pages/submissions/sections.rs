@@ -109,7 +109,8 @@ fn render(visitor: &Visitor, shown: &Shown<'_>, after: &str, attempt: &Attempt) 
     let editable = report.part_editable(visitor, Part::Section(&kind.code)) || typed;
     let conflict = typed && attempt.failure.as_ref().is_some_and(Failure::is_conflict);
     let previewed = typed && !attempt.is_refused();
-    let said = Said { visitor, report, comments: &shown.comments, attempt: &Attempt::default(), back: &address };
+    let said =
+        Said { visitor, report, comments: &shown.comments, attempt: &Attempt::default(), back: &address };
     let content = html! {
         (trail(lang, &[report.above(visitor), (&report.address(), &report.title(lang))]))
         div.head { div {

@@ -195,10 +195,11 @@ fn next_step(visitor: &Visitor, shown: &Shown<'_>, attempt: &Attempt) -> Markup 
     }
     if report.editable(visitor) && (!approved || way.findings() > 0) {
         let own = |group: &str| report.allows(Part::Table(group));
-        let unfinished = report.groups().into_iter().filter(|(group, _)| own(&group.code)).find(|(_, indicators)| {
-            let (done, all) = filled(indicators, &shown.cells);
-            done < all
-        });
+        let unfinished =
+            report.groups().into_iter().filter(|(group, _)| own(&group.code)).find(|(_, indicators)| {
+                let (done, all) = filled(indicators, &shown.cells);
+                done < all
+            });
         let first = report.groups().into_iter().find(|(group, _)| own(&group.code));
         return html! {
             @if let Some((group, _)) = unfinished {

@@ -2,8 +2,8 @@
 
 use maud::html;
 use zhijian_proto::submission::v1::{
-    Correction, CountSubmissionsRequest, Cycle, Extension, ListCorrectionsRequest, ListExtensionsRequest, SubmissionCount,
-    correction, cycle, extension, submission,
+    Correction, CountSubmissionsRequest, Cycle, Extension, ListCorrectionsRequest, ListExtensionsRequest,
+    SubmissionCount, correction, cycle, extension, submission,
 };
 
 use super::Task;

@@ -102,10 +102,7 @@ async fn report(
     let limited = submission.rights.as_ref().filter(|rights| !rights.all);
     let coordinates = submission.rights.as_ref().is_none_or(|rights| rights.coordinator);
     let lock = submission.lock.as_ref();
-    let due = submission
-        .deadline
-        .as_ref()
-        .map_or(due, |deadline| format::moment(deadline.due_time.as_ref()));
+    let due = submission.deadline.as_ref().map_or(due, |deadline| format::moment(deadline.due_time.as_ref()));
     let (filled, required) = (submission.filled_cells, submission.required_cells);
     let complete = filled >= required;
     let action = match state {
@@ -187,8 +184,7 @@ async fn asked_for_time(
         ..ListExtensionsRequest::default()
     };
     let listed = visitor.clients().extensions().list_extensions(request).await?.into_inner().extensions;
-    let newest: Option<&Extension> =
-        listed.first().filter(|one| one.state() != extension::State::Withdrawn);
+    let newest: Option<&Extension> = listed.first().filter(|one| one.state() != extension::State::Withdrawn);
     let year = cycle.year.to_string();
     Ok(newest.map(|one| Task {
         title: t("延期申请", "Request for an extension").to_owned(),
@@ -221,7 +217,11 @@ async fn corrections(visitor: &Visitor, organisation: &str) -> Result<Vec<Task>,
     let mut tasks = vec![];
     for one in listed {
         let (year, number) = (one.cycle_year, one.old_revision);
-        let title = say!(lang, "更正 {year} 年度年报（第 {number} 版）", "Correct the report of {year} (revision {number})");
+        let title = say!(
+            lang,
+            "更正 {year} 年度年报（第 {number} 版）",
+            "Correct the report of {year} (revision {number})"
+        );
         if one.state() == correction::State::Open {
             tasks.push(report(visitor, &one.submission_id, title, None).await?);
         } else {

@@ -24,13 +24,13 @@ use zhijian_proto::submission::v1::{
     AcceptSubmissionRequest, AcceptSubmissionResponse, ApproveSubmissionRequest, ApproveSubmissionResponse,
     CheckSubmissionRequest, CheckSubmissionResponse, CountSubmissionsRequest, CountSubmissionsResponse,
     CreateSubmissionRequest, CreateSubmissionResponse, ExplainFindingRequest, ExplainFindingResponse,
-    GetCellsRequest, GetCellsResponse, GetRevisionContentRequest, GetRevisionContentResponse, GetSubmissionRequest, GetSubmissionResponse, ListEventsRequest,
-    ListEventsResponse, ListRevisionsRequest, ListRevisionsResponse, ListSectionsRequest,
-    ListSectionsResponse, ListSubmissionsRequest, ListSubmissionsResponse, ReturnSubmissionRequest,
-    ReturnSubmissionResponse, SaveCellsRequest, SaveCellsResponse, SaveSectionRequest, SaveSectionResponse,
-    StartSubmissionReviewRequest, StartSubmissionReviewResponse, StreamAcceptedCellsRequest,
-    StreamAcceptedCellsResponse, SubmitSubmissionRequest, SubmitSubmissionResponse,
-    submission_service_server::SubmissionService,
+    GetCellsRequest, GetCellsResponse, GetRevisionContentRequest, GetRevisionContentResponse,
+    GetSubmissionRequest, GetSubmissionResponse, ListEventsRequest, ListEventsResponse, ListRevisionsRequest,
+    ListRevisionsResponse, ListSectionsRequest, ListSectionsResponse, ListSubmissionsRequest,
+    ListSubmissionsResponse, ReturnSubmissionRequest, ReturnSubmissionResponse, SaveCellsRequest,
+    SaveCellsResponse, SaveSectionRequest, SaveSectionResponse, StartSubmissionReviewRequest,
+    StartSubmissionReviewResponse, StreamAcceptedCellsRequest, StreamAcceptedCellsResponse,
+    SubmitSubmissionRequest, SubmitSubmissionResponse, submission_service_server::SubmissionService,
 };
 
 pub(super) use edit::change_cells;
