@@ -69,6 +69,13 @@ def set_value(browser, selector, value):
     browser.driver.execute_script("arguments[0].value = arguments[1]", browser.one(selector), value)
 
 
+def tick(browser, selector):
+    """Ticks a box, which a bar at the window's end may cover until it is scrolled to."""
+    box = browser.one(selector)
+    browser.driver.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", box)
+    box.click()
+
+
 def in_days(days):
     return (datetime.now() + timedelta(days=days)).strftime("%Y-%m-%dT17:00")
 

@@ -2,12 +2,11 @@
 fault, previewed, applied. Without scripts.
 """
 
-import io
 import json
 
 import pytest
 from collecting import as_person, empty_region, fetch, looks_right, open_year
-from openpyxl import load_workbook
+from workbook import Workbook
 
 from support import steps
 from support.region import COLLEGE
@@ -22,35 +21,19 @@ def year():
         yield made
 
 
-def cell_of(book, code, column=None):
-    """The sheet and the cell in which an indicator's value is filled in."""
-    for sheet in book.worksheets:
-        for row in sheet.iter_rows():
-            for cell in row:
-                if cell.value == code:
-                    return sheet, sheet.cell(row=cell.row, column=column or year_column(sheet))
-    raise AssertionError(f"no row for {code}")
-
-
-def year_column(sheet):
-    """The column of this year's value, by its heading."""
-    for row in sheet.iter_rows(max_row=12):
-        for cell in row:
-            if isinstance(cell.value, str) and cell.value.startswith("本年"):
-                return cell.column
-    raise AssertionError(f"no column for this year's value in {sheet.title}")
+def fill(template, **figures):
+    """A template with these figures typed in, and where the first of them stands."""
+    book = Workbook(template)
+    places = [book.place(code, "填报值") for code in figures]
+    for (sheet, address), figure in zip(places, figures.values()):
+        book.write(sheet, address, figure)
+    return book.content(), places[0]
 
 
 def upload(browser, path, content):
     path.write_bytes(content)
     browser.one("main input[type=file]").send_keys(str(path))
     browser.press("#upload form button[type=submit]")
-
-
-def saved(book):
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
 
 
 def value(year, code):
@@ -70,19 +53,15 @@ def test_the_template_is_refused_with_sheet_and_cell_then_previewed_then_applied
     browser.press_named("用表格填报")
     looks_right(browser, "transfer/start")
     template = fetch(browser, f"{year.report}/template.xlsx")
-    book = load_workbook(io.BytesIO(template))
-    sheet, wrong = cell_of(book, "SC01")
-    wrong.value = "一千二百"
-    cell_of(book, "SC02")[1].value = 1131
-    upload(browser, tmp_path / "wrong.xlsx", saved(book))
+    wrong, (sheet, address) = fill(template, SC01="一千二百", SC02="1131")
+    upload(browser, tmp_path / "wrong.xlsx", wrong)
     text = browser.text("#preview")
-    assert sheet.title in text and wrong.coordinate in text, text
+    assert sheet in text and address in text, text
     assert not browser.all("#preview form"), "what is partly wrong is not applied"
     browser.screenshot("transfer/faults")
     assert value(year, "SC02") == "", "nothing was saved"
 
-    wrong.value = "１，２００"
-    upload(browser, tmp_path / "right.xlsx", saved(book))
+    upload(browser, tmp_path / "right.xlsx", fill(template, SC01="１，２００", SC02="1131")[0])
     rows = browser.table("#preview table")
     assert {tuple(row[2:]) for row in rows[1:]} == {("空白", "1200"), ("空白", "1131")}, rows
     browser.screenshot("transfer/preview")
@@ -112,10 +91,8 @@ def test_a_change_on_both_sides_shows_both_and_loses_neither(year, tmp_path):
     browser = as_person(year, "college")
     template = fetch(browser, f"{year.report}/template.xlsx")
     steps.save(year.people["college"], year.report.rpartition("/")[2], SC01="1300")
-    book = load_workbook(io.BytesIO(template))
-    cell_of(book, "SC01")[1].value = 1400
     browser.open(f"{year.report}/transfer")
-    upload(browser, tmp_path / "both.xlsx", saved(book))
+    upload(browser, tmp_path / "both.xlsx", fill(template, SC01="1400")[0])
     text = browser.text("#preview")
     assert "1300" in text and "1400" in text and "两边都改过" in text
     browser.screenshot("transfer/conflict")

@@ -7,7 +7,7 @@ Runs without scripts, but for the two tabs.
 import hashlib
 
 import pytest
-from collecting import as_person, empty_region, fetch, fill_in, in_days, looks_right, open_year, set_value
+from collecting import as_person, empty_region, fetch, fill_in, in_days, looks_right, open_year, set_value, tick
 
 from support import region, steps
 from support.region import COLLEGE, TRADE_SCHOOL, YEAR
@@ -233,11 +233,11 @@ def test_an_editor_is_given_one_section(year):
     browser.open(f"{report}/editors")
     people = {name: year.people[name].account_id for name in ("trade-school", "trade-editor")}
     box = f"main [name='part.{people['trade-editor']}'][value='section.talent']"
-    browser.one(box).click()
+    tick(browser, box)
     browser.press_named("保存分工")
     assert browser.all("main [role=alert]"), "a plan wants a coordinator"
     assert browser.one(box).is_selected(), "what was ticked stays"
-    browser.one(f"main [name='coordinator.{people['trade-school']}']").click()
+    tick(browser, f"main [name='coordinator.{people['trade-school']}']")
     browser.press_named("保存分工")
     assert "分工已保存" in browser.text("main")
     looks_right(browser, "workflow/editors")

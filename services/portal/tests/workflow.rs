@@ -58,7 +58,7 @@ fn locked(kind: lock::Kind) -> Submission {
         until: at(LATER),
         contact: Some(contact),
     };
-    Submission { lock: Some(lock), ..report() }
+    Submission { lock: Some(lock), filled_cells: 2, ..report() }
 }
 
 fn returned() -> Submission {

@@ -262,6 +262,9 @@ fn shell_id(of: &str) -> String {
 
 /// A field of several lines that belongs to a form elsewhere on the page.
 fn area(id: &str, name: &str, label: &str, typed: &str, fault: Option<&str>, form: &str) -> Markup {
+    // Only one form of a page was refused; the summary's links lead to its fields.
+    let refused = id_of(name);
+    let id = if fault.is_some() { &refused } else { id };
     html! {
         div.field {
             label for=(id) { (label) }

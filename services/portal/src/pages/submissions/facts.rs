@@ -85,7 +85,7 @@ fn deadline(visitor: &Visitor, shown: &Shown<'_>) -> Markup {
                 @if let Some(grace) = grace.filter(|_| report.is_with_school()) {
                     div.grey { (t("宽限到 ", "Grace until ")) (format::deadline(lang, grace, now)) }
                 }
-                @if let Some(asked) = shown.extensions.first() { div { a href=(address) { (extension_words(visitor, asked)) } } }
+                @if let Some(asked) = shown.extensions.first() { div { a href=(address) { (t("延期申请", "Extension")) } (t("：", ": ")) (extension_words(visitor, asked)) } }
                 @else if extendable { div { a href=(address) { (t("时间不够？申请延期", "Not enough time? Ask for an extension")) } } }
             }
         }
@@ -95,14 +95,13 @@ fn deadline(visitor: &Visitor, shown: &Shown<'_>) -> Markup {
 /// Where a request for more time stands, in a line.
 fn extension_words(visitor: &Visitor, asked: &Extension) -> Markup {
     let (lang, now) = (visitor.lang(), visitor.now());
-    let t = words(lang);
     let time = match asked.state() {
         extension::State::Granted => asked.granted_time.as_ref(),
         _ => asked.wanted_time.as_ref(),
     };
     let mark: Mark = states::extension(lang, asked.state());
     html! {
-        (t("延期申请", "Extension")) (t("：", ": ")) (mark)
+        (mark)
         @if let Some(time) = format::moment(time) { " " (format::exact(lang, time, now)) }
     }
 }

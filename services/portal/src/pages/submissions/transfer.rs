@@ -345,10 +345,14 @@ fn table(lang: Lang, report: &Report, changes: &[CellChange], choose: bool) -> M
                 @let indicator = report.catalogue.indicators.iter().find(|indicator| indicator.code == code);
                 td { (place(lang, &change.place)) }
                 td { (code) " " (name_or(lang, indicator.and_then(|indicator| indicator.name.as_ref()), "")) (carried(change)) }
-                @for (which, cell) in [("stored", &change.stored), ("given", &change.given)] {
+                @for (which, side, cell) in [
+                    ("stored", t("系统中", "In the report"), &change.stored),
+                    ("given", t("文件中", "In the file"), &change.given),
+                ] {
                     td {
                         @if choose {
                             label {
+                                span.hidden { (code) " " (side) " " }
                                 input type="radio" name={ (code) ".take" } value=(which) checked[which == "stored"]; " "
                                 (shown(lang, cell.as_ref()))
                             }
