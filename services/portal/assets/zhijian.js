@@ -18,7 +18,7 @@
   // "v.SC01", "n.SC01" and the hidden "e.SC01" belong together; a hidden name without a point belongs to all.
   const group = (name) => (name.includes(".") ? name.slice(name.indexOf(".") + 1) : "");
   const bases = (form) => [...form.querySelectorAll("input[type=hidden][data-base]")];
-  const keyOf = (e) => (e.type === "radio" ? `${e.name}=${e.value}` : e.name);
+  const keyOf = (e) => (["radio", "checkbox"].includes(e.type) ? `${e.name}=${e.value}` : e.name);
 
   function keep(form) {
     const key = PREFIX + form.dataset.keep;

@@ -115,52 +115,66 @@ fn key(part: Part<'_>) -> String {
     }
 }
 
+/// Whether a part is of a kind.
+type IsOf = fn(Part<'_>) -> bool;
+
+/// The parts in the order in which a report has them: what each kind is called, and whether a part is of it.
+fn kinds(visitor: &Visitor) -> [(&'static str, IsOf); 2] {
+    let t = words(visitor.lang());
+    [
+        (t("指标表", "Tables of indicators"), |part| matches!(part, Part::Table(_))),
+        (t("章节", "Sections"), |part| matches!(part, Part::Section(_))),
+    ]
+}
+
 /// Each part, who has it, and who changed it last.
 fn by_part(visitor: &Visitor, report: &Report, plan: &GetEditorsResponse) -> Markup {
     let (lang, now) = (visitor.lang(), visitor.now());
     let t = words(lang);
     let named = |wanted: &dyn Fn(&Editor) -> bool| {
-        let found: Vec<&str> = plan
-            .editors
-            .iter()
-            .filter(|editor| wanted(editor))
-            .map(|editor| editor.account_name.as_str())
-            .collect();
+        let editors = plan.editors.iter().filter(|editor| wanted(editor));
+        let found: Vec<&str> = editors.map(|editor| editor.account_name.as_str()).collect();
         found.join(t("、", ", "))
     };
     let coordinators = named(&|editor| editor.coordinator);
+    let parts = parts(visitor, report);
     html! {
-        div.scroll { table {
-            thead { tr {
-                th scope="col" { (t("部分", "Part")) }
-                th scope="col" { (t("谁填", "Who edits it")) }
-                th scope="col" { (t("最近修改", "Last change")) }
-            } }
-            tbody {
-                @for (part, name) in parts(visitor, report) {
-                    @let who = named(&|editor| part.is_among(&editor.section_codes, &editor.group_codes));
-                    tr {
-                        th scope="row" {
-                            @match part {
-                                Part::Table(code) => a href=(report.cells_address(code)) { (name) },
-                                Part::Section(code) => a href=(report.section_address(code)) { (name) },
+        @if !plan.editors.is_empty() {
+            p { (say!(lang, "负责人：{coordinators}。没有指定给别人的部分，由负责人填。", "Coordinators: {coordinators}. What is given to nobody else is theirs.")) }
+        }
+        @for (kind, is_of) in kinds(visitor) {
+            table {
+                thead { tr {
+                    th scope="col" { (kind) }
+                    th scope="col" { (t("谁填", "Who edits it")) }
+                    th.spare scope="col" { (t("最近修改", "Last change")) }
+                } }
+                tbody {
+                    @for (part, name) in parts.iter().filter(|(part, _)| is_of(*part)) {
+                        @let who = named(&|editor| part.is_among(&editor.section_codes, &editor.group_codes));
+                        tr {
+                            th scope="row" {
+                                @match part {
+                                    Part::Table(code) => a href=(report.cells_address(code)) { (name) },
+                                    Part::Section(code) => a href=(report.section_address(code)) { (name) },
+                                }
                             }
-                        }
-                        td {
-                            @if plan.editors.is_empty() { span.grey { (t("每个账户", "everybody")) } }
-                            @else if who.is_empty() { span.grey { (say!(lang, "没有指定，由负责人{coordinators}填", "nobody in particular: {coordinators}, who coordinates")) } }
-                            @else { (who) }
-                        }
-                        td {
-                            @if let Some(edit) = report.last_edit(part) {
-                                (edit.account_name) " "
-                                @if let Some(time) = format::moment(edit.time.as_ref()) { (format::happened(lang, time, now)) }
+                            td {
+                                @if plan.editors.is_empty() { span.grey { (t("每个账户", "everybody")) } }
+                                @else if who.is_empty() { span.grey { (t("负责人", "coordinators")) } }
+                                @else { (who) }
+                            }
+                            td.spare {
+                                @if let Some(edit) = report.last_edit(*part) {
+                                    (edit.account_name) " "
+                                    @if let Some(time) = format::moment(edit.time.as_ref()) { (format::happened(lang, time, now)) }
+                                }
                             }
                         }
                     }
                 }
             }
-        } }
+        }
     }
 }
 
@@ -185,11 +199,14 @@ fn form(visitor: &Visitor, report: &Report, plan: &GetEditorsResponse, attempt: 
                     fieldset.editor {
                         legend { (account.account_name) }
                         label { input type="checkbox" name=(coordinates) value="1" checked[ticked(&coordinates, "1", stored.is_some_and(|editor| editor.coordinator))]; " " strong { (t("负责人（全部内容、审定、提交、分工）", "Coordinator (everything: content, approval, submission, plan)")) } }
-                        div.boxes {
-                            @for (part, name) in &parts {
-                                @let value = key(*part);
-                                @let has = stored.is_some_and(|editor| part.is_among(&editor.section_codes, &editor.group_codes));
-                                label { input type="checkbox" name=(edits) value=(value) checked[ticked(&edits, &value, has)]; " " (name) }
+                        @for (kind, is_of) in kinds(visitor) {
+                            p.grey.small { (kind) }
+                            div.boxes {
+                                @for (part, name) in parts.iter().filter(|(part, _)| is_of(*part)) {
+                                    @let value = key(*part);
+                                    @let has = stored.is_some_and(|editor| part.is_among(&editor.section_codes, &editor.group_codes));
+                                    label { input type="checkbox" name=(edits) value=(value) checked[ticked(&edits, &value, has)]; " " (name) }
+                                }
                             }
                         }
                     }
