@@ -145,10 +145,19 @@ fn to_submit(visitor: &Visitor, report: &Report, way: &InTheWay) -> Markup {
     }
 }
 
+/// Who signs, within a sentence.
+fn signatory(lang: Lang, report: &Report) -> String {
+    let name = report.kind().map(|kind| text(lang, kind.signatory.as_ref())).unwrap_or_default();
+    match name.strip_prefix("The ") {
+        Some(rest) => format!("the {rest}"),
+        None => name.to_owned(),
+    }
+}
+
 fn approval(visitor: &Visitor, report: &Report, way: &InTheWay, attempt: &Attempt) -> Markup {
     let lang = visitor.lang();
     let t = words(lang);
-    let signatory = report.kind().map(|kind| text(lang, kind.signatory.as_ref())).unwrap_or_default();
+    let signatory = signatory(lang, report);
     let action = format!("{}/approve", report.address());
     let keep = format!("approve/{}", report.submission.submission_id);
     let refused = attempt.is_refused() && attempt.form.typed("declaration.name").is_some();
@@ -156,12 +165,12 @@ fn approval(visitor: &Visitor, report: &Report, way: &InTheWay, attempt: &Attemp
     html! {
         h2 { (t("审定与真实性声明", "Approval and declaration")) }
         @if !refused && !way.is_nothing() {
-            p.grey { (t("处理完下面这些之后，由", "Once these are dealt with, the ")) (signatory) (t("在这里审定：", " approves it here:")) }
+            p.grey { (say!(lang, "处理完下面这些之后，由{signatory}在这里审定：", "Once these are dealt with, {signatory} approves it here:")) }
             (way.list(visitor, report))
         } @else if !refused && returned {
-            p.grey { (t("按退回意见修改，或答复意见之后，由", "Once what was asked for is mended or answered, the ")) (signatory) (t("在这里重新审定。", " approves it here again.")) }
+            p.grey { (say!(lang, "按退回意见修改，或答复意见之后，由{signatory}在这里重新审定。", "Once what was asked for is mended or answered, {signatory} approves it here again.")) }
         } @else {
-            p { (t("由", "By the ")) (signatory) (t("对内容的真实性负责。审定之后就可以提交；再改内容，审定自动撤回。", ", who vouches for the content. It can be submitted then; changing it withdraws the approval.")) }
+            p { (say!(lang, "由{signatory}对内容的真实性负责。审定之后就可以提交；再改内容，审定自动撤回。", "By {signatory}, who vouches for the content. It can be submitted then; changing it withdraws the approval.")) }
             (Form { action: &action, attempt, keep: &keep }.around(html! {
                 (base("etag", &report.submission.etag))
                 (Field::new(Kind::Text, "declaration.name", t("姓名", "Name"), attempt, "").autocomplete("name"))

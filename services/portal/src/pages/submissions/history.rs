@@ -109,6 +109,7 @@ fn deed(visitor: &Visitor, event: &Event) -> &'static str {
         ("submission.review", State::Returned) => t("退回修改", "returned it"),
         ("submission.review", State::Accepted) => t("接收了年报", "accepted it"),
         ("submission.review", State::Corrected) => t("接收了更正后的年报", "accepted the corrected report"),
+        ("comment.answer", _) => t("答复了退回意见，回到草稿", "answered a remark; it is a draft"),
         ("cycle.release", _) => t("随年度结果发布", "published it with the year's results"),
         ("extension.decide", _) => t("同意延期", "gave more time"),
         (LATE_CHECK, _) => {

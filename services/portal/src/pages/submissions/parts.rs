@@ -6,7 +6,7 @@ use zhijian_proto::submission::v1::{Indicator, IndicatorGroup, SectionKind};
 
 use super::{
     comment_card::Spot,
-    report::{Part, filled},
+    report::{Part, Standing, filled},
     show::{Shown, bounds},
 };
 use crate::{
@@ -51,7 +51,10 @@ fn tables(visitor: &Visitor, shown: &Shown<'_>, heading: &str, wanted: impl Fn(P
         @if !listed.is_empty() {
             div.table-head {
                 h2 { (heading) }
-                a href={ (report.address()) "/transfer" } { (t("用表格填报", "Fill in by spreadsheet")) }
+                a href={ (report.address()) "/transfer" } {
+                    @if report.standing(visitor) == Standing::Owner { (t("用表格填报", "Fill in by spreadsheet")) }
+                    @else { (t("下载为表格", "Download as a file")) }
+                }
             }
             table {
                 thead { tr { th scope="col" { (t("表", "Table")) } th scope="col" { (t("填写", "Filled in")) } th.spare scope="col" { (t("最近修改", "Last change")) } } }
@@ -90,7 +93,7 @@ fn texts(visitor: &Visitor, shown: &Shown<'_>, heading: &str, wanted: impl Fn(Pa
             table {
                 thead { tr {
                     th scope="col" { (t("章节", "Section")) }
-                    th.number scope="col" { (t("字数", "Characters")) }
+                    th.number scope="col" { (t("字数", "Length")) }
                     th scope="col" { (t("要求", "Asked for")) }
                     th.spare scope="col" { (t("最近修改", "Last change")) }
                 } }
@@ -124,7 +127,7 @@ fn open_comments(visitor: &Visitor, shown: &Shown<'_>, on: impl Fn(Spot<'_>) -> 
     let unsettled = |state| matches!(state, State::Open | State::Answered | State::Unsent);
     let count =
         shown.comments.iter().filter(|comment| unsettled(comment.state()) && on(Spot::of(comment))).count();
-    html! { @if count > 0 { div.small.tone-need { (say!(lang, "{count} 条意见未了结", "{count} remarks not settled")) } } }
+    html! { @if count > 0 { div.small.tone-need { (say!(lang, "{count} 条意见未了结", "remarks not settled: {count}")) } } }
 }
 
 fn last_edit(visitor: &Visitor, shown: &Shown<'_>, part: Part<'_>) -> Markup {

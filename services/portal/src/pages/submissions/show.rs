@@ -262,7 +262,7 @@ fn banners(visitor: &Visitor, shown: &Shown<'_>, after: &After) -> Markup {
                 h2 { (t("教育主管部门退回了这份年报", "The commission has returned this report")) }
                 p.said { (submission.return_comment) }
                 @if let Some(due) = submission.deadline.as_ref().and_then(|deadline| format::moment(deadline.due_time.as_ref())) {
-                    p { (t("请在此之前改好并重新提交：", "Mend it and submit it again by ")) (format::deadline(lang, due, visitor.now())) }
+                    p { (t("改好并重新提交的期限：", "To be mended and submitted again by ")) (format::deadline(lang, due, visitor.now())) }
                 }
             }
         }
