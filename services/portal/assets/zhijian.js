@@ -18,7 +18,7 @@
   // "v.SC01", "n.SC01" and the hidden "e.SC01" belong together; a hidden name without a point belongs to all.
   const group = (name) => (name.includes(".") ? name.slice(name.indexOf(".") + 1) : "");
   const bases = (form) => [...form.querySelectorAll("input[type=hidden][data-base]")];
-  const keyOf = (e) => (e.type === "radio" ? `${e.name}=${e.value}` : e.name);
+  const keyOf = (e) => (["radio", "checkbox"].includes(e.type) ? `${e.name}=${e.value}` : e.name);
 
   function keep(form) {
     const key = PREFIX + form.dataset.keep;
@@ -47,7 +47,9 @@
       }
     }
     let timer;
-    form.addEventListener("input", () => {
+    // A field may stand elsewhere on the page than its form, and within another.
+    document.addEventListener("input", (event) => {
+      if (event.target.form !== form) return;
       clearTimeout(timer);
       timer = setTimeout(() => {
         const changed = {};
@@ -138,6 +140,12 @@
     };
     document.querySelector("meta[http-equiv=refresh]")?.remove();
     ask();
+  });
+
+  // A page that is meant to be printed.
+  document.querySelectorAll("[data-print]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
   });
 
   // Select filters act at once.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use common::{
     Browser, Fake,
-    world::{SCHOOL, in_year, people, refusal, reporting, text},
+    world::{SCHOOL, at_the_front, in_year, people, refusal, reporting, text},
 };
 use http::StatusCode;
 use tonic::{Code, Request, Status};
@@ -24,9 +24,8 @@ use zhijian_proto::{
         ListSchemesResponse, Round, Scheme, SubmitScoresRequest, SubmitScoresResponse, assignment, round,
     },
     submission::v1::{
-        ApproveSubmissionRequest, ApproveSubmissionResponse, ListEventsRequest, ListEventsResponse,
-        ListRevisionsRequest, ListRevisionsResponse, ListSectionsRequest, ListSectionsResponse, Receipt,
-        Revision, SubmitSubmissionRequest, SubmitSubmissionResponse, cycle,
+        ApproveSubmissionRequest, ApproveSubmissionResponse, Receipt, SubmitSubmissionRequest,
+        SubmitSubmissionResponse, cycle,
     },
 };
 
@@ -36,18 +35,7 @@ fn taken<T>(calls: &Arc<Mutex<Vec<T>>>) -> T {
 }
 
 fn report_page() -> Fake {
-    reporting(vec![])
-        .on("submission.v1.SubmissionService/ListSections", |_: Request<ListSectionsRequest>| {
-            Ok(ListSectionsResponse::default())
-        })
-        .on("submission.v1.SubmissionService/ListEvents", |_: Request<ListEventsRequest>| {
-            Ok(ListEventsResponse::default())
-        })
-        .on("submission.v1.SubmissionService/ListRevisions", |_: Request<ListRevisionsRequest>| {
-            let revision =
-                Revision { number: 1, content_hash: "5947444e9c2e4c4e".into(), ..Revision::default() };
-            Ok(ListRevisionsResponse { revisions: vec![revision] })
-        })
+    at_the_front(reporting(vec![]))
 }
 
 #[tokio::test]
@@ -55,13 +43,13 @@ async fn submitting_shows_the_receipt_at_an_address_that_can_be_kept() {
     let fake = report_page().on(
         "submission.v1.SubmissionService/SubmitSubmission",
         |_: Request<SubmitSubmissionRequest>| {
-            let receipt = Receipt { receipt_id: "rcp_7".into(), ..Receipt::default() };
+            let receipt = Receipt { receipt_id: "rcp_7".into(), revision_number: 1, ..Receipt::default() };
             Ok(SubmitSubmissionResponse { receipt: Some(receipt), submission: None })
         },
     );
     let browser = Browser::new(fake.serve().await, "school");
     let sent = browser.post("/submissions/sub_1/submit", &[("etag", "v3"), ("request_id", "r1")]).await;
-    assert_eq!(sent.location(), "/submissions/sub_1?receipt=rcp_7");
+    assert_eq!(sent.location(), "/submissions/sub_1/receipts/1?done=submitted");
     let cookies: Vec<&str> =
         sent.headers.get_all("set-cookie").iter().filter_map(|c| c.to_str().ok()).collect();
     assert!(cookies.iter().any(|cookie| cookie.starts_with("zhijian_taken=r1;")), "{cookies:?}");

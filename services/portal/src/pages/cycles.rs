@@ -12,7 +12,7 @@ use serde::Deserialize;
 use zhijian_proto::{
     common::v1::Text,
     identity::v1::Role,
-    submission::v1::{CloseCycleRequest, CreateCycleRequest, Cycle, OpenCycleRequest, cycle},
+    submission::v1::{CloseCycleRequest, CreateCycleRequest, Cycle, OpenCycleRequest, cycle, grace},
 };
 
 use super::{lookup, see_other};
@@ -104,6 +104,33 @@ fn due(visitor: &Visitor, cycle: &Cycle) -> Markup {
     }
 }
 
+/// What is still possible after the due time, and until when.
+fn grace(visitor: &Visitor, cycle: &Cycle) -> Markup {
+    let lang = visitor.lang();
+    let t = words(lang);
+    html! {
+        @match cycle.grace.filter(|grace| grace.hours > 0) {
+            None => (t("没有", "none")),
+            Some(grace) => {
+                @let hours = grace.hours;
+                (say!(lang, "{hours} 小时，", "{hours} hours, "))
+                @if grace.allows() == grace::Allows::Editing { (t("可以修改", "changes included")) }
+                @else { (t("只能审定和提交", "to approve and submit only")) }
+            },
+        }
+    }
+}
+
+/// Whom schools ask.
+fn contact(visitor: &Visitor, cycle: &Cycle) -> Markup {
+    html! {
+        @match &cycle.contact {
+            None => span.grey { (words(visitor.lang())("没有指定", "nobody in particular")) },
+            Some(contact) => { (contact.name) " " (contact.phone) " " (contact.email) },
+        }
+    }
+}
+
 #[derive(Deserialize, Default)]
 struct After {
     #[serde(default)]
@@ -130,6 +157,7 @@ async fn page(visitor: &Visitor, year: i32, after: &str, attempt: &Attempt) -> A
         @match after {
             "defined" => (done(t("年度已建立，还没有开放。", "The year is defined, not yet open."))),
             "opened" => (done(t("已开放填报，学校现在可以开始。", "Open: schools can report now."))),
+            "changed" => (done(t("已保存，马上生效。", "Saved, and in force at once."))),
             "closed" => (done(t("已截止填报，可以编制结果。", "Closed: the results can be compiled."))),
             _ => {},
         }
@@ -137,7 +165,15 @@ async fn page(visitor: &Visitor, year: i32, after: &str, attempt: &Attempt) -> A
         dl.facts {
             dt { (t("观测期", "Observation window")) } dd { (window(visitor, &cycle)) }
             dt { (t("填报截止", "Reports due")) } dd { (due(visitor, &cycle)) }
+            dt { (t("宽限", "Grace")) } dd { (grace(visitor, &cycle)) }
+            dt { (t("联系人", "Contact")) } dd { (contact(visitor, &cycle)) }
             dt { (t("指标目录", "Catalogue")) } dd { (cycle.catalogue_year) }
+        }
+        @if visitor.has(Role::Commission) && matches!(cycle.state(), cycle::State::Draft | cycle::State::Collecting) {
+            p { a href={ (address) "/terms" } { (t("改截止时间、宽限和联系人", "Change the deadline, the grace and the contact")) } }
+        }
+        @if visitor.has(Role::Commission) && cycle.state() == cycle::State::Collecting {
+            p { a href={ "/extensions?year=" (year) } { (t("学校的延期申请", "The schools' requests for extensions")) } }
         }
         p { a href={ "/desk?year=" (year) } { (t("看这一年的填报进度", "See how reporting goes")) } }
         p { a href={ "/rules/" (cycle.catalogue_year) } { (t("看这一年的检查规则", "See the year's checks")) } }

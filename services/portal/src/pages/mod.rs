@@ -1,6 +1,7 @@
 //! The pages, one file each.
 
 mod assignments;
+mod cycle_terms;
 mod cycles;
 mod desk;
 mod funding;
@@ -42,6 +43,7 @@ pub fn routes() -> Router {
         .merge(rectifications::routes())
         .merge(registry::routes())
         .merge(cycles::routes())
+        .merge(cycle_terms::routes())
         .merge(desk::routes())
         .merge(funding::routes())
         .merge(platforms::routes())

@@ -65,6 +65,16 @@ pub fn stamp(time: DateTime<Utc>) -> String {
     time.with_timezone(&offset()).format("%Y-%m-%d %H:%M").to_string()
 }
 
+/// "2026-11-30 17:00:05", in the region's time: for receipts.
+pub fn exact_stamp(time: DateTime<Utc>) -> String {
+    time.with_timezone(&offset()).format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// "2026-11-30T17:00", in the region's time: what a field of a day and time holds.
+pub fn field(time: DateTime<Utc>) -> String {
+    time.with_timezone(&offset()).format("%Y-%m-%dT%H:%M").to_string()
+}
+
 /// An ISO date ("2026-11-30") as people write it; as it stands if it is none.
 fn iso_date(lang: Lang, iso: &str, today: NaiveDate) -> String {
     iso.parse().map_or_else(|_| iso.to_owned(), |parsed| date(lang, parsed, today))

@@ -5,7 +5,7 @@ use zhijian_proto::{
     identity::v1::Role,
     publication::v1::release,
     review::v1::{assignment, rectification, round},
-    submission::v1::{RuleStage, RuleStanding, Severity, cycle, submission},
+    submission::v1::{RuleStage, RuleStanding, Severity, correction, cycle, extension, submission},
 };
 
 use super::{
@@ -62,6 +62,36 @@ pub fn submission_key(state: submission::State) -> &'static str {
 /// The state of that short name.
 pub fn submission_from_key(key: &str) -> Option<submission::State> {
     SUBMISSION_STATES.into_iter().find(|state| submission_key(*state) == key)
+}
+
+/// Where a request for more time stands.
+pub fn extension(lang: Lang, state: extension::State) -> Mark {
+    use extension::State;
+    let t = words(lang);
+    match state {
+        State::Unspecified | State::Requested => {
+            Mark::new(Sign::Wait, Tone::Go, t("等教育主管部门决定", "Waits for a decision"))
+        }
+        State::Granted => Mark::new(Sign::Tick, Tone::Done, t("已同意", "Granted")),
+        State::Refused => Mark::new(Sign::Cross, Tone::Quiet, t("未同意", "Refused")),
+        State::Withdrawn => Mark::new(Sign::Back, Tone::Quiet, t("已撤回", "Withdrawn")),
+    }
+}
+
+/// Where a correction stands.
+pub fn correction(lang: Lang, state: correction::State) -> Mark {
+    use correction::State;
+    let t = words(lang);
+    match state {
+        State::Unspecified | State::Requested => {
+            Mark::new(Sign::Wait, Tone::Go, t("等教育主管部门决定", "Waits for a decision"))
+        }
+        State::Refused => Mark::new(Sign::Cross, Tone::Quiet, t("未同意", "Refused")),
+        State::Withdrawn => Mark::new(Sign::Back, Tone::Quiet, t("已撤回", "Withdrawn")),
+        State::Open => Mark::new(Sign::Half, Tone::Need, t("正在更正", "Under way")),
+        State::Cancelled => Mark::new(Sign::Back, Tone::Quiet, t("已取消", "Given up")),
+        State::Done => Mark::new(Sign::Tick, Tone::Done, t("已更正", "Done")),
+    }
 }
 
 /// A cycle's state.

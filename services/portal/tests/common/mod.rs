@@ -3,7 +3,9 @@
 
 pub mod world;
 
-use axum::body::Body;
+use std::collections::BTreeMap;
+
+use axum::{body::Body, routing::MethodRouter};
 use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use prost::Message;
@@ -16,11 +18,11 @@ use zhijian_platform::Clients;
 /// A gRPC server that answers what it was told to.
 #[derive(Default)]
 pub struct Fake {
-    router: axum::Router,
+    answers: BTreeMap<String, MethodRouter>,
 }
 
 impl Fake {
-    /// Answers one RPC ("submission.v1.CycleService/GetCycle").
+    /// Answers one RPC ("submission.v1.CycleService/GetCycle"). What was told last about it holds.
     pub fn on<In, Out>(
         mut self,
         rpc: &str,
@@ -41,7 +43,7 @@ impl Fake {
                 grpc.unary(service, request).await.map(Body::new)
             }
         };
-        self.router = self.router.route(&format!("/zhijian.{rpc}"), axum::routing::post(handler));
+        self.answers.insert(format!("/zhijian.{rpc}"), axum::routing::post(handler));
         self
     }
 
@@ -49,7 +51,9 @@ impl Fake {
     pub async fn serve(self) -> Clients {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = format!("http://{}", listener.local_addr().expect("bound"));
-        let router = self.router.fallback(async || Status::unimplemented("not told").into_http::<Body>());
+        let told = self.answers.into_iter();
+        let router = told.fold(axum::Router::new(), |router, (path, answer)| router.route(&path, answer));
+        let router = router.fallback(async || Status::unimplemented("not told").into_http::<Body>());
         let server = tonic::transport::Server::builder().add_routes(Routes::from(router));
         tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
         let services = ["identity", "submission", "review", "publication"];

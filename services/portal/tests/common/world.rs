@@ -15,12 +15,15 @@ use zhijian_proto::{
         Table, TableCell, release,
     },
     submission::v1::{
-        Catalogue, Cell, CheckSubmissionRequest, CheckSubmissionResponse, Cycle, GetCatalogueRequest,
-        GetCatalogueResponse, GetCellsRequest, GetCellsResponse, GetCycleRequest, GetCycleResponse,
-        GetSubmissionRequest, GetSubmissionResponse, Indicator, IndicatorGroup, LastYear,
+        Catalogue, Cell, CheckSubmissionRequest, CheckSubmissionResponse, Comment, Cycle,
+        GetCatalogueRequest, GetCatalogueResponse, GetCellsRequest, GetCellsResponse, GetCycleRequest,
+        GetCycleResponse, GetSubmissionRequest, GetSubmissionResponse, Indicator, IndicatorGroup, LastYear,
         ListAttachmentsRequest, ListAttachmentsResponse, ListCasesRequest, ListCasesResponse,
-        ListCyclesRequest, ListCyclesResponse, ListRemarksRequest, ListRemarksResponse, ReportKind,
-        Submission, Unit, cycle, indicator, submission,
+        ListCommentsRequest, ListCommentsResponse, ListCyclesRequest, ListCyclesResponse, ListEventsRequest,
+        ListEventsResponse, ListExtensionsRequest, ListExtensionsResponse, ListRemarksRequest,
+        ListRemarksResponse, ListRevisionsRequest, ListRevisionsResponse, ListSectionsRequest,
+        ListSectionsResponse, ReportKind, Revision, SectionKind, Submission, Unit, cycle, indicator,
+        submission,
     },
 };
 
@@ -102,6 +105,46 @@ pub fn in_year(state: cycle::State) -> Fake {
         })
         .on("submission.v1.CycleService/GetCycle", move |_: tonic::Request<GetCycleRequest>| {
             Ok(GetCycleResponse { cycle: Some(cycle.clone()) })
+        })
+}
+
+/// What the front page of a report asks beside the report: nothing written yet, one revision.
+pub fn at_the_front(fake: Fake) -> Fake {
+    fake.on("submission.v1.SubmissionService/ListSections", |_: tonic::Request<ListSectionsRequest>| {
+        Ok(ListSectionsResponse::default())
+    })
+    .on("submission.v1.SubmissionService/ListEvents", |_: tonic::Request<ListEventsRequest>| {
+        Ok(ListEventsResponse::default())
+    })
+    .on("submission.v1.ExtensionService/ListExtensions", |_: tonic::Request<ListExtensionsRequest>| {
+        Ok(ListExtensionsResponse::default())
+    })
+    .on("submission.v1.SubmissionService/ListRevisions", |_: tonic::Request<ListRevisionsRequest>| {
+        let revision = Revision {
+            number: 1,
+            content_hash: "5947444e9c2e4c4e".into(),
+            receipt_id: "rcp_7".into(),
+            create_time: Some(Timestamp { seconds: 1_769_000_000, nanos: 0 }),
+            ..Revision::default()
+        };
+        Ok(ListRevisionsResponse { revisions: vec![revision] })
+    })
+}
+
+/// The school's report as it stands here, with its whole front page and what was remarked on it.
+pub fn standing(report: Submission, comments: Vec<Comment>) -> Fake {
+    let cell =
+        |code: &str, value| Cell { indicator_code: code.into(), value, etag: "c1".into(), ..Cell::default() };
+    let cells = vec![cell("SC01", number("5000")), cell("SC02", number("4903")), cell("SC04", None)];
+    at_the_front(reporting(cells))
+        .on(
+            "submission.v1.SubmissionService/GetSubmission",
+            move |_: tonic::Request<GetSubmissionRequest>| {
+                Ok(GetSubmissionResponse { submission: Some(report.clone()) })
+            },
+        )
+        .on("submission.v1.CommentService/ListComments", move |_: tonic::Request<ListCommentsRequest>| {
+            Ok(ListCommentsResponse { comments: comments.clone() })
         })
 }
 
@@ -189,13 +232,20 @@ fn catalogue() -> Catalogue {
         report_kinds: vec![ReportKind {
             code: "higher".into(),
             name: text("高等职业教育质量年报", "Higher vocational report"),
+            sections: vec![SectionKind {
+                code: "talent".into(),
+                name: text("人才培养", "Talent"),
+                max_characters: 1000,
+                ..SectionKind::default()
+            }],
             ..ReportKind::default()
         }],
         rules: vec![],
     }
 }
 
-fn report() -> Submission {
+/// The school's report, in draft.
+pub fn report() -> Submission {
     Submission {
         submission_id: "sub_1".into(),
         cycle_year: 2026,

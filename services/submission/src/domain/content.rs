@@ -52,12 +52,20 @@ pub struct Content<'a> {
 }
 
 impl Content<'_> {
+    /// The canonical form.
+    ///
+    /// # Errors
+    /// None in practice: every key is a text.
+    pub fn canonical(&self) -> Result<Vec<u8>, serde_json::Error> {
+        serde_json::to_vec(self)
+    }
+
     /// The SHA-256 of the canonical form, in hex.
     ///
     /// # Errors
     /// None in practice: every key is a text.
     pub fn hash(&self) -> Result<String, serde_json::Error> {
-        Ok(format!("{:x}", Sha256::digest(serde_json::to_vec(self)?)))
+        Ok(format!("{:x}", Sha256::digest(self.canonical()?)))
     }
 }
 

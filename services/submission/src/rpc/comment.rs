@@ -10,19 +10,15 @@ use zhijian_proto::submission::v1::{
 };
 
 use super::{
-    Rpc, convert,
-    submission::{
-        audited,
-        standing::{is_commission, situation},
-        working::kind_of,
-    },
+    Actor, Rpc, convert,
+    submission::{Moving, audited, begin, finish, standing::is_commission, working::kind_of},
 };
 use crate::{
     domain::{
         comment::{self, State},
         submission::{self, IllegalMove, Move},
     },
-    store::{comment as comments, cycle as cycles, report},
+    store::{comment as comments, report},
 };
 
 #[tonic::async_trait]
@@ -112,25 +108,26 @@ impl CommentService for Rpc {
         let (_, grant) = self.admit(&call, &input.submission_id).await?;
         comment::words("answer", &input.answer).map_err(|wrong| Error::Invalid(vec![wrong]))?;
         let given = input.clone();
-        let name = call.display_name().to_owned();
+        let actor = Actor::of(&call);
         let response = self
             .ctx
             .db
             .mutate(&grant, &input.request_id, &input, move |tx| {
                 Box::pin(async move {
-                    let row = report::get(tx.conn(), &given.submission_id).await?;
-                    let cycle = cycles::hold(tx.conn(), row.cycle_year).await?;
-                    // An answer changes nothing that was declared, so that it is possible as long as an explanation is.
-                    situation(&row, &cycle)?.after(Move::Explain, tx.now())?;
+                    // As an explanation: it changes nothing that was declared, but may be all that a return asked for.
+                    let Moving { row, next, .. } = begin(tx, &given.submission_id, Move::Explain).await?;
                     let mut comment = seen(tx.conn(), &given.submission_id, &given.comment_id).await?;
                     etag::check(&given.etag, comment.version)?;
                     comment.state = comment.state()?.answer()?.as_str().to_owned();
                     comment.answer = given.answer.trim().to_owned();
-                    comment.answerer_name = name;
+                    comment.answerer_name.clone_from(&actor.account_name);
                     comment.answer_time = Some(tx.now());
                     let comment = comments::save(tx.conn(), comment).await?;
                     let detail = json!({ "comment": comment.comment_id, "answer": comment.answer });
                     tx.audit(audited(&comment.submission_id), detail);
+                    if row.state()? != next {
+                        finish(tx, row, next, actor, "").await?;
+                    }
                     Ok(AnswerCommentResponse { comment: Some(convert::comment(comment)?) })
                 })
             })

@@ -129,6 +129,24 @@ async fn remarks_go_with_the_return_and_want_answers() {
 }
 
 #[tokio::test]
+async fn an_answer_may_be_all_that_a_return_asked_for() {
+    each(|world| async move {
+        world.collecting(2025, Some(timestamp(Utc::now() + TimeDelta::days(1)))).await;
+        let submission = world.submitted(2025, "enterprise", COLLEGE, ENTERPRISE).await;
+        let mut commission = world.commission().comments();
+        commission.add_comment(on(&submission, "ENT01", "", "是否含税？")).await.unwrap();
+        world.send_back(&submission, "请答复").await.unwrap();
+        assert!(world.approve(&submission).await.is_err(), "nothing was done about it yet");
+        let open = seen_by(world.school(COLLEGE), &submission).await.swap_remove(0);
+        world.school(COLLEGE).comments().answer_comment(answer(&open, "不含税，数据无误。")).await.unwrap();
+        assert_eq!(world.get(&submission).await.state(), submission::State::Draft);
+        world.approve(&submission).await.expect("declared again, without a change");
+        assert_eq!(world.submit(&submission).await.unwrap().receipt.unwrap().revision_number, 2);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_return_gives_time_to_mend_whatever_the_year_says() {
     each(|world| async move {
         let due = Utc::now() + TimeDelta::hours(1);

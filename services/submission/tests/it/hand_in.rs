@@ -132,6 +132,40 @@ async fn a_report_is_submitted_returned_mended_and_accepted() {
 }
 
 #[tokio::test]
+async fn whoever_may_read_a_revision_can_compute_its_hash_from_its_content() {
+    each(|world| async move {
+        world.collecting(2025, None).await;
+        let submission = world.submitted(2025, "enterprise", COLLEGE, ENTERPRISE).await;
+        world.send_back(&submission, "请核对").await.unwrap();
+        world.put(&submission, &[("ENT01", "12.5")]).await;
+        world.hand_in(&submission).await;
+        let of = |number| GetRevisionContentRequest {
+            submission_id: submission.submission_id.clone(),
+            revision_number: number,
+        };
+        let mut school = world.school(COLLEGE).submissions();
+        let frozen = revisions(&world, &submission).await;
+        assert_eq!(frozen.len(), 2);
+        let mut contents = vec![];
+        for revision in frozen {
+            let answer = school.get_revision_content(of(revision.number)).await.unwrap().into_inner();
+            assert_eq!(answer.content_hash, revision.content_hash);
+            assert_eq!(format!("{:x}", Sha256::digest(&answer.content)), revision.content_hash);
+            contents.push(serde_json::from_slice::<serde_json::Value>(&answer.content).expect("JSON"));
+        }
+        assert_ne!(
+            contents[0]["cells"]["ENT01"], contents[1]["cells"]["ENT01"],
+            "the old one stays as it was"
+        );
+        assert_eq!(contents[1]["cells"]["ENT01"]["value"], json!({ "number": "12.5" }));
+        assert_eq!(school.get_revision_content(of(3)).await.unwrap_err().code(), Code::NotFound);
+        let other = world.school(OTHER_COLLEGE).submissions().get_revision_content(of(1)).await;
+        assert_eq!(other.unwrap_err().code(), Code::PermissionDenied);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn errors_and_unexplained_warnings_block_submission() {
     each(|world| async move {
         world.collecting(2025, None).await;

@@ -14,7 +14,7 @@ use zhijian_proto::submission::v1::{
 };
 
 use super::{
-    cells::will_withdraw,
+    lock,
     material::{Material, file_address},
     report::Report,
 };
@@ -30,7 +30,7 @@ use crate::{
         form::{Attempt, FormData},
         format,
         i18n::{name_or, text, words},
-        layout::{Page, Place, workplace},
+        layout::{Page, workplace},
         link,
         session::Visitor,
         upload::{self, Files},
@@ -101,7 +101,7 @@ fn render(
     let (used, allowed) = (size(material.bytes_used), size(material.bytes_allowed));
     let address = here.address();
     let content = html! {
-        (trail(lang, &[("/submissions", t("年报填报", "Reports")), (&report.address(), &report.title(lang))]))
+        (trail(lang, &[report.above(visitor), (&report.address(), &report.title(lang))]))
         div.head {
             div {
                 h1 { (title) }
@@ -115,13 +115,13 @@ fn render(
             "deleted" => (done(t("已删除。提交过的版本中仍保留。", "Deleted. Revisions that were handed in keep it."))),
             _ => {},
         }
-        @if here.editable && report.submission.state() == zhijian_proto::submission::v1::submission::State::Approved { (will_withdraw(visitor)) }
+        (lock::notice(visitor, report, None))
         (refusal(lang, attempt))
         @for limit in material.limits.iter().filter(|limit| !limit.annex_code.is_empty()) { (annex(&here, limit)) }
         (pictures(&here))
         (documents(&here))
     };
-    workplace(visitor, Page::work(title, &address, Place::Submissions), attempt, content)
+    workplace(visitor, Page::work(title, &address, report.place(visitor)), attempt, content)
 }
 
 fn annex(here: &Here<'_>, limit: &AttachmentLimit) -> Markup {

@@ -12,14 +12,14 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use zhijian_proto::submission::v1::{
     AttachmentHeader, Case, CreateCaseRequest, DeleteCaseRequest, OrderCasesRequest, UpdateCaseRequest,
-    attachment::Purpose, submission::State,
+    attachment::Purpose,
 };
 
 use self::form::{Edited, given};
 use super::{
-    cells::will_withdraw,
+    lock,
     material::{Material, file_address},
-    report::Report,
+    report::{Part, Report},
 };
 use crate::{
     pages::see_other,
@@ -29,7 +29,7 @@ use crate::{
         error::{Answer, Failure},
         form::{Attempt, FormData},
         i18n::{name_or, words},
-        layout::{Page, Place, workplace},
+        layout::{Page, workplace},
         link, prose,
         session::Visitor,
         upload::{self, Files},
@@ -78,7 +78,7 @@ fn list(visitor: &Visitor, report: &Report, material: &Material, after: &str, at
         .filter(|kind| material.cases_of(&kind.code) < usize::try_from(kind.min_cases).unwrap_or_default());
     let most = material.max_characters;
     let content = html! {
-        (trail(lang, &[("/submissions", t("年报填报", "Reports")), (&report.address(), &report.title(lang))]))
+        (trail(lang, &[report.above(visitor), (&report.address(), &report.title(lang))]))
         div.head {
             div {
                 h1 { (title) }
@@ -95,13 +95,14 @@ fn list(visitor: &Visitor, report: &Report, material: &Material, after: &str, at
             "ordered" => (done(t("顺序已调整。", "The order is changed."))),
             _ => {},
         }
+        (lock::notice(visitor, report, None))
         (refusal(lang, attempt))
         @for kind in lacking {
             p {
                 (Mark::new(Sign::Empty, Tone::Need, t("还缺案例", "More are asked for"))) " "
                 (name_or(lang, kind.name.as_ref(), &kind.code)) " "
                 span.grey { (t("至少 ", "at least ")) (kind.min_cases) } " "
-                @if editable { a href=(link::address(&format!("{address}/{NEW}"), &[("section", &kind.code)])) { (t("现在写", "write one now")) } }
+                @if report.part_editable(visitor, Part::Section(&kind.code)) { a href=(link::address(&format!("{address}/{NEW}"), &[("section", &kind.code)])) { (t("现在写", "write one now")) } }
             }
         }
         @if material.cases.is_empty() {
@@ -111,7 +112,7 @@ fn list(visitor: &Visitor, report: &Report, material: &Material, after: &str, at
         }
         @for (place, case) in material.cases.iter().enumerate() { (card(visitor, report, material, case, place, editable, attempt)) }
     };
-    workplace(visitor, Page::work(title, &address, Place::Submissions), attempt, content)
+    workplace(visitor, Page::work(title, &address, report.place(visitor)), attempt, content)
 }
 
 fn card(
@@ -144,7 +145,7 @@ fn card(
             p.grey { (section) (t("，", ", ")) (say!(lang, "{characters} 字", "{characters} characters")) }
             (prose::set(&case.body, 3))
             (gallery(report, material, case))
-            @if editable {
+            @if editable && report.allows(Part::Section(&case.section_code)) {
                 div.actions {
                     a.button href={ (address) "/" (case.case_id) } { (t("修改", "Change")) }
                     @if place > 0 { (button(&format!("{address}/order"), attempt, &[("case_ids", &swapped(place - 1))], t("上移", "Move up"), false)) }
@@ -192,7 +193,8 @@ async fn edit_page(visitor: &Visitor, id: &str, case_id: &str, section: &str, at
         None if case_id == NEW => Case { section_code: section.to_owned(), ..Case::default() },
         None => return Err(Failure::not_found()),
     };
-    if !report.editable(visitor) {
+    // What was typed is shown again although it came too late to be saved.
+    if !report.editable(visitor) && !attempt.is_refused() {
         return Ok(see_other(&format!("{}/cases#{}", report.address(), id_of(case_id))));
     }
     let title = if case_id == NEW {
@@ -205,13 +207,13 @@ async fn edit_page(visitor: &Visitor, id: &str, case_id: &str, section: &str, at
     let list = format!("{}/cases", report.address());
     let edited = Edited { visitor, report: &report, material: &material, stored: &stored, attempt };
     let content = html! {
-        (trail(lang, &[("/submissions", t("年报填报", "Reports")), (&report.address(), &report.title(lang)), (&list, t("案例", "Cases"))]))
+        (trail(lang, &[report.above(visitor), (&report.address(), &report.title(lang)), (&list, t("案例", "Cases"))]))
         div.head { h1 { (title) } }
-        @if report.submission.state() == State::Approved { (will_withdraw(visitor)) }
+        (lock::notice(visitor, &report, Some(Part::Section(&stored.section_code)).filter(|_| !stored.section_code.is_empty())))
         @if conflict { (form::theirs(visitor, &stored)) } @else { (refusal(lang, attempt)) }
         (edited.form(&address, &format!("case/{}/{case_id}", report.submission.submission_id)))
     };
-    Ok(workplace(visitor, Page::work(title, &address, Place::Submissions), attempt, content))
+    Ok(workplace(visitor, Page::work(title, &address, report.place(visitor)), attempt, content))
 }
 
 async fn save(

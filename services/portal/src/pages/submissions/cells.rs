@@ -9,14 +9,15 @@ use axum::{
 use maud::{Markup, html};
 use serde::Deserialize;
 use zhijian_proto::submission::v1::{
-    Cell, Finding, GetCellsRequest, GetCellsResponse, Indicator, LastYear, SaveCellsRequest, submission,
+    Cell, Comment, Finding, GetCellsRequest, GetCellsResponse, Indicator, LastYear, SaveCellsRequest,
 };
 
 use super::{
     cell_form::{Names, Typed, changed, field_of},
     cells_row::{Row, name_of},
-    converted,
-    report::{Report, Standing, filled},
+    comment_card::{self, Said, Spot},
+    comments, converted, lock,
+    report::{Part, Report, Standing, filled},
 };
 use crate::{
     pages::see_other,
@@ -27,7 +28,7 @@ use crate::{
         error::{Answer, Failure},
         form::{Attempt, Fault, FormData},
         i18n::{name_or, words},
-        layout::{Page, Place, workplace},
+        layout::{Page, workplace},
         session::Visitor,
         states,
     },
@@ -63,6 +64,7 @@ struct Ledger<'a> {
     cells: Vec<Cell>,
     last_year: Option<LastYear>,
     findings: Vec<Finding>,
+    comments: Vec<Comment>,
     editable: bool,
 }
 
@@ -71,11 +73,16 @@ async fn page(visitor: &Visitor, report: &Report, group: &str, after: &After, at
     let groups = report.groups();
     let (found, indicators) =
         groups.into_iter().find(|(one, _)| one.code == group).ok_or_else(Failure::not_found)?;
-    let (answer, findings) = futures::try_join!(cells_of(visitor, report), report.findings(visitor))?;
+    let (answer, findings, comments) = futures::try_join!(
+        cells_of(visitor, report),
+        report.findings(visitor),
+        comment_card::load(visitor, report)
+    )?;
     let GetCellsResponse { cells, last_year } = answer;
     let name = name_or(lang, found.name.as_ref(), group);
-    let editable = report.editable(visitor);
-    let ledger = Ledger { report, group, name, indicators, cells, last_year, findings, editable };
+    // What was typed stays in its fields although it came too late to be saved.
+    let editable = report.part_editable(visitor, Part::Table(group)) || attempt.is_refused();
+    let ledger = Ledger { report, group, name, indicators, cells, last_year, findings, comments, editable };
     Ok(render(visitor, &ledger, after, attempt))
 }
 
@@ -95,8 +102,11 @@ fn render(visitor: &Visitor, ledger: &Ledger<'_>, after: &After, attempt: &Attem
     let conflicts = conflicts(ledger, attempt);
     let keep = format!("cells/{}/{}", report.submission.submission_id, ledger.group);
     let form = Form { action: &address, attempt, keep: &keep };
+    let said =
+        Said { visitor, report, comments: &ledger.comments, attempt: &Attempt::default(), back: &address };
+    let spots = || ledger.indicators.iter().map(|indicator| Spot::Cell(&indicator.code));
     let content = html! {
-        (trail(lang, &[("/submissions", t("年报填报", "Reports")), (&report.address(), &report.title(lang))]))
+        (trail(lang, &[report.above(visitor), (&report.address(), &report.title(lang))]))
         div.head {
             div {
                 h1 { (title) " " span.grey.code { (ledger.group) } }
@@ -109,8 +119,8 @@ fn render(visitor: &Visitor, ledger: &Ledger<'_>, after: &After, attempt: &Attem
         (tabs(visitor, ledger))
         @if after.done == "saved" { (done(t("已保存到系统。", "Saved."))) }
         (converted::told(visitor, report, &after.converted, &ledger.cells))
-        @if !ledger.editable { (locked(visitor, report)) }
-        @else if report.submission.state() == submission::State::Approved { (will_withdraw(visitor)) }
+        @if let Some(message) = comments::told(lang, &after.done) { (done(message)) }
+        (lock::notice(visitor, report, Some(Part::Table(ledger.group))))
         @if !conflicts.is_empty() { (conflict_banner(visitor, ledger, &conflicts)) } @else { (refusal(lang, attempt)) }
         (from_last_year(visitor, ledger))
         @if ledger.editable {
@@ -119,7 +129,7 @@ fn render(visitor: &Visitor, ledger: &Ledger<'_>, after: &After, attempt: &Attem
                 p.hint { (t("数字后可以写单位，如“1.2亿元”“0.3万人”：保存时准确换算，并告诉您换算结果。", "A number may carry its unit, such as “35000 CNY” or “1.2亿元”: it is converted exactly when saved, and you are told how.")) }
             }
             (form.around(html! {
-                (table(visitor, ledger, attempt, &conflicts))
+                (table(visitor, ledger, &said, attempt, &conflicts))
                 div.stick {
                     div.actions {
                         button.primary type="submit" data-save { (t("保存", "Save")) }
@@ -131,10 +141,11 @@ fn render(visitor: &Visitor, ledger: &Ledger<'_>, after: &After, attempt: &Attem
                 }
             }))
         } @else {
-            (table(visitor, ledger, attempt, &conflicts))
+            (table(visitor, ledger, &said, attempt, &conflicts))
         }
+        (said.shells(spots()))
     };
-    workplace(visitor, Page::work(&title, &address, Place::Submissions), attempt, content)
+    workplace(visitor, Page::work(&title, &address, report.place(visitor)), attempt, content)
 }
 
 fn tabs(visitor: &Visitor, ledger: &Ledger<'_>) -> Markup {
@@ -146,6 +157,7 @@ fn tabs(visitor: &Visitor, ledger: &Ledger<'_>) -> Markup {
                 a href=(ledger.report.cells_address(&group.code)) aria-current=[(group.code == ledger.group).then_some("page")] {
                     (name_or(lang, group.name.as_ref(), &group.code)) " "
                     span.ratio { (done) "/" (all) }
+                    @if !ledger.report.allows(Part::Table(&group.code)) { span.hidden { (words(lang)("，只读", ", read only")) } }
                 }
             }
         }
@@ -236,24 +248,6 @@ fn is_companion(ledger: &Ledger<'_>, indicator: &Indicator) -> bool {
     main != indicator.code && above.into_iter().any(|one| one.code == main)
 }
 
-/// What changing an approved report means.
-pub fn will_withdraw(visitor: &Visitor) -> Markup {
-    let t = words(visitor.lang());
-    html! {
-        div.banner.need { p { (t("这份年报已审定。修改任何内容，审定就自动撤回，须重新审定。", "This report is approved. Changing anything withdraws the approval; it has to be approved again.")) } }
-    }
-}
-
-fn locked(visitor: &Visitor, report: &Report) -> Markup {
-    let t = words(visitor.lang());
-    html! {
-        div.banner {
-            p { (t("现在是只读：", "Read only: ")) (states::submission(visitor.lang(), report.submission.state()))
-                (t("。要修改，须先由教育主管部门退回。", ". To change it, the commission has to return it first.")) }
-        }
-    }
-}
-
 /// The rows in which somebody else saved something different meanwhile: code, and what is stored now.
 fn conflicts(ledger: &Ledger<'_>, attempt: &Attempt) -> Vec<(String, Typed)> {
     if !attempt.failure.as_ref().is_some_and(Failure::is_conflict) {
@@ -287,7 +281,13 @@ fn conflict_banner(visitor: &Visitor, ledger: &Ledger<'_>, conflicts: &[(String,
     }
 }
 
-fn table(visitor: &Visitor, ledger: &Ledger<'_>, attempt: &Attempt, conflicts: &[(String, Typed)]) -> Markup {
+fn table(
+    visitor: &Visitor,
+    ledger: &Ledger<'_>,
+    said: &Said<'_>,
+    attempt: &Attempt,
+    conflicts: &[(String, Typed)],
+) -> Markup {
     let t = words(visitor.lang());
     let nothing = Cell::default();
     html! {
@@ -309,6 +309,7 @@ fn table(visitor: &Visitor, ledger: &Ledger<'_>, attempt: &Attempt, conflicts: &
                         cell: cell.unwrap_or(&nothing),
                         cells: &ledger.cells,
                         findings: &ledger.findings,
+                        said,
                         attempt,
                         theirs,
                         editable: ledger.editable,
@@ -353,6 +354,8 @@ async fn save(visitor: Visitor, Path((id, group)): Path<(String, String)>, form:
                     words(visitor.lang())("别人刚刚改过这张表。", "Somebody has just changed this table.");
                 attempt.faults.push(Fault { field: String::new(), message: message.to_owned() });
             }
+            // The report may have been locked, or the plan changed, since the page was opened.
+            let report = Report::load(&visitor, &report.submission.submission_id).await?;
             page(&visitor, &report, &group, &After::default(), &attempt).await
         }
     }

@@ -9,6 +9,7 @@ use zhijian_proto::{
 
 use super::{
     cell_form::{Names, Typed},
+    comment_card::{Said, Spot},
     report::Report,
 };
 use crate::{
@@ -31,6 +32,8 @@ pub struct Row<'a> {
     /// Every cell of the report, for what a derived value still lacks.
     pub cells: &'a [Cell],
     pub findings: &'a [Finding],
+    /// What the commission remarked.
+    pub said: &'a Said<'a>,
     pub attempt: &'a Attempt,
     /// What a colleague saved meanwhile.
     pub theirs: Option<&'a Typed>,
@@ -72,6 +75,9 @@ impl Row<'_> {
                     td { (stored.note) }
                 }
             }
+            @if self.said.has(Spot::Cell(&indicator.code)) {
+                tr.said-row { td colspan="5" { (self.said.cards(Spot::Cell(&indicator.code))) } }
+            }
         }
     }
 
@@ -107,6 +113,7 @@ impl Row<'_> {
                     a href={ (self.report.address()) "/findings#" (id_of(&finding.finding_id)) } { (text(lang, finding.message.as_ref())) }
                 }
             }
+            (self.said.add(Spot::Cell(&indicator.code), name_or(lang, indicator.name.as_ref(), &indicator.code)))
         }
     }
 

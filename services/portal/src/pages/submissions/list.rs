@@ -22,6 +22,7 @@ use crate::{
         format,
         i18n::{name_or, words},
         layout::{Page, Place, workplace},
+        link,
         session::Visitor,
         states,
     },
@@ -155,6 +156,10 @@ fn render(
                 @if let Some(due) = shown.cycle.filter(|cycle| cycle.state() == cycle::State::Collecting)
                     .and_then(|cycle| format::moment(cycle.due_time.as_ref()))
                 { p.lead { (t("截止：", "Due: ")) (format::deadline(lang, due, visitor.now())) } }
+            }
+            @if let Some(cycle) = shown.cycle.filter(|cycle| cycle.state() == cycle::State::Collecting) {
+                @let year = cycle.year.to_string();
+                div.actions { a.button href=(link::address("/extensions", &[("year", &year)])) { (t("延期申请", "Extensions")) } }
             }
         }
         (refusal(lang, attempt))

@@ -6,14 +6,24 @@ mod cases;
 mod cell_form;
 mod cells;
 mod cells_row;
+mod comment_card;
+mod comments;
 mod converted;
+mod corrections;
 mod download;
 mod finding_item;
+mod editors;
+mod extensions;
+mod facts;
 mod findings;
+mod history;
 mod list;
+mod lock;
 mod material;
 mod narrative;
 mod public;
+mod parts;
+mod receipt;
 mod remarks;
 mod report;
 mod sections;
@@ -37,4 +47,10 @@ pub fn routes() -> Router {
         .merge(narrative::routes())
         .merge(remarks::routes())
         .merge(transfer::routes())
+        .merge(comments::routes())
+        .merge(corrections::routes())
+        .merge(editors::routes())
+        .merge(extensions::routes())
+        .merge(history::routes())
+        .merge(receipt::routes())
 }

@@ -11,11 +11,11 @@ use serde::Deserialize;
 use zhijian_proto::submission::v1::{
     ApplyNarrativeRequest, Attachment, AttachmentHeader, NarrativePart, NarrativeSection, PartAssignment,
     PreviewNarrativeRequest, PreviewNarrativeResponse, SectionEtag, SectionKind, attachment::Purpose,
-    narrative_part::Match, narrative_section::Change, submission::State,
+    narrative_part::Match, narrative_section::Change,
 };
 
 use super::{
-    cells::will_withdraw,
+    lock,
     material::{Material, file_address},
     report::Report,
 };
@@ -30,7 +30,7 @@ use crate::{
         form::{Attempt, FormData},
         format,
         i18n::{name_or, text, words},
-        layout::{Page, Place, workplace},
+        layout::{Page, workplace},
         link, prose,
         session::Visitor,
         upload::{self, Files},
@@ -80,8 +80,11 @@ async fn start_page(visitor: &Visitor, report: &Report, after: &After, attempt: 
             (done(&say!(lang, "已读入：更新了 {sections} 节，新增 {pictures} 张图片。", "Taken in: {sections} sections changed, {pictures} pictures added.")))
         }
         (refusal(lang, attempt))
+        (lock::notice(visitor, report, None))
         @if editable {
-            @if report.submission.state() == State::Approved { (will_withdraw(visitor)) }
+            @if report.is_limited() {
+                p { (t("按填报分工，只有您负责的章节会写入；文档里有其他章节时，请在预览里选“不读入”。", "By the plan of who edits what, only sections that are yours can be written; leave the others out in the preview.")) }
+            }
             p { (t("上传整份年报的 DOCX。系统按标题（如“二、人才培养”）把内容分到各节，保留表格、图题和图片。先看预览，满意再应用；应用之前什么都不会改。",
                 "Upload the whole report as a DOCX. Its headings find their sections; tables, captions and pictures are kept. You see a preview first: nothing changes before you apply it.")) }
             (file_form(&address, attempt, "", html! {
@@ -93,14 +96,14 @@ async fn start_page(visitor: &Visitor, report: &Report, after: &After, attempt: 
         }
         (earlier(visitor, report, &material, editable))
     };
-    Ok(workplace(visitor, Page::work(title, &address, Place::Submissions), attempt, content))
+    Ok(workplace(visitor, Page::work(title, &address, report.place(visitor)), attempt, content))
 }
 
 fn head(visitor: &Visitor, report: &Report, title: &str) -> Markup {
     let lang = visitor.lang();
     let t = words(lang);
     html! {
-        (trail(lang, &[("/submissions", t("年报填报", "Reports")), (&report.address(), &report.title(lang))]))
+        (trail(lang, &[report.above(visitor), (&report.address(), &report.title(lang))]))
         div.head {
             h1 { (title) }
             div.actions { a.button href=(report.address()) { (t("回到年报", "Back to the report")) } }
@@ -242,7 +245,7 @@ fn render(
             } }
         }))
     };
-    workplace(visitor, Page::work(title, &address, Place::Submissions), attempt, content)
+    workplace(visitor, Page::work(title, &address, report.place(visitor)), attempt, content)
 }
 
 fn part_row(visitor: &Visitor, kinds: &[SectionKind], part: &NarrativePart, form: &FormData) -> Markup {

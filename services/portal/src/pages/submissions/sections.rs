@@ -9,15 +9,16 @@ use axum::{
 use maud::{Markup, html};
 use serde::Deserialize;
 use zhijian_proto::submission::v1::{
-    Attachment, ListSectionsRequest, Remark, SaveSectionRequest, Section, SectionKind, attachment::Purpose,
-    submission,
+    Attachment, Comment, ListSectionsRequest, Remark, SaveSectionRequest, Section, SectionKind,
+    attachment::Purpose,
 };
 
 use super::{
-    cells::will_withdraw,
+    comment_card::{self, Said, Spot},
+    comments, lock,
     material::{Material, file_address},
     remarks::{self, Beside},
-    report::Report,
+    report::{Part, Report},
     show::bounds,
 };
 use crate::{
@@ -28,7 +29,7 @@ use crate::{
         error::{Answer, Failure},
         form::{Attempt, FormData},
         i18n::{name_or, words},
-        layout::{Page, Place, workplace},
+        layout::{Page, workplace},
         link,
         prose::Extras,
         session::Visitor,
@@ -68,14 +69,15 @@ pub async fn page(visitor: &Visitor, report: &Report, code: &str, after: &str, a
         ListSectionsRequest { submission_id: report.submission.submission_id.clone(), revision_number: 0 };
     let mut clients = visitor.clients().submissions();
     let sections = async { clients.list_sections(request).await.map_err(Failure::from) };
-    let (sections, remarks, material) = futures::try_join!(
+    let (sections, remarks, material, comments) = futures::try_join!(
         sections,
         remarks::of_section(visitor, report, code),
-        Material::load(visitor, report)
+        Material::load(visitor, report),
+        comment_card::load(visitor, report)
     )?;
     let sections = sections.into_inner().sections;
     let section = sections.into_iter().find(|section| section.section_code == code).unwrap_or_default();
-    let shown = Shown { report, kinds, at, section, remarks, material };
+    let shown = Shown { report, kinds, at, section, remarks, material, comments };
     Ok(render(visitor, &shown, after, attempt))
 }
 
@@ -86,6 +88,7 @@ struct Shown<'a> {
     section: Section,
     remarks: Vec<Remark>,
     material: Material,
+    comments: Vec<Comment>,
 }
 
 impl Shown<'_> {
@@ -101,12 +104,15 @@ fn render(visitor: &Visitor, shown: &Shown<'_>, after: &str, attempt: &Attempt) 
     let kind = shown.kind();
     let address = report.section_address(&kind.code);
     let title = name_or(lang, kind.name.as_ref(), &kind.code).to_owned();
-    let editable = report.editable(visitor);
-    let conflict = attempt.failure.as_ref().is_some_and(Failure::is_conflict);
     let typed = attempt.form.typed(BODY).is_some();
+    // What was typed stays in its field although it came too late to be saved.
+    let editable = report.part_editable(visitor, Part::Section(&kind.code)) || typed;
+    let conflict = typed && attempt.failure.as_ref().is_some_and(Failure::is_conflict);
     let previewed = typed && !attempt.is_refused();
+    let said =
+        Said { visitor, report, comments: &shown.comments, attempt: &Attempt::default(), back: &address };
     let content = html! {
-        (trail(lang, &[("/submissions", t("年报填报", "Reports")), (&report.address(), &report.title(lang))]))
+        (trail(lang, &[report.above(visitor), (&report.address(), &report.title(lang))]))
         div.head { div {
             h1 { (title) }
             p.lead { (bounds(visitor, kind)) (t("，", ", ")) (states::submission(lang, report.submission.state())) }
@@ -115,9 +121,10 @@ fn render(visitor: &Visitor, shown: &Shown<'_>, after: &str, attempt: &Attempt) 
             "saved" => (done(t("已保存到系统。", "Saved."))),
             "dismissed" => (done(t("已标为无需修改，同样的话以后不再提示。", "Marked as needing no change; the same words are not marked again."))),
             "restored" => (done(t("已恢复这一条。", "It is back."))),
-            _ => {},
+            other => @if let Some(message) = comments::told(lang, other) { (done(message)) },
         }
-        @if editable && report.submission.state() == submission::State::Approved { (will_withdraw(visitor)) }
+        (lock::notice(visitor, report, Some(Part::Section(&kind.code))))
+        (beside(&said, &kind.code, &title))
         @if conflict { (theirs(visitor, &section.body)) } @else { (refusal(lang, attempt)) }
         @if editable { (editor(visitor, shown, attempt)) }
         @if previewed { (reading(visitor, shown, &attempt.form.lines(BODY), t("预览（还没有保存）", "Preview (not saved yet)"), attempt)) }
@@ -126,7 +133,22 @@ fn render(visitor: &Visitor, shown: &Shown<'_>, after: &str, attempt: &Attempt) 
         (cases(visitor, shown, editable))
         (neighbours(visitor, shown))
     };
-    workplace(visitor, Page::work(&title, &address, Place::Submissions), attempt, content)
+    workplace(visitor, Page::work(&title, &address, report.place(visitor)), attempt, content)
+}
+
+/// What the commission remarks on the section.
+fn beside(said: &Said<'_>, code: &str, title: &str) -> Markup {
+    let spot = Spot::Section(code);
+    html! {
+        @if said.has(spot) || said.can_add() {
+            section id="comments" {
+                h2 { (words(said.visitor.lang())("教育主管部门对本节的意见", "The commission's remarks on this section")) }
+                (said.cards(spot))
+                (said.add(spot, title))
+                (said.shells([spot]))
+            }
+        }
+    }
 }
 
 fn editor(visitor: &Visitor, shown: &Shown<'_>, attempt: &Attempt) -> Markup {

@@ -8,24 +8,25 @@ use axum::{
 use maud::{Markup, html};
 use serde::Deserialize;
 use zhijian_proto::submission::v1::{
-    Cell, Event, Finding, ListEventsRequest, ListRevisionsRequest, ListSectionsRequest, Revision, Section,
-    SectionKind, Severity, submission,
+    Cell, Comment, Event, Extension, Finding, ListEventsRequest, ListExtensionsRequest, ListRevisionsRequest,
+    ListSectionsRequest, Revision, Section, SectionKind, Severity, submission,
 };
 
 use super::{
-    actions,
+    actions::{self, InTheWay},
+    comment_card, comments, facts, history, lock,
     material::{self, Material},
-    report::{Report, Standing, filled},
+    parts,
+    report::{Part, Report, Standing, filled},
 };
 use crate::{
     say,
     web::{
-        chart::progress,
-        components::{Mark, Sign, Tone, done, refusal, trail},
-        error::Answer,
+        components::{done, refusal, trail},
+        error::{Answer, Failure},
         form::Attempt,
         format,
-        i18n::{name_or, words},
+        i18n::words,
         layout::{Page, Place, workplace},
         session::Visitor,
         states,
@@ -39,9 +40,6 @@ pub fn routes() -> Router {
 /// What the last step left to say.
 #[derive(Deserialize, Default)]
 pub struct After {
-    /// The receipt of a submission just made.
-    #[serde(default)]
-    pub receipt: String,
     /// What was done.
     #[serde(default)]
     pub done: String,
@@ -52,14 +50,32 @@ async fn show(visitor: Visitor, Path(id): Path<String>, Query(after): Query<Afte
 }
 
 /// What the page shows.
-struct Shown<'a> {
-    report: &'a Report,
-    cells: Vec<Cell>,
-    sections: Vec<Section>,
-    findings: Vec<Finding>,
-    revisions: Vec<Revision>,
-    events: Vec<Event>,
+pub struct Shown<'a> {
+    pub report: &'a Report,
+    pub cells: Vec<Cell>,
+    pub sections: Vec<Section>,
+    pub findings: Vec<Finding>,
+    pub revisions: Vec<Revision>,
+    pub events: Vec<Event>,
+    pub comments: Vec<Comment>,
+    /// What the school asked for more time in this year, newest first.
+    pub extensions: Vec<Extension>,
     material: Material,
+}
+
+impl Shown<'_> {
+    /// What stands in the way of handing the report in.
+    fn in_the_way(&self) -> InTheWay {
+        let (errors, warnings) = open_findings(&self.findings);
+        let submission = &self.report.submission;
+        let (unanswered, _) = comments::waiting(&self.comments);
+        InTheWay {
+            empty: submission.required_cells.saturating_sub(submission.filled_cells),
+            errors,
+            warnings,
+            unanswered,
+        }
+    }
 }
 
 /// The page, or the page again with a step that was refused.
@@ -75,10 +91,12 @@ pub async fn page(visitor: &Visitor, id: &str, after: &After, attempt: &Attempt)
     let revisions = second.list_revisions(ListRevisionsRequest { submission_id: submission_id.clone() });
     let events = third.list_events(ListEventsRequest { submission_id });
     let (sections, revisions, events) = futures::try_join!(sections, revisions, events)?;
-    let (cells, findings, material) = futures::try_join!(
+    let (cells, findings, material, comments, extensions) = futures::try_join!(
         report.cells(visitor),
         report.findings(visitor),
-        Material::load(visitor, &report)
+        Material::load(visitor, &report),
+        comment_card::load(visitor, &report),
+        extensions(visitor, &report)
     )?;
     let shown = Shown {
         report: &report,
@@ -87,9 +105,24 @@ pub async fn page(visitor: &Visitor, id: &str, after: &After, attempt: &Attempt)
         findings,
         revisions: revisions.into_inner().revisions,
         events: events.into_inner().events,
+        comments,
+        extensions,
         material,
     };
     Ok(render(visitor, &shown, after, attempt))
+}
+
+/// What its school asked for more time in this year, for those whom it concerns.
+async fn extensions(visitor: &Visitor, report: &Report) -> Result<Vec<Extension>, Failure> {
+    if report.standing(visitor) == Standing::Reader || !report.is_with_school() {
+        return Ok(vec![]);
+    }
+    let request = ListExtensionsRequest {
+        cycle_year: report.submission.cycle_year,
+        organisation_code: report.submission.organisation_code.clone(),
+        ..ListExtensionsRequest::default()
+    };
+    Ok(visitor.clients().extensions().list_extensions(request).await?.into_inner().extensions)
 }
 
 fn render(
@@ -121,18 +154,20 @@ fn render(
         (steps(visitor, submission.state()))
         (banners(visitor, shown, after))
         (refusal(lang, attempt))
+        (lock::notice(visitor, report, None))
         div.columns {
             div {
-                (tables(visitor, shown))
-                (texts(visitor, shown))
+                (comments::panel(visitor, report, &shown.comments))
+                (parts::show(visitor, shown))
                 (material::panel(visitor, report, &shown.material))
             }
             div {
-                (facts(visitor, shown))
-                (actions::forms(visitor, report, open_findings(&shown.findings), complete(shown), attempt))
+                (facts::show(visitor, shown))
+                (actions::forms(visitor, report, &shown.in_the_way(), &shown.comments, attempt))
             }
         }
-        (history(visitor, &shown.events))
+        (history::revisions(visitor, report, &shown.revisions))
+        (history::latest(visitor, report, &shown.events))
     };
     workplace(visitor, Page::work(&title, &report.address(), place), attempt, content)
 }
@@ -146,30 +181,34 @@ pub fn open_findings(findings: &[Finding]) -> (usize, usize) {
     )
 }
 
-fn complete(shown: &Shown<'_>) -> bool {
-    shown.report.submission.filled_cells >= shown.report.submission.required_cells
-}
-
 /// The page's one primary action, unless it is a form further down.
 fn next_step(visitor: &Visitor, shown: &Shown<'_>, attempt: &Attempt) -> Markup {
     let t = words(visitor.lang());
     let report = shown.report;
-    let (errors, warnings) = open_findings(&shown.findings);
+    let way = shown.in_the_way();
     let approved = report.submission.state() == submission::State::Approved;
     let returned = report.submission.state() == submission::State::Returned;
-    if report.editable(visitor) && (!approved || errors + warnings > 0) {
-        let unfinished = report.groups().into_iter().find(|(_, indicators)| {
-            let (done, all) = filled(indicators, &shown.cells);
-            done < all
-        });
+    if report.standing(visitor) == Standing::Owner && way.unanswered > 0 && report.can_be_handed_in() {
+        return html! {
+            a.button.primary href={ (report.address()) "/comments" } { (t("处理退回意见", "Deal with the remarks")) }
+        };
+    }
+    if report.editable(visitor) && (!approved || way.findings() > 0) {
+        let own = |group: &str| report.allows(Part::Table(group));
+        let unfinished =
+            report.groups().into_iter().filter(|(group, _)| own(&group.code)).find(|(_, indicators)| {
+                let (done, all) = filled(indicators, &shown.cells);
+                done < all
+            });
+        let first = report.groups().into_iter().find(|(group, _)| own(&group.code));
         return html! {
             @if let Some((group, _)) = unfinished {
                 a.button.primary href=(report.cells_address(&group.code)) { (t("继续填报", "Go on filling in")) }
-            } @else if errors + warnings > 0 {
+            } @else if way.findings() > 0 {
                 a.button.primary href={ (report.address()) "/findings" } { (t("处理检查结果", "Deal with the findings")) }
-            } @else if let (true, Some((group, _))) = (returned, report.groups().into_iter().next()) {
+            } @else if let (true, Some((group, _))) = (returned, first) {
                 a.button.primary href=(report.cells_address(&group.code)) { (t("按意见修改", "Mend what was asked for")) }
-            } @else {
+            } @else if report.coordinates() {
                 a.button.primary href="#approve" { (t("审定", "Approve")) }
             }
         };
@@ -210,90 +249,40 @@ fn banners(visitor: &Visitor, shown: &Shown<'_>, after: &After) -> Markup {
     let t = words(lang);
     let submission = &shown.report.submission;
     html! {
-        @if let Some(revision) = shown.revisions.last().filter(|_| !after.receipt.is_empty()) {
-            div.banner.done role="status" {
-                h2 { (t("已提交，回执如下", "Submitted. This is your receipt")) }
-                dl.facts {
-                    dt { (t("回执号", "Receipt")) } dd { span.code { (after.receipt) } }
-                    @if let Some(time) = format::moment(revision.create_time.as_ref()) {
-                        dt { (t("时间", "Time")) } dd { (format::happened(lang, time, visitor.now())) }
-                    }
-                    dt { (t("内容指纹", "Fingerprint")) } dd { code { (revision.content_hash) } }
-                }
-            }
-        }
         @match after.done.as_str() {
             "approved" => (done(t("已审定。还差最后一步：提交。", "Approved. One step is left: submit."))),
             "started" => (done(t("已开始审核。", "The review has begun."))),
             "returned" => (done(t("已退回，学校会看到您的意见。", "Returned; the school will see your comment."))),
             "accepted" => (done(t("已接收，进入本年度结果。", "Accepted into the year's results."))),
+            "planned" => (done(t("填报分工已保存。", "The plan of who edits what is saved."))),
             _ => {},
         }
         @if submission.state() == submission::State::Returned {
             div.banner.need {
                 h2 { (t("教育主管部门退回了这份年报", "The commission has returned this report")) }
-                p { (submission.return_comment) }
+                p.said { (submission.return_comment) }
+                @if let Some(due) = submission.deadline.as_ref().and_then(|deadline| format::moment(deadline.due_time.as_ref())) {
+                    p { (t("改好并重新提交的期限：", "To be mended and submitted again by ")) (format::deadline(lang, due, visitor.now())) }
+                }
             }
+        }
+        @if submission.correcting { (correcting(visitor, shown.report)) }
+        @if let (submission::State::Approved, Some(declaration)) = (submission.state(), &submission.declaration) {
+            div.banner { (facts::declared(visitor, declaration)) }
         }
     }
 }
 
-fn tables(visitor: &Visitor, shown: &Shown<'_>) -> Markup {
+/// That a report in the results is open again, and what the results hold meanwhile.
+fn correcting(visitor: &Visitor, report: &Report) -> Markup {
     let lang = visitor.lang();
     let t = words(lang);
+    let number = report.submission.accepted_revision;
     html! {
-        div.table-head {
-            h2 { (t("指标表", "Tables of indicators")) }
-            a href={ (shown.report.address()) "/transfer" } { (t("用表格填报", "Fill in by spreadsheet")) }
-        }
-        table {
-            thead { tr { th scope="col" { (t("表", "Table")) } th scope="col" { (t("填写", "Filled in")) } } }
-            tbody {
-                @for (group, indicators) in shown.report.groups() {
-                    @let (count, all) = filled(&indicators, &shown.cells);
-                    tr {
-                        th scope="row" {
-                            a href=(shown.report.cells_address(&group.code)) { (name_or(lang, group.name.as_ref(), &group.code)) }
-                            " " span.grey.code { (group.code) }
-                        }
-                        td { (progress(lang, count, all)) }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn texts(visitor: &Visitor, shown: &Shown<'_>) -> Markup {
-    let lang = visitor.lang();
-    let t = words(lang);
-    let kinds: &[SectionKind] = shown.report.kind().map(|kind| kind.sections.as_slice()).unwrap_or_default();
-    let length = |code: &str| {
-        let section = shown.sections.iter().find(|section| section.section_code == code);
-        section.map_or(0, |section| section.body.chars().filter(|c| !c.is_whitespace()).count())
-    };
-    html! {
-        div.table-head { h2 { (t("正文", "Text")) } }
-        table {
-            thead { tr {
-                th scope="col" { (t("章节", "Section")) }
-                th.number scope="col" { (t("字数", "Characters")) }
-                th scope="col" { (t("要求", "Asked for")) }
-            } }
-            tbody {
-                @for kind in kinds {
-                    @let count = length(&kind.code);
-                    @let short = i32::try_from(count).unwrap_or(i32::MAX) < kind.min_characters;
-                    tr {
-                        th scope="row" { a href=(shown.report.section_address(&kind.code)) { (name_or(lang, kind.name.as_ref(), &kind.code)) } }
-                        td.number { (count) }
-                        td {
-                            @if short { (Mark::new(Sign::Empty, Tone::Need, t("待写", "To be written"))) " " }
-                            span.grey { (bounds(visitor, kind)) }
-                        }
-                    }
-                }
-            }
+        div.banner.need {
+            h2 { (t("这份年报正在更正", "This report is being corrected")) }
+            p { (say!(lang, "新的一版被接收之前，年度结果里仍是第 {number} 版。", "Until a new revision is accepted, the results hold revision {number}.")) }
+            p { a href={ (report.address()) "/corrections" } { (t("看更正的理由和期限", "See why, and until when")) } }
         }
     }
 }
@@ -307,92 +296,5 @@ pub fn bounds(visitor: &Visitor, kind: &SectionKind) -> String {
         (true, false) => say!(lang, "至少 {least} 字", "at least {least} characters"),
         (false, true) => say!(lang, "至多 {most} 字，可不写", "at most {most} characters, or none"),
         (false, false) => lang.pick("可不写", "may be left out").to_owned(),
-    }
-}
-
-fn facts(visitor: &Visitor, shown: &Shown<'_>) -> Markup {
-    let (lang, now) = (visitor.lang(), visitor.now());
-    let t = words(lang);
-    let submission = &shown.report.submission;
-    let (errors, warnings) = open_findings(&shown.findings);
-    let handed_in = !matches!(
-        submission.state(),
-        submission::State::Draft | submission::State::Approved | submission::State::Returned
-    );
-    html! {
-        h2 { (t("情况", "Where it stands")) }
-        dl.facts {
-            dt { (t("填报单位", "Submitted by")) }
-            dd { (shown.report.organisations.name(lang, &submission.organisation_code)) }
-            @if let Some(due) = format::moment(shown.report.cycle.due_time.as_ref()) {
-                dt { (t("截止", "Due")) }
-                dd { @if handed_in { (format::exact(lang, due, now)) } @else { (format::deadline(lang, due, now)) } }
-            }
-            dt { (t("指标", "Indicators")) }
-            dd { (progress(lang, submission.filled_cells, submission.required_cells)) }
-            dt { (t("检查", "Checks")) }
-            dd {
-                a href={ (shown.report.address()) "/findings" } {
-                    @if errors + warnings == 0 { (t("没有待处理的结果", "nothing stands open")) }
-                    @else { (say!(lang, "{errors} 处错误，{warnings} 处提醒待说明", "{errors} errors, {warnings} warnings to explain")) }
-                }
-            }
-            @if let Some(declaration) = &submission.declaration {
-                dt { (t("真实性声明", "Declaration")) }
-                dd {
-                    (declaration.office) " " (declaration.name)
-                    @if let Some(time) = format::moment(declaration.time.as_ref()) { div.grey { (format::happened(lang, time, now)) } }
-                }
-            }
-            @for revision in shown.revisions.iter().rev() {
-                @let number = revision.number;
-                dt { (say!(lang, "第 {number} 版", "Revision {number}")) }
-                dd {
-                    @if let Some(time) = format::moment(revision.create_time.as_ref()) { (format::happened(lang, time, now)) }
-                    div { code.small title=(revision.content_hash) { (revision.content_hash.get(..16).unwrap_or_default()) "…" } }
-                }
-            }
-        }
-    }
-}
-
-fn history(visitor: &Visitor, events: &[Event]) -> Markup {
-    let (lang, now) = (visitor.lang(), visitor.now());
-    let t = words(lang);
-    html! {
-        @if !events.is_empty() {
-            h2 { (t("经过", "History")) }
-            ol.history {
-                @for event in events.iter().rev() {
-                    li {
-                        span.grey { @if let Some(time) = format::moment(event.time.as_ref()) { (format::happened(lang, time, now)) } }
-                        span {
-                            (event.account_name) " " (deed(visitor, event))
-                            @if !event.comment.is_empty() { div.grey { (event.comment) } }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn deed(visitor: &Visitor, event: &Event) -> &'static str {
-    let t = words(visitor.lang());
-    match event.action.as_str() {
-        "submission.create" => t("新建了年报", "started the report"),
-        "submission.edit" | "attachment.edit" | "case.edit" | "narrative.edit" => {
-            t("修改了内容", "changed its content")
-        }
-        "submission.approve" => t("审定并作出真实性声明", "approved it and declared it true"),
-        "submission.submit" => t("提交了年报", "submitted it"),
-        "submission.review" => match event.state() {
-            submission::State::UnderReview => t("开始审核", "began the review"),
-            submission::State::Returned => t("退回修改", "returned it"),
-            submission::State::Accepted => t("接收了年报", "accepted it"),
-            _ => t("作出审核处理", "handled the review"),
-        },
-        "cycle.release" => t("随年度结果发布", "published it with the year's results"),
-        _ => t("更新了状态", "moved it on"),
     }
 }

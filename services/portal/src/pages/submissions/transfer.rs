@@ -22,7 +22,7 @@ use zhijian_proto::{
     },
 };
 
-use super::report::Report;
+use super::{lock, report::Report};
 use crate::{
     pages::see_other,
     say,
@@ -31,7 +31,7 @@ use crate::{
         error::{Answer, Failure},
         form::{Attempt, Fault, FormData},
         i18n::{name_or, text, words},
-        layout::{Page, Place, workplace},
+        layout::{Page, workplace},
         link,
         session::Visitor,
         upload::{Brought, Files},
@@ -212,7 +212,7 @@ fn render(
     let address = format!("{}/transfer", report.address());
     let title = t("用表格填报", "Fill in by spreadsheet");
     let content = html! {
-        (trail(lang, &[("/submissions", t("年报填报", "Reports")), (&report.address(), &report.title(lang))]))
+        (trail(lang, &[report.above(visitor), (&report.address(), &report.title(lang))]))
         div.head { div {
             h1 { (title) }
             p.lead { (t("下载这份年报的模板，填好再上传；先看会改动什么，确认之后才写入。", "Download this report's template, fill it in, upload it. You see what would change before anything does.")) }
@@ -234,6 +234,10 @@ fn render(
         section id="upload" {
             h2 { (t("二、上传并预览", "2. Upload and preview")) }
             @if report.editable(visitor) {
+                (lock::notice(visitor, report, None))
+                @if report.is_limited() {
+                    p { (t("按填报分工，文件里只能改动您负责的表；有别的表的改动，整个文件都不会写入。", "By the plan of who edits what, the file may change only tables that are yours; otherwise none of it is saved.")) }
+                }
                 (file_form(&address, attempt, "", html! {
                     (FileField {
                         name: "file",
@@ -247,10 +251,11 @@ fn render(
                 }))
             } @else {
                 p { (t("这份年报现在不能修改，所以不能上传。", "The report cannot be changed now, so nothing can be uploaded.")) }
+                (lock::notice(visitor, report, None))
             }
         }
     };
-    workplace(visitor, Page::work(title, &address, Place::Submissions), attempt, content)
+    workplace(visitor, Page::work(title, &address, report.place(visitor)), attempt, content)
 }
 
 fn done_text(lang: Lang, count: &str) -> Markup {
@@ -340,10 +345,14 @@ fn table(lang: Lang, report: &Report, changes: &[CellChange], choose: bool) -> M
                 @let indicator = report.catalogue.indicators.iter().find(|indicator| indicator.code == code);
                 td { (place(lang, &change.place)) }
                 td { (code) " " (name_or(lang, indicator.and_then(|indicator| indicator.name.as_ref()), "")) (carried(change)) }
-                @for (which, cell) in [("stored", &change.stored), ("given", &change.given)] {
+                @for (which, side, cell) in [
+                    ("stored", t("系统中", "In the report"), &change.stored),
+                    ("given", t("文件中", "In the file"), &change.given),
+                ] {
                     td {
                         @if choose {
                             label {
+                                span.hidden { (code) " " (side) " " }
                                 input type="radio" name={ (code) ".take" } value=(which) checked[which == "stored"]; " "
                                 (shown(lang, cell.as_ref()))
                             }

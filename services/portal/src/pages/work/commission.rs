@@ -1,18 +1,22 @@
 //! The commission's tasks: years to open and close, reports to look at.
 
 use maud::html;
-use zhijian_proto::submission::v1::{CountSubmissionsRequest, Cycle, SubmissionCount, cycle, submission};
+use zhijian_proto::submission::v1::{
+    Correction, CountSubmissionsRequest, Cycle, Extension, ListCorrectionsRequest, ListExtensionsRequest,
+    SubmissionCount, correction, cycle, extension, submission,
+};
 
 use super::Task;
 use crate::{
-    pages::lookup::cycles,
+    pages::lookup::{Organisations, WHOLE_PAGE, cycles},
     say,
     web::{
         chart::progress,
-        components::{Mark, Sign, Tone},
+        components::{Mark, Sign, Tone, id_of},
         error::Failure,
         format,
         i18n::{name_or, words},
+        link,
         session::Visitor,
         states,
     },
@@ -27,6 +31,8 @@ pub async fn tasks(visitor: &Visitor) -> Result<Vec<Task>, Failure> {
             cycle::State::Closed | cycle::State::Released => {}
         }
     }
+    tasks.extend(extensions(visitor).await?);
+    tasks.extend(corrections(visitor).await?);
     tasks.extend(super::rectifications::commission(visitor).await?);
     Ok(tasks)
 }
@@ -80,6 +86,63 @@ async fn collecting(visitor: &Visitor, cycle: &Cycle) -> Result<Vec<Task>, Failu
         action: past.then(|| t("截止填报", "Close the year")),
     });
     Ok(tasks)
+}
+
+/// Schools that ask for more time.
+async fn extensions(visitor: &Visitor) -> Result<Vec<Task>, Failure> {
+    let (lang, now) = (visitor.lang(), visitor.now());
+    let t = words(lang);
+    let request = ListExtensionsRequest {
+        page_size: WHOLE_PAGE,
+        states: vec![extension::State::Requested.into()],
+        ..ListExtensionsRequest::default()
+    };
+    let listed = visitor.clients().extensions().list_extensions(request).await?.into_inner().extensions;
+    let schools = Organisations::of(visitor, listed.iter().map(|one| one.organisation_code.as_str())).await?;
+    let task = |one: &Extension| {
+        let school = schools.plain(lang, &one.organisation_code);
+        let year = one.cycle_year.to_string();
+        let page = link::address("/extensions", &[("year", &year)]);
+        Task {
+            title: say!(lang, "延期申请：{school}", "Extension: {school}"),
+            href: format!("{page}#{}", id_of(&one.extension_id)),
+            mark: Mark::new(Sign::Empty, Tone::Need, t("等您决定", "To be decided")),
+            way: html! {
+                @if let Some(time) = format::moment(one.wanted_time.as_ref()) {
+                    (t("希望延到 ", "Asks for ")) (format::exact(lang, time, now)) (t("。理由：", ". Reason: "))
+                }
+                (one.reason)
+            },
+            due: None,
+            action: Some(t("决定", "Decide")),
+        }
+    };
+    Ok(listed.iter().map(task).collect())
+}
+
+/// Schools that ask for a report in the results to be opened again.
+async fn corrections(visitor: &Visitor) -> Result<Vec<Task>, Failure> {
+    let lang = visitor.lang();
+    let t = words(lang);
+    let request = ListCorrectionsRequest {
+        page_size: WHOLE_PAGE,
+        states: vec![correction::State::Requested.into()],
+        ..ListCorrectionsRequest::default()
+    };
+    let listed = visitor.clients().corrections().list_corrections(request).await?.into_inner().corrections;
+    let schools = Organisations::of(visitor, listed.iter().map(|one| one.organisation_code.as_str())).await?;
+    let task = |one: &Correction| {
+        let (school, year) = (schools.plain(lang, &one.organisation_code), one.cycle_year);
+        Task {
+            title: say!(lang, "更正申请：{school}（{year} 年度）", "Correction: {school} ({year})"),
+            href: format!("/submissions/{}/corrections#{}", one.submission_id, id_of(&one.correction_id)),
+            mark: Mark::new(Sign::Empty, Tone::Need, t("等您决定", "To be decided")),
+            way: html! { (t("理由：", "Reason: ")) (one.reason) },
+            due: None,
+            action: Some(t("决定", "Decide")),
+        }
+    };
+    Ok(listed.iter().map(task).collect())
 }
 
 fn total(counts: &[SubmissionCount], states: &[submission::State]) -> i32 {

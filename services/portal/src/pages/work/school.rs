@@ -5,8 +5,9 @@ use zhijian_proto::{
     identity::v1::Role,
     review::v1::{ListRectificationsRequest, rectification},
     submission::v1::{
-        CheckSubmissionRequest, Cycle, Finding, ListSubmissionsRequest, Severity, Submission, cycle,
-        submission,
+        CheckSubmissionRequest, Comment, Cycle, Extension, Finding, GetSubmissionRequest,
+        ListCommentsRequest, ListCorrectionsRequest, ListExtensionsRequest, ListSubmissionsRequest, Severity,
+        Submission, comment, correction, cycle, extension, submission,
     },
 };
 
@@ -19,7 +20,8 @@ use crate::{
         components::{Mark, Sign, Tone},
         error::Failure,
         format,
-        i18n::{name_or, words},
+        i18n::{name_or, text, words},
+        link,
         session::Visitor,
         states,
     },
@@ -31,7 +33,9 @@ pub async fn tasks(visitor: &Visitor) -> Result<Vec<Task>, Failure> {
     for organisation in visitor.organisations(Role::School) {
         for cycle in cycles.iter().filter(|cycle| cycle.state() == cycle::State::Collecting) {
             tasks.extend(reports(visitor, cycle, &organisation).await?);
+            tasks.extend(asked_for_time(visitor, cycle, &organisation).await?);
         }
+        tasks.extend(corrections(visitor, &organisation).await?);
         tasks.extend(plans(visitor, &organisation).await?);
     }
     Ok(tasks)
@@ -63,35 +67,53 @@ async fn reports(visitor: &Visitor, cycle: &Cycle, organisation: &str) -> Result
     let subjects =
         Organisations::of(visitor, listed.iter().map(|submission| submission.subject_code.as_str())).await?;
     let mut tasks = vec![];
+    // One that is being put right has a task of its own.
     let unfinished = |one: &&Submission| {
-        !matches!(one.state(), submission::State::Accepted | submission::State::Published)
+        !one.correcting
+            && !matches!(
+                one.state(),
+                submission::State::Accepted | submission::State::Published | submission::State::Corrected
+            )
     };
     for submission in listed.iter().filter(unfinished) {
         let kind = kind_name(lang, &catalogue, &submission.report_kind);
         let about = subjects.plain(lang, &submission.subject_code);
         let title = say!(lang, "{kind}：{about}", "{kind}: {about}");
-        tasks.push(report(visitor, submission, title, due).await?);
+        tasks.push(report(visitor, &submission.submission_id, title, due).await?);
     }
     Ok(tasks)
 }
 
+/// A report as it stands: how far it is, what is the reader's, until when.
 async fn report(
     visitor: &Visitor,
-    submission: &Submission,
+    submission_id: &str,
     title: String,
     due: Option<chrono::DateTime<chrono::Utc>>,
 ) -> Result<Task, Failure> {
     use submission::State;
     let lang = visitor.lang();
     let t = words(lang);
+    let request = GetSubmissionRequest { submission_id: submission_id.to_owned() };
+    let answer = visitor.clients().submissions().get_submission(request).await?.into_inner();
+    let submission = &answer.submission.ok_or_else(Failure::not_found)?;
     let state = submission.state();
+    let unanswered = unanswered(visitor, submission).await?;
+    let limited = submission.rights.as_ref().filter(|rights| !rights.all);
+    let coordinates = submission.rights.as_ref().is_none_or(|rights| rights.coordinator);
+    let lock = submission.lock.as_ref();
+    let due = submission.deadline.as_ref().map_or(due, |deadline| format::moment(deadline.due_time.as_ref()));
     let (filled, required) = (submission.filled_cells, submission.required_cells);
     let complete = filled >= required;
     let action = match state {
+        State::Draft | State::Approved | State::Returned if unanswered > 0 => {
+            Some(t("处理退回意见", "Deal with the remarks"))
+        }
+        State::Draft if limited.is_some() => Some(t("填我负责的部分", "Fill in my parts")),
         State::Draft if !complete => Some(t("继续填报", "Go on filling in")),
         State::Draft => Some(t("核对并审定", "Check and approve")),
         State::Returned => Some(t("按意见修改", "Mend as asked")),
-        State::Approved => Some(t("提交年报", "Submit the report")),
+        State::Approved if coordinates => Some(t("提交年报", "Submit the report")),
         _ => None,
     };
     let findings =
@@ -104,7 +126,15 @@ async fn report(
     };
     let (errors, warnings) = (open(Severity::Error), open(Severity::Warning));
     let way = html! {
-        @if state == State::Returned && !submission.return_comment.is_empty() {
+        @if let (Some(lock), Some(_)) = (lock, action) {
+            (text(lang, lock.reason.as_ref()))
+        } @else if unanswered > 0 {
+            (say!(lang, "{unanswered} 条意见待答复", "{unanswered} remarks to answer"))
+            @if !submission.return_comment.is_empty() { (t("；退回意见：", "; returned: ")) (submission.return_comment) }
+        } @else if let (State::Draft | State::Returned, Some(rights)) = (state, limited) {
+            @let count = rights.section_codes.len() + rights.group_codes.len();
+            (say!(lang, "您负责其中 {count} 个部分", "{count} parts of it are yours"))
+        } @else if state == State::Returned && !submission.return_comment.is_empty() {
             (t("退回意见：", "Returned: ")) (submission.return_comment)
         } @else if matches!(state, State::Draft | State::Returned) && !complete {
             (progress(lang, filled, required)) " " (t("项指标已填", "indicators filled in"))
@@ -119,9 +149,93 @@ async fn report(
             (t("由教育主管部门审核，有结果会出现在这里。", "With the commission; the outcome will appear here."))
         }
     };
-    let href = format!("/submissions/{}", submission.submission_id);
+    let page = if unanswered > 0 && action.is_some() { "/comments" } else { "" };
+    let href = format!("/submissions/{}{page}", submission.submission_id);
     let due = due.filter(|_| action.is_some());
     Ok(Task { title, href, mark: states::submission(lang, state), way, due, action })
+}
+
+/// How many of the commission's remarks wait for an answer.
+async fn unanswered(visitor: &Visitor, submission: &Submission) -> Result<usize, Failure> {
+    use submission::State;
+    if submission.revision_number == 0
+        || !matches!(submission.state(), State::Draft | State::Approved | State::Returned)
+    {
+        return Ok(0);
+    }
+    let request = ListCommentsRequest { submission_id: submission.submission_id.clone() };
+    let listed: Vec<Comment> =
+        visitor.clients().comments().list_comments(request).await?.into_inner().comments;
+    Ok(listed.iter().filter(|comment| comment.state() == comment::State::Open).count())
+}
+
+/// The newest request for more time: waiting, or just decided.
+async fn asked_for_time(
+    visitor: &Visitor,
+    cycle: &Cycle,
+    organisation: &str,
+) -> Result<Option<Task>, Failure> {
+    let lang = visitor.lang();
+    let t = words(lang);
+    let request = ListExtensionsRequest {
+        page_size: 1,
+        cycle_year: cycle.year,
+        organisation_code: organisation.to_owned(),
+        ..ListExtensionsRequest::default()
+    };
+    let listed = visitor.clients().extensions().list_extensions(request).await?.into_inner().extensions;
+    let newest: Option<&Extension> = listed.first().filter(|one| one.state() != extension::State::Withdrawn);
+    let year = cycle.year.to_string();
+    Ok(newest.map(|one| Task {
+        title: t("延期申请", "Request for an extension").to_owned(),
+        href: link::address("/extensions", &[("year", &year)]),
+        mark: states::extension(lang, one.state()),
+        way: html! {
+            @if let Some(time) = format::moment(one.granted_time.as_ref()) {
+                (t("同意延到 ", "Granted until ")) (format::deadline(lang, time, visitor.now())) " "
+            } @else if let Some(time) = format::moment(one.wanted_time.as_ref()) {
+                (t("希望延到 ", "Asked for ")) (format::exact(lang, time, visitor.now())) " "
+            }
+            (one.decision)
+        },
+        due: None,
+        action: None,
+    }))
+}
+
+/// Reports in the results that are being put right, or that were asked to be.
+async fn corrections(visitor: &Visitor, organisation: &str) -> Result<Vec<Task>, Failure> {
+    let lang = visitor.lang();
+    let t = words(lang);
+    let request = ListCorrectionsRequest {
+        page_size: 100,
+        organisation_code: organisation.to_owned(),
+        states: vec![correction::State::Requested.into(), correction::State::Open.into()],
+        ..ListCorrectionsRequest::default()
+    };
+    let listed = visitor.clients().corrections().list_corrections(request).await?.into_inner().corrections;
+    let mut tasks = vec![];
+    for one in listed {
+        let (year, number) = (one.cycle_year, one.old_revision);
+        let title = say!(
+            lang,
+            "更正 {year} 年度年报（第 {number} 版）",
+            "Correct the report of {year} (revision {number})"
+        );
+        if one.state() == correction::State::Open {
+            tasks.push(report(visitor, &one.submission_id, title, None).await?);
+        } else {
+            tasks.push(Task {
+                title,
+                href: format!("/submissions/{}/corrections", one.submission_id),
+                mark: states::correction(lang, one.state()),
+                way: html! { (t("理由：", "Reason: ")) (one.reason) },
+                due: None,
+                action: None,
+            });
+        }
+    }
+    Ok(tasks)
 }
 
 async fn findings(visitor: &Visitor, submission: &Submission) -> Result<Vec<Finding>, Failure> {

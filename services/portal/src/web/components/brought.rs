@@ -40,11 +40,12 @@ impl FileField<'_> {
     /// The field, with what is wrong with the file that was brought last.
     pub fn show(&self, lang: Lang, attempt: &Attempt) -> Markup {
         let t = words(lang);
+        let fault = attempt.fault(self.name);
         let id = match self.distinct {
             "" => id_of(self.name),
+            _ if fault.is_some() => id_of(self.name),
             of => format!("{}-{of}", id_of(self.name)),
         };
-        let fault = attempt.fault(self.name);
         let accept = self.media_types.join(",");
         let hint = bounds(lang, self.media_types, self.max_bytes);
         html! {
@@ -80,6 +81,8 @@ pub fn bounds(lang: Lang, media_types: &[String], max_bytes: i64) -> String {
 pub fn type_name(media_type: &str) -> &str {
     match media_type {
         "application/pdf" => "PDF",
+        "text/csv" => "CSV",
+        "application/json" => "JSON",
         "image/png" => "PNG",
         "image/jpeg" => "JPEG",
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document" => "DOCX",

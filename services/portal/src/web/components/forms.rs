@@ -181,8 +181,10 @@ impl<'a> Field<'a> {
 
 impl Render for Field<'_> {
     fn render(&self) -> Markup {
+        // Only one form of a page was refused; the summary's links lead to its fields.
         let id = match self.distinct {
             "" => id_of(self.name),
+            _ if self.fault.is_some() => id_of(self.name),
             of => format!("{}-{of}", id_of(self.name)),
         };
         let described = [
@@ -248,6 +250,16 @@ mod tests {
         assert!(shown.contains("aria-describedby=\"f-office-wrong\""), "{shown}");
         let summary = refusal(Lang::Zh, &attempt).into_string();
         assert!(summary.contains("href=\"#f-office\""), "{summary}");
+    }
+
+    #[test]
+    fn the_summary_leads_to_the_field_of_the_form_that_was_refused() {
+        let attempt = refused();
+        let field = |attempt| {
+            Field::new(Kind::Text, "office", "职务", attempt, "").distinct("7").render().into_string()
+        };
+        assert!(field(&attempt).contains("id=\"f-office\""), "{}", field(&attempt));
+        assert!(field(&Attempt::default()).contains("id=\"f-office-7\""), "as long as nothing is wrong");
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod material;
 mod narrative;
 mod read;
 mod review;
+mod revision_content;
 pub(super) mod standing;
 mod take_in;
 pub(super) mod working;
@@ -25,13 +26,13 @@ use zhijian_proto::submission::v1::{
     AcceptSubmissionRequest, AcceptSubmissionResponse, ApproveSubmissionRequest, ApproveSubmissionResponse,
     CheckSubmissionRequest, CheckSubmissionResponse, CountSubmissionsRequest, CountSubmissionsResponse,
     CreateSubmissionRequest, CreateSubmissionResponse, ExplainFindingRequest, ExplainFindingResponse,
-    GetCellsRequest, GetCellsResponse, GetSubmissionRequest, GetSubmissionResponse, ListEventsRequest,
-    ListEventsResponse, ListRevisionsRequest, ListRevisionsResponse, ListSectionsRequest,
-    ListSectionsResponse, ListSubmissionsRequest, ListSubmissionsResponse, ReturnSubmissionRequest,
-    ReturnSubmissionResponse, SaveCellsRequest, SaveCellsResponse, SaveSectionRequest, SaveSectionResponse,
-    StartSubmissionReviewRequest, StartSubmissionReviewResponse, StreamAcceptedCellsRequest,
-    StreamAcceptedCellsResponse, SubmitSubmissionRequest, SubmitSubmissionResponse,
-    submission_service_server::SubmissionService,
+    GetCellsRequest, GetCellsResponse, GetRevisionContentRequest, GetRevisionContentResponse,
+    GetSubmissionRequest, GetSubmissionResponse, ListEventsRequest, ListEventsResponse, ListRevisionsRequest,
+    ListRevisionsResponse, ListSectionsRequest, ListSectionsResponse, ListSubmissionsRequest,
+    ListSubmissionsResponse, ReturnSubmissionRequest, ReturnSubmissionResponse, SaveCellsRequest,
+    SaveCellsResponse, SaveSectionRequest, SaveSectionResponse, StartSubmissionReviewRequest,
+    StartSubmissionReviewResponse, StreamAcceptedCellsRequest, StreamAcceptedCellsResponse,
+    SubmitSubmissionRequest, SubmitSubmissionResponse, submission_service_server::SubmissionService,
 };
 
 pub(super) use edit::change_cells;
@@ -182,6 +183,14 @@ impl SubmissionService for Rpc {
     ) -> Result<Response<ListRevisionsResponse>, Status> {
         let call = Call::of(&request)?;
         Ok(Response::new(self.revisions(call, request.into_inner()).await?))
+    }
+
+    async fn get_revision_content(
+        &self,
+        request: Request<GetRevisionContentRequest>,
+    ) -> Result<Response<GetRevisionContentResponse>, Status> {
+        let call = Call::of(&request)?;
+        Ok(Response::new(self.revision_content(call, request.into_inner()).await?))
     }
 
     async fn list_events(

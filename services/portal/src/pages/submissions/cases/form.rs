@@ -6,7 +6,7 @@ use zhijian_proto::submission::v1::{Attachment, Case, CasePicture, SectionKind, 
 use crate::{
     pages::submissions::{
         material::{Material, file_address},
-        report::Report,
+        report::{Part, Report},
     },
     say,
     web::{
@@ -80,7 +80,7 @@ impl Edited<'_> {
                 @if let Some(fault) = fault { span.wrong-text { (fault) } }
                 select id=(id) name="case.section_code" required aria-invalid=[fault.map(|_| "true")] {
                     option value="" { (t("请选择", "Choose one")) }
-                    @for kind in kinds { option value=(kind.code) selected[kind.code == chosen] { (name_or(lang, kind.name.as_ref(), &kind.code)) } }
+                    @for kind in kinds.iter().filter(|kind| self.report.allows(Part::Section(&kind.code)) || kind.code == chosen) { option value=(kind.code) selected[kind.code == chosen] { (name_or(lang, kind.name.as_ref(), &kind.code)) } }
                 }
             }
         }
