@@ -1,5 +1,6 @@
 //! NoticeService.
 
+mod deliver;
 mod draft;
 pub mod mail;
 mod send;
@@ -10,12 +11,13 @@ use serde_json::json;
 use tonic::{Request, Response, Status};
 use zhijian_platform::{Call, Error, Page, Resource, Text, Violation, etag, time::timestamp};
 use zhijian_proto::submission::v1::{
-    ApproveNoticesRequest, ApproveNoticesResponse, DownloadNoticeRequest, DownloadNoticeResponse,
-    DraftNoticesRequest, DraftNoticesResponse, DropNoticeRequest, DropNoticeResponse,
-    GetNoticeContactRequest, GetNoticeContactResponse, GetOutboxRequest, GetOutboxResponse,
-    ListNoticeRulesRequest, ListNoticeRulesResponse, ListNoticesRequest, ListNoticesResponse, Notice,
-    NoticeContact, NoticeCount, NoticeRule, NoticeVersion, SendNoticesRequest, SendNoticesResponse,
-    SetNoticeContactRequest, SetNoticeContactResponse, UpdateNoticeRequest, UpdateNoticeResponse, notice,
+    ApproveNoticesRequest, ApproveNoticesResponse, DeliverNoticesRequest, DeliverNoticesResponse,
+    DownloadNoticeRequest, DownloadNoticeResponse, DraftNoticesRequest, DraftNoticesResponse,
+    DropNoticeRequest, DropNoticeResponse, GetNoticeContactRequest, GetNoticeContactResponse,
+    GetNoticeRequest, GetNoticeResponse, GetOutboxRequest, GetOutboxResponse, ListNoticeRulesRequest,
+    ListNoticeRulesResponse, ListNoticesRequest, ListNoticesResponse, Notice, NoticeContact, NoticeCount,
+    NoticeRule, NoticeVersion, SendNoticesRequest, SendNoticesResponse, SetNoticeContactRequest,
+    SetNoticeContactResponse, UpdateNoticeRequest, UpdateNoticeResponse, notice,
     notice_service_server::NoticeService,
 };
 
@@ -79,6 +81,16 @@ impl NoticeService for Notices {
     ) -> Result<Response<ListNoticesResponse>, Status> {
         let call = Call::of(&request)?;
         Ok(Response::new(self.list(call, request.into_inner()).await?))
+    }
+
+    async fn get_notice(
+        &self,
+        request: Request<GetNoticeRequest>,
+    ) -> Result<Response<GetNoticeResponse>, Status> {
+        let call = Call::of(&request)?;
+        let row = self.admit(&call, &request.into_inner().notice_id).await?;
+        let notice = self.shown(vec![row]).await?.pop();
+        Ok(Response::new(GetNoticeResponse { notice }))
     }
 
     async fn get_outbox(
@@ -171,23 +183,21 @@ impl NoticeService for Notices {
         Ok(Response::new(self.send(call, request.into_inner()).await?))
     }
 
+    async fn deliver_notices(
+        &self,
+        request: Request<DeliverNoticesRequest>,
+    ) -> Result<Response<DeliverNoticesResponse>, Status> {
+        let call = Call::of(&request)?;
+        Ok(Response::new(self.deliver(call, request.into_inner()).await?))
+    }
+
     async fn download_notice(
         &self,
         request: Request<DownloadNoticeRequest>,
     ) -> Result<Response<DownloadNoticeResponse>, Status> {
         let call = Call::of(&request)?;
-        let notice_id = request.into_inner().notice_id;
+        let row = self.admit(&call, &request.into_inner().notice_id).await?;
         let conn = self.rpc.ctx.db.reader();
-        let Some(row) = notices::find(conn, &notice_id).await? else {
-            call.authorise(&Resource::new("notice", &notice_id))?;
-            return Err(Error::not_found("notice", notice_id).into());
-        };
-        call.authorise(&Resource::new("notice", &notice_id).organisation(&row.organisation_code))?;
-        // Who sees only what was approved learns nothing of a draft.
-        let everything = call.visible("notice")? == zhijian_platform::Visibility::All;
-        if !everything && !State::SHOWN.contains(&row.state()?) {
-            return Err(Error::not_found("notice", notice_id).into());
-        }
         let contacts = notices::contacts(conn, vec![row.organisation_code.clone()]).await?;
         let address = contacts.get(&row.organisation_code).map(|contact| contact.address.as_str());
         let parties = self.directory.parties().await?;
@@ -227,6 +237,21 @@ impl NoticeService for Notices {
 }
 
 impl Notices {
+    /// The message of this id, if the caller may see it.
+    async fn admit(&self, call: &Call, notice_id: &str) -> Result<notices::Model, Error> {
+        let Some(row) = notices::find(self.rpc.ctx.db.reader(), notice_id).await? else {
+            call.authorise(&Resource::new("notice", notice_id))?;
+            return Err(Error::not_found("notice", notice_id));
+        };
+        call.authorise(&Resource::new("notice", notice_id).organisation(&row.organisation_code))?;
+        // Who sees only what was approved learns nothing of a draft.
+        let everything = call.visible("notice")? == zhijian_platform::Visibility::All;
+        if !everything && !State::SHOWN.contains(&row.state()?) {
+            return Err(Error::not_found("notice", notice_id));
+        }
+        Ok(row)
+    }
+
     async fn list(&self, call: Call, input: ListNoticesRequest) -> Result<ListNoticesResponse, Error> {
         let visible = call.visible("notice")?;
         let page = Page::parse(input.page_size, &input.page_token)?;
@@ -380,6 +405,7 @@ fn wire_state(state: State) -> notice::State {
         State::Sending => notice::State::Sending,
         State::Sent => notice::State::Sent,
         State::Failed => notice::State::Failed,
+        State::Delivered => notice::State::Delivered,
     }
 }
 
