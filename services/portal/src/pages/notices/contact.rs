@@ -51,6 +51,7 @@ async fn page(visitor: &Visitor, code: &str, after: &str, attempt: &Attempt) -> 
     let language = attempt.form.or("language", if contact.language == "en" { "en" } else { "zh" });
     // A version that somebody else has replaced is not asked for again: the reader sees both and decides anew.
     let conflict = attempt.failure.as_ref().is_some_and(Failure::is_conflict);
+    let etag = if conflict { &contact.etag } else { attempt.form.or("etag", &contact.etag) };
     let content = html! {
         (trail(lang, &[("/notices", t("催报", "Reminders"))]))
         div.head { div { h1 { (title) } p.lead { (organisations.name(lang, code)) } } }
@@ -60,7 +61,7 @@ async fn page(visitor: &Visitor, code: &str, after: &str, attempt: &Attempt) -> 
             div.banner.need { p { (t("系统中现在登记的是：", "On record now: ")) @if contact.address.is_empty() { (t("没有邮箱", "no mailbox")) } @else { (contact.address) } } }
         }
         (Form { action: &address, attempt, keep: "" }.around(html! {
-            (base("etag", &contact.etag))
+            (base("etag", etag))
             (Field::new(Kind::Text, "contact.address", t("邮箱", "Mail address"), attempt, &contact.address)
                 .hint(t("请填写处室的公共邮箱，不要填个人邮箱；留空表示不发邮件，消息仍显示在系统里。", "An office's mailbox, not a person's. Left empty, nothing is mailed; messages are still shown here."))
                 .optional(lang))

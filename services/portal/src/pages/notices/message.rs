@@ -153,10 +153,13 @@ fn next(visitor: &Visitor, notice: &Notice, mailing: bool, attempt: &Attempt) ->
 fn words_form(visitor: &Visitor, notice: &Notice, attempt: &Attempt) -> Markup {
     let t = words(visitor.lang());
     let keep = format!("notice/{}", notice.notice_id);
+    // After a conflict the page shows what stands there now beside what was typed: the next save is made upon that.
+    let conflict = attempt.failure.as_ref().is_some_and(Failure::is_conflict);
+    let etag = if conflict { &notice.etag } else { attempt.form.or("etag", &notice.etag) };
     html! {
         h2 { (t("改写", "Change the words")) }
         (Form { action: &address(&notice.notice_id), attempt, keep: &keep }.around(html! {
-            (base("etag", attempt.form.or("etag", &notice.etag)))
+            (base("etag", etag))
             (hidden("one", &notice.notice_id))
             (Field::new(Kind::Text, "subject", t("标题", "Subject"), attempt, &notice.subject).hint(t("1–120 字。", "1–120 characters.")))
             (Field::new(Kind::Lines, "body", t("正文", "Text"), attempt, &notice.body).hint(t("1–4000 字；原样显示，不含格式。", "1–4000 characters; shown as written.")))
