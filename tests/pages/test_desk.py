@@ -1,7 +1,7 @@
 """The commission's desk in a real browser: progress, reminders, exports, burden, and what changed between two revisions."""
 
 import io
-import time
+import re
 import urllib.request
 import zipfile
 
@@ -145,18 +145,13 @@ def test_everything_is_exported_and_fetched(commission, script):
         if option.get_attribute("value") == kind:
             option.click()
     commission.press_named("开始导出")
-    ending = ".xlsx" if script else ".zip"
-    deadline = time.monotonic() + 240
-    while True:
-        links = [each.get_attribute("href") for each in commission.all("main td a, main th a") if each.text.endswith(ending)]
-        if links:
-            break
-        assert time.monotonic() < deadline, commission.text("main")
-        if not script:
-            commission.open("/exports")
-        time.sleep(1)
+    # The page asks again by itself, with and without script; its source is read, for its elements come and go.
+    ending = "xlsx" if script else "zip"
+    finished = re.compile(rf'href="(/exports/[^"]+/file)"[^>]*>[^<]*\.{ending}<')
+    commission.wait(lambda: finished.search(commission.driver.page_source), "the finished export", 240)
+    link = finished.search(commission.driver.page_source).group(1)
     commission.screenshot(f"exports-{kind}")
-    content, headers = download(commission, links[0].removeprefix(commission.base))
+    content, headers = download(commission, link)
     assert int(headers["Content-Length"]) == len(content)
     names = zipfile.ZipFile(io.BytesIO(content)).namelist()
     assert ("xl/workbook.xml" in names) if script else ("章节.csv" in names), names
@@ -179,7 +174,7 @@ def test_the_burden_has_its_chart_and_table(as_role):
 
 def test_two_revisions_are_compared_word_by_word(as_role):
     commission = as_role("commission")
-    commission.open("/desk?year=2026&state=returned&kind=higher")
+    commission.open("/desk?year=2026&state=returned")
     links = [each.get_attribute("href") for each in commission.all("main th a[href*='/submissions/sub_']")]
     assert links, "the demonstration has reports that were sent back"
     commission.open(links[0].removeprefix(commission.base) + "/revisions/compare?from=1&to=0")

@@ -104,7 +104,10 @@ async fn talk(desk: Arc<Desk>, stream: TcpStream) {
                 desk.taken.lock().expect("no panic").push(std::mem::take(&mut mail));
                 "250 taken"
             }
-            "QUIT" => return,
+            "QUIT" => {
+                let _ = writer.write_all(b"221 bye\r\n").await;
+                return;
+            }
             _ => "250 ok",
         };
     }
