@@ -135,7 +135,7 @@ fn row(visitor: &Visitor, desk: &Desk<'_>, one: &Progress) -> Markup {
                 }
             }
             td { (kind_name(lang, desk.catalogue, &one.report_kind)) }
-            td { (district_name(lang, &one.district)) }
+            td.whole { (district_name(lang, &one.district)) }
             td { (state_word(lang, one.state())) }
             td { (progress(lang, one.filled_cells, one.required_cells)) }
             td.number { (one.written_sections) " / " (one.required_sections) }

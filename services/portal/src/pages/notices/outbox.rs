@@ -24,6 +24,7 @@ use crate::{
         layout::{Page, Place, workplace},
         link,
         session::Visitor,
+        states,
     },
 };
 
@@ -292,12 +293,19 @@ fn rules(visitor: &Visitor, rules: &[NoticeRule]) -> Markup {
     let lang = visitor.lang();
     let t = words(lang);
     let when = |days: i32| match days {
-        0 => t("截止当天起", "from the due day").to_owned(),
+        0 => t("当日起", "from the day itself").to_owned(),
         days if days < 0 => {
             let days = -days;
-            say!(lang, "截止前 {days} 天起", "from {days} days before")
+            say!(lang, "前 {days} 日起", "from {days} days before")
         }
-        days => say!(lang, "逾期 {days} 天起", "from {days} days after"),
+        days => say!(lang, "后 {days} 日起", "from {days} days after"),
+    };
+    let to = |rule: &NoticeRule| -> String {
+        let word = |name: &String| match states::submission_from_key(name) {
+            Some(state) => states::submission(lang, state).word,
+            None => t("未开始", "Not begun"),
+        };
+        rule.states.iter().map(word).collect::<Vec<_>>().join(t("、", ", "))
     };
     html! {
         h2 { (t("规则", "Rules")) }
@@ -306,13 +314,13 @@ fn rules(visitor: &Visitor, rules: &[NoticeRule]) -> Markup {
         div.scroll { table {
             thead { tr {
                 th scope="col" { (t("规则", "Rule")) }
-                th scope="col" { (t("时间", "When")) }
-                th scope="col" { (t("标题", "Subject")) }
+                th scope="col" { (t("相对截止日", "From the due day")) }
+                th scope="col" { (t("提醒哪些年报", "Which reports")) }
             } }
             tbody { @for rule in rules { tr {
                 th scope="row" { (name_or(lang, rule.name.as_ref(), &rule.code)) }
                 td { (when(rule.days_from_due)) }
-                td { (text(lang, rule.subject.as_ref())) }
+                td { (to(rule)) }
             } } }
         } }
     }
