@@ -79,6 +79,7 @@ def test_institutions_come_in_by_code_and_faults_name_their_row(commission, tmp_
     commission.screenshot("registry-faults-phone")
     commission.resize(*DESKTOP)
     assert commission.open("/registry/3611999001") == 404, "a dry run writes nothing"
+    commission.console()
 
     renaming["更名日期"] = "2026-09-01"
     path = written(tmp_path / "mended.csv", headings, [new, renaming, merging])
@@ -107,12 +108,13 @@ def test_programmes_come_in_from_a_workbook(commission, tmp_path):
     taken = {row["专业代码"] for row in rows if row["学校代码"] == school}
     code = next(code for code in ("710204", "730604", "760207W", "740104") if code not in taken)
     good = {"学校代码": school, "专业代码": code, "专业名称": "演示专业", "开设年份": "2025"}
-    bad = {**good, "专业代码": "81020", "开设年份": "去年"}
+    bad_code = {**good, "专业代码": "81020"}
+    bad_year = {**good, "专业代码": "740199", "开设年份": "去年"}
     stranger = {**good, "学校代码": "3611888888"}
-    path = workbook(tmp_path / "programmes.xlsx", headings, [good, bad, stranger])
+    path = workbook(tmp_path / "programmes.xlsx", headings, [good, bad_code, bad_year, stranger])
     bring(commission, "programmes", path)
     found = {(row[0], row[1].split(" ")[-1]) for row in faults(commission)}
-    assert found == {("3", "专业代码"), ("3", "开设年份"), ("4", "学校代码")}, faults(commission)
+    assert found == {("3", "专业代码"), ("4", "开设年份"), ("5", "学校代码")}, faults(commission)
     commission.screenshot("registry-programme-faults")
     bring(commission, "programmes", workbook(tmp_path / "mended.xlsx", headings, [good]))
     commission.press_named("确认导入 1 条")

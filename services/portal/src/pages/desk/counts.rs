@@ -57,7 +57,7 @@ fn sum<'a>(counts: impl IntoIterator<Item = &'a ProgressCount>) -> i64 {
     counts.into_iter().map(|count| i64::from(count.count)).sum()
 }
 
-fn of<'a>(counts: &'a [ProgressCount], wanted: impl Fn(&ProgressCount) -> bool) -> Vec<&'a ProgressCount> {
+fn of(counts: &[ProgressCount], wanted: impl Fn(&ProgressCount) -> bool) -> Vec<&ProgressCount> {
     counts.iter().filter(|count| wanted(count)).collect()
 }
 
