@@ -1,12 +1,15 @@
 //! The pages, one file each.
 
 mod assignments;
+mod burden;
 mod cycle_terms;
 mod cycles;
 mod desk;
+mod exports;
 mod funding;
 mod home;
 pub mod lookup;
+mod notices;
 mod platforms;
 mod publish;
 mod rectifications;
@@ -48,6 +51,9 @@ pub fn routes() -> Router {
         .merge(funding::routes())
         .merge(platforms::routes())
         .merge(rules::routes())
+        .merge(notices::routes())
+        .merge(exports::routes())
+        .merge(burden::routes())
         .merge(rounds::routes())
         .merge(assignments::routes())
         .merge(publish::routes())

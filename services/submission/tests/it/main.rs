@@ -19,6 +19,8 @@ mod harness;
 mod model;
 mod moves;
 mod narrative;
+mod notices;
+mod post;
 mod programme_files;
 mod programmes;
 mod remarks;

@@ -168,7 +168,10 @@ fn render(visitor: &Visitor, entry: &Entry, asked: &Asked) -> Response {
                 @if is_school(one.kind()) && (visitor.has(Role::Commission) || visitor.organisations(Role::School).contains(&one.code)) {
                     a.button href={ "/funding/2026/" (one.code) } { (t("差异化拨款", "Differentiated funding")) }
                 }
-                @if visitor.has(Role::Commission) { a.button href={ (address) "/edit" } { (t("修改登记", "Change the entry")) } }
+                @if visitor.has(Role::Commission) {
+                    a.button href={ (address) "/edit" } { (t("修改登记", "Change the entry")) }
+                    a href={ "/notices/contacts/" (one.code) } { (t("收件邮箱", "Where messages go")) }
+                }
             }
         }
         @match asked.done.as_str() {

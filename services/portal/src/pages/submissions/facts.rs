@@ -50,6 +50,14 @@ pub fn show(visitor: &Visitor, shown: &Shown<'_>) -> Markup {
                 dt { (t("分工", "Who edits what")) }
                 dd { a href={ (report.address()) "/editors" } { (t("谁负责哪一部分", "see or change")) } }
             }
+            @if !shown.revisions.is_empty() {
+                dt { (t("版次差异", "Differences")) }
+                dd { a href={ (report.address()) "/revisions/compare" } { (t("比较两个版次", "Compare two revisions")) } }
+            }
+            @if report.standing(visitor) != Standing::Reader {
+                dt { (t("填报负担", "Burden")) }
+                dd { a href={ (report.address()) "/burden" } { (t("各表各节用时", "Time by table and section")) } }
+            }
             @if accepted > 0 {
                 dt { (t("更正", "Corrections")) }
                 dd { a href={ (report.address()) "/corrections" } { (t("申请更正、看更正记录", "ask for one, or see those there were")) } }

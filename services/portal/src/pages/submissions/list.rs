@@ -157,9 +157,12 @@ fn render(
                     .and_then(|cycle| format::moment(cycle.due_time.as_ref()))
                 { p.lead { (t("截止：", "Due: ")) (format::deadline(lang, due, visitor.now())) } }
             }
-            @if let Some(cycle) = shown.cycle.filter(|cycle| cycle.state() == cycle::State::Collecting) {
-                @let year = cycle.year.to_string();
-                div.actions { a.button href=(link::address("/extensions", &[("year", &year)])) { (t("延期申请", "Extensions")) } }
+            div.actions {
+                @if let Some(cycle) = shown.cycle.filter(|cycle| cycle.state() == cycle::State::Collecting) {
+                    @let year = cycle.year.to_string();
+                    a.button href=(link::address("/extensions", &[("year", &year)])) { (t("延期申请", "Extensions")) }
+                }
+                a href="/notices" { (t("收到的提醒和收件邮箱", "Reminders and where they go")) }
             }
         }
         (refusal(lang, attempt))

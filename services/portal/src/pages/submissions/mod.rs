@@ -8,6 +8,7 @@ mod cells;
 mod cells_row;
 mod comment_card;
 mod comments;
+mod compare;
 mod converted;
 mod corrections;
 mod download;
@@ -25,7 +26,7 @@ mod public;
 mod parts;
 mod receipt;
 mod remarks;
-mod report;
+pub mod report;
 mod sections;
 mod show;
 mod transfer;
@@ -53,4 +54,5 @@ pub fn routes() -> Router {
         .merge(extensions::routes())
         .merge(history::routes())
         .merge(receipt::routes())
+        .merge(compare::routes())
 }
