@@ -4,6 +4,7 @@ use sea_orm_migration::MigrationTrait;
 
 mod base;
 mod effort;
+mod lab;
 mod narrative;
 mod notice;
 mod programme_registry;
@@ -20,5 +21,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(transfer::Transfer),
         Box::new(notice::Notice),
         Box::new(effort::Effort),
+        Box::new(lab::Lab),
     ]
 }

@@ -94,6 +94,8 @@ clients! {
     editors -> "submission", submission::editor_service_client::EditorServiceClient<Authorised>;
     /// Runs a collection: progress, differences, exports, burden.
     desk -> "submission", submission::desk_service_client::DeskServiceClient<Authorised>;
+    /// Tries drafts of rules on past reports.
+    lab -> "submission", submission::rule_lab_service_client::RuleLabServiceClient<Authorised>;
     /// Reminds organisations of their reports.
     notices -> "submission", submission::notice_service_client::NoticeServiceClient<Authorised>;
     /// Reads the procedures.

@@ -53,7 +53,10 @@ async fn list(visitor: Visitor) -> Answer {
     let content = html! {
         div.head {
             div { h1 { (title) } }
-            div.actions { @if new { a.button.primary href="/cycles/new" { (t("新建年度", "Define a year")) } } }
+            div.actions { @if new {
+                a.button href="/lab" { (t("规则试行", "Rule lab")) }
+                a.button.primary href="/cycles/new" { (t("新建年度", "Define a year")) }
+            } }
         }
         @if cycles.is_empty() {
             (empty(t("还没有质量年度", "There is no quality year yet"),
@@ -140,6 +143,9 @@ async fn page(visitor: &Visitor, year: i32, after: &str, attempt: &Attempt) -> A
             dt { (t("指标目录", "Catalogue")) } dd { (cycle.catalogue_year) }
         }
         p { a href={ "/desk?year=" (year) } { (t("看这一年的填报进度", "See how reporting goes")) } }
+        @if visitor.has(Role::Commission) {
+            p { a href="/lab" { (t("在已交的年报上试行规则草案", "Try a draft of rules on reports that were handed in")) } }
+        }
     };
     Ok(workplace(visitor, Page::work(&title, &address, Place::Cycles), attempt, content))
 }

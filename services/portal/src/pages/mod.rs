@@ -4,6 +4,7 @@ mod assignments;
 mod cycles;
 mod desk;
 mod home;
+mod lab;
 pub mod lookup;
 mod publish;
 mod rectifications;
@@ -40,6 +41,7 @@ pub fn routes() -> Router {
         .merge(registry::routes())
         .merge(cycles::routes())
         .merge(desk::routes())
+        .merge(lab::routes())
         .merge(rounds::routes())
         .merge(assignments::routes())
         .merge(publish::routes())

@@ -12,6 +12,7 @@ mod editor;
 mod errors;
 mod extension;
 mod known;
+mod lab;
 mod meter;
 mod names;
 mod notice;
@@ -35,8 +36,8 @@ use zhijian_proto::submission::v1::{
     extension_service_server::ExtensionServiceServer, narrative_service_server::NarrativeServiceServer,
     notice_service_server::NoticeServiceServer,
     programme_registry_service_server::ProgrammeRegistryServiceServer,
-    programme_service_server::ProgrammeServiceServer, submission_service_server::SubmissionServiceServer,
-    transfer_service_server::TransferServiceServer,
+    programme_service_server::ProgrammeServiceServer, rule_lab_service_server::RuleLabServiceServer,
+    submission_service_server::SubmissionServiceServer, transfer_service_server::TransferServiceServer,
 };
 
 use crate::{
@@ -166,6 +167,8 @@ pub fn routes(ctx: &Context, catalogues: Catalogues, rules: Rules) -> Routes {
     let directory = directory::Directory::new(ctx.clients.clone());
     let desk = desk::Desk { rpc: rpc.clone(), directory: directory.clone() };
     let notices = notice::Notices { rpc: rpc.clone(), directory, reminders: Arc::new(rules.reminders) };
+    let lab = lab::Lab { rpc: rpc.clone() };
+    lab::handle(&lab);
     desk::handle(&desk);
     notice::handle(&notices);
     ctx.tasks.spawn(tend(notices.clone()));
@@ -182,6 +185,7 @@ pub fn routes(ctx: &Context, catalogues: Catalogues, rules: Rules) -> Routes {
         .add_service(CorrectionServiceServer::new(rpc.clone()).max_decoding_message_size(MAX_REQUEST))
         .add_service(EditorServiceServer::new(rpc.clone()).max_decoding_message_size(MAX_REQUEST))
         .add_service(DeskServiceServer::new(desk).max_decoding_message_size(MAX_REQUEST))
+        .add_service(RuleLabServiceServer::new(lab).max_decoding_message_size(MAX_REQUEST))
         .add_service(NoticeServiceServer::new(notices).max_decoding_message_size(MAX_REQUEST))
         .add_service(SubmissionServiceServer::new(rpc).max_decoding_message_size(MAX_REQUEST))
 }

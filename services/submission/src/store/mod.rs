@@ -13,6 +13,7 @@ pub mod event;
 pub mod explanation;
 pub mod export;
 pub mod extension;
+pub mod lab;
 pub mod material;
 pub mod notice;
 pub mod programme;

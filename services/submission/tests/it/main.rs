@@ -15,6 +15,7 @@ mod editors;
 mod files;
 mod hand_in;
 mod harness;
+mod lab;
 mod model;
 mod moves;
 mod narrative;
