@@ -2,6 +2,7 @@
 
 mod accounts;
 mod attachments;
+mod bad_input;
 mod bulk;
 mod cases;
 mod catalogue;
