@@ -17,6 +17,7 @@ mod files;
 mod hand_in;
 mod harness;
 mod lab;
+mod libreoffice;
 mod model;
 mod moves;
 mod narrative;
