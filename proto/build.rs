@@ -24,6 +24,7 @@ const FILES: &[&str] = &[
     "zhijian/submission/v1/correction.proto",
     "zhijian/submission/v1/cycle.proto",
     "zhijian/submission/v1/desk.proto",
+    "zhijian/submission/v1/lab.proto",
     "zhijian/submission/v1/narrative.proto",
     "zhijian/submission/v1/editor.proto",
     "zhijian/submission/v1/explanation.proto",

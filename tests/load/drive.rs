@@ -31,6 +31,14 @@ impl Outcome {
 /// # Errors
 /// That of the first request that failed.
 pub async fn drive(workers: Vec<Work>, duration: Duration) -> anyhow::Result<Outcome> {
+    Ok(turn(workers, duration).await?.1)
+}
+
+/// The same, and gives the workers back for another turn.
+///
+/// # Errors
+/// That of the first request that failed.
+pub async fn turn(workers: Vec<Work>, duration: Duration) -> anyhow::Result<(Vec<Work>, Outcome)> {
     let start = Instant::now() + duration / 5;
     let end = start + duration;
     let tasks = workers.into_iter().map(|mut work| {
@@ -39,7 +47,7 @@ pub async fn drive(workers: Vec<Work>, duration: Duration) -> anyhow::Result<Out
             loop {
                 let sent = Instant::now();
                 if sent >= end {
-                    return anyhow::Ok(latencies);
+                    return anyhow::Ok((work, latencies));
                 }
                 work().await?;
                 if sent >= start {
@@ -48,10 +56,12 @@ pub async fn drive(workers: Vec<Work>, duration: Duration) -> anyhow::Result<Out
             }
         })
     });
-    let mut latencies = Vec::new();
+    let (mut workers, mut latencies) = (Vec::new(), Vec::new());
     for task in futures::future::try_join_all(tasks).await? {
-        latencies.extend(task?);
+        let (work, of_one) = task?;
+        workers.push(work);
+        latencies.extend(of_one);
     }
     latencies.sort();
-    Ok(Outcome { elapsed: duration, latencies })
+    Ok((workers, Outcome { elapsed: duration, latencies }))
 }

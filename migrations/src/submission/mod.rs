@@ -5,6 +5,7 @@ use sea_orm_migration::MigrationTrait;
 mod base;
 mod checks;
 mod effort;
+mod lab;
 mod narrative;
 mod notice;
 mod programme_registry;
@@ -22,5 +23,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(notice::Notice),
         Box::new(effort::Effort),
         Box::new(checks::Checks),
+        Box::new(lab::Lab),
     ]
 }

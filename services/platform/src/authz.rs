@@ -23,6 +23,7 @@ const FILES: &[(&str, &str)] = &[
     ("policies/funding.cedar", include_str!("../policies/funding.cedar")),
     ("policies/checks.cedar", include_str!("../policies/checks.cedar")),
     ("policies/desk.cedar", include_str!("../policies/desk.cedar")),
+    ("policies/lab.cedar", include_str!("../policies/lab.cedar")),
     ("policies/services.cedar", include_str!("../policies/services.cedar")),
     ("policies/transfer.cedar", include_str!("../policies/transfer.cedar")),
     ("policies/workflow.cedar", include_str!("../policies/workflow.cedar")),

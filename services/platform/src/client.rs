@@ -98,6 +98,8 @@ clients! {
     explanations -> "submission", submission::explanation_service_client::ExplanationServiceClient<Authorised>;
     /// Keeps what the two platforms hold.
     platforms -> "submission", submission::platform_service_client::PlatformServiceClient<Authorised>;
+    /// Tries drafts of rules on past reports.
+    lab -> "submission", submission::rule_lab_service_client::RuleLabServiceClient<Authorised>;
     /// Reminds organisations of their reports.
     notices -> "submission", submission::notice_service_client::NoticeServiceClient<Authorised>;
     /// Reads the procedures.

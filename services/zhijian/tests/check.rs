@@ -230,7 +230,8 @@ fn registry_window_and_other_reports_are_used() {
     assert!(has(&["--against", "2024.md", "乙.txt"], "duplication.other"));
 }
 
-/// A report that LibreOffice made, contradiction included; where it is not installed, this says so and passes.
+/// A report that LibreOffice made, contradiction included; where it is not installed, this says so and passes, unless
+/// `ZHIJIAN_REQUIRE_LIBREOFFICE` is set.
 #[test]
 fn a_report_of_libreoffice_is_checked_end_to_end() {
     let folder = tempfile::tempdir().expect("folder");
@@ -247,6 +248,10 @@ fn a_report_of_libreoffice_is_checked_end_to_end() {
             .current_dir(at)
             .output();
         if done.is_err() {
+            assert!(
+                std::env::var("ZHIJIAN_REQUIRE_LIBREOFFICE").is_err(),
+                "LibreOffice is wanted and not installed"
+            );
             println!("LibreOffice is not installed: not tried");
             return;
         }

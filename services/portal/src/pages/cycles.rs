@@ -53,7 +53,10 @@ async fn list(visitor: Visitor) -> Answer {
     let content = html! {
         div.head {
             div { h1 { (title) } }
-            div.actions { @if new { a.button.primary href="/cycles/new" { (t("新建年度", "Define a year")) } } }
+            div.actions { @if new {
+                a.button href="/lab" { (t("规则试行", "Rule lab")) }
+                a.button.primary href="/cycles/new" { (t("新建年度", "Define a year")) }
+            } }
         }
         @if cycles.is_empty() {
             (empty(t("还没有质量年度", "There is no quality year yet"),
@@ -179,6 +182,7 @@ async fn page(visitor: &Visitor, year: i32, after: &str, attempt: &Attempt) -> A
         p { a href={ "/rules/" (cycle.catalogue_year) } { (t("看这一年的检查规则", "See the year's checks")) } }
         @if visitor.has(Role::Commission) {
             p { a href={ "/platforms/" (year) } { (t("导入两个平台的数据", "Load what the two platforms hold")) } }
+            p { a href="/lab" { (t("在已交的年报上试行规则草案", "Try a draft of rules on reports that were handed in")) } }
         }
     };
     Ok(workplace(visitor, Page::work(&title, &address, Place::Cycles), attempt, content))

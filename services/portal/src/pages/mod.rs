@@ -8,6 +8,7 @@ mod desk;
 mod exports;
 mod funding;
 mod home;
+mod lab;
 pub mod lookup;
 mod notices;
 mod platforms;
@@ -54,6 +55,7 @@ pub fn routes() -> Router {
         .merge(notices::routes())
         .merge(exports::routes())
         .merge(burden::routes())
+        .merge(lab::routes())
         .merge(rounds::routes())
         .merge(assignments::routes())
         .merge(publish::routes())

@@ -16,6 +16,7 @@ pub mod derive;
 pub mod edit;
 pub mod effort;
 pub mod expression;
+pub mod lab;
 pub mod lock;
 pub mod material;
 pub mod narrative;

@@ -13,6 +13,7 @@ mod editor;
 mod errors;
 mod extension;
 mod known;
+mod lab;
 mod meter;
 mod names;
 mod notice;
@@ -39,8 +40,8 @@ use zhijian_proto::submission::v1::{
     extension_service_server::ExtensionServiceServer, narrative_service_server::NarrativeServiceServer,
     notice_service_server::NoticeServiceServer, platform_service_server::PlatformServiceServer,
     programme_registry_service_server::ProgrammeRegistryServiceServer,
-    programme_service_server::ProgrammeServiceServer, submission_service_server::SubmissionServiceServer,
-    transfer_service_server::TransferServiceServer,
+    programme_service_server::ProgrammeServiceServer, rule_lab_service_server::RuleLabServiceServer,
+    submission_service_server::SubmissionServiceServer, transfer_service_server::TransferServiceServer,
 };
 
 use crate::{
@@ -174,6 +175,8 @@ pub fn routes(ctx: &Context, catalogues: Catalogues, rules: Rules) -> Routes {
     let directory = directory::Directory::new(ctx.clients.clone());
     let desk = desk::Desk { rpc: rpc.clone(), directory: directory.clone() };
     let notices = notice::Notices { rpc: rpc.clone(), directory, reminders: Arc::new(rules.reminders) };
+    let lab = lab::Lab { rpc: rpc.clone() };
+    lab::handle(&lab);
     desk::handle(&desk);
     notice::handle(&notices);
     ctx.tasks.spawn(tend(notices.clone()));
@@ -192,6 +195,7 @@ pub fn routes(ctx: &Context, catalogues: Catalogues, rules: Rules) -> Routes {
         .add_service(ExplanationServiceServer::new(rpc.clone()).max_decoding_message_size(MAX_REQUEST))
         .add_service(PlatformServiceServer::new(rpc.clone()).max_decoding_message_size(MAX_REQUEST))
         .add_service(DeskServiceServer::new(desk).max_decoding_message_size(MAX_REQUEST))
+        .add_service(RuleLabServiceServer::new(lab).max_decoding_message_size(MAX_REQUEST))
         .add_service(NoticeServiceServer::new(notices).max_decoding_message_size(MAX_REQUEST))
         .add_service(SubmissionServiceServer::new(rpc).max_decoding_message_size(MAX_REQUEST))
 }

@@ -14,6 +14,7 @@ pub mod explanation;
 pub mod export;
 pub mod extension;
 pub mod handed_in;
+pub mod lab;
 pub mod material;
 pub mod notice;
 pub mod platform_value;

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod attachments;
+mod bad_input;
 mod bulk;
 mod cases;
 mod catalogue;
@@ -16,6 +17,8 @@ mod editors;
 mod files;
 mod hand_in;
 mod harness;
+mod lab;
+mod libreoffice;
 mod model;
 mod moves;
 mod narrative;

@@ -90,24 +90,19 @@ pub(super) fn file_name(year: i32, name: &str) -> String {
     format!("submission/catalogue/{year}/{name}")
 }
 
-struct Source<'a> {
-    dir: &'a RulesDir,
+pub(super) struct Source<'a> {
+    pub dir: &'a RulesDir,
 }
 
 impl Source<'_> {
-    fn has(&self, year: i32) -> bool {
+    pub fn has(&self, year: i32) -> bool {
         shipped(year).is_some() || !self.dir.extra(&format!("submission/catalogue/{year}")).is_empty()
     }
 
     /// The file of a year, joined with the earlier ones that it extends.
-    fn file<T: CatalogueFile + DeserializeOwned>(&self, year: i32) -> Result<T, RulesError> {
+    pub fn file<T: CatalogueFile + DeserializeOwned>(&self, year: i32) -> Result<T, RulesError> {
         let name = file_name(year, T::NAME);
-        let shipped = shipped(year).map_or("", |files| match T::NAME {
-            IndicatorsFile::NAME => files[0],
-            KindsFile::NAME => files[1],
-            RulesFile::NAME => files[2],
-            _ => "",
-        });
+        let shipped = shipped_text::<T>(year);
         if self.dir.text(&name, shipped)?.trim().is_empty() {
             return Err(RulesError::content(
                 &name,
@@ -130,6 +125,16 @@ impl Source<'_> {
         file.over(self.file(base)?)
             .map_err(|code| RulesError::content(&name, "remove", format!("{base} has no entry {code:?}")))
     }
+}
+
+/// What the binary ships as this file of a year; "" if it ships none.
+pub(super) fn shipped_text<T: CatalogueFile>(year: i32) -> &'static str {
+    shipped(year).map_or("", |files| match T::NAME {
+        IndicatorsFile::NAME => files[0],
+        KindsFile::NAME => files[1],
+        RulesFile::NAME => files[2],
+        _ => "",
+    })
 }
 
 fn shipped(year: i32) -> Option<&'static [&'static str; 3]> {

@@ -8,6 +8,7 @@ mod build;
 mod build_indicators;
 mod build_kinds;
 mod build_rules;
+mod draft;
 mod file;
 mod indicator;
 mod kind;
@@ -18,6 +19,7 @@ use zhijian_platform::Text;
 
 use super::units::Units;
 
+pub use draft::{DraftError, MAX_DRAFT, STACK, draft, rules_text};
 pub use indicator::{Aggregation, Choice, Indicator, IndicatorKind, Level, Source};
 pub use kind::{Annex, OrganisationKind, ReportKind, SectionKind, Subject};
 pub use load::Catalogues;
