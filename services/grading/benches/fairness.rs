@@ -38,8 +38,8 @@ fn fairness() -> bool {
 
 fn speed() -> bool {
     println!("\nCalibrate and grade, three reviewers a programme, {CRITERIA} criteria, medians, one core\n");
-    println!("| programmes | reviewers | seconds | µs a programme |");
-    println!("|---:|---:|---:|---:|");
+    println!("| programmes | reviewers | seconds on the core | seconds by the clock | µs a programme |");
+    println!("|---:|---:|---:|---:|---:|");
     let rubric = rubric(CRITERIA, Method::Median);
     let rules = Rules { calibrate: true, ..Rules::default() };
     let mut fast = true;
@@ -56,12 +56,23 @@ fn speed() -> bool {
                 scores: (0..CRITERIA).map(|_| points(score + dice.normal(0.0, 6.0))).collect(),
             })
             .collect();
-        let start = Instant::now();
+        let (start, worked) = (Instant::now(), on_core());
         let result = grade_round(&rubric, entries, &sheets, &rules).expect("sound sheets");
-        let seconds = start.elapsed().as_secs_f64();
+        let clock = start.elapsed().as_secs_f64();
+        let seconds = on_core().zip(worked).map_or(clock, |(now, before)| now - before);
         assert_eq!(result.grades.iter().flatten().count(), entries);
-        println!("| {entries} | {reviewers} | {seconds:.3} | {:.1} |", seconds * 1e6 / entries as f64);
+        println!(
+            "| {entries} | {reviewers} | {seconds:.3} | {clock:.3} | {:.1} |",
+            seconds * 1e6 / entries as f64
+        );
         fast &= seconds < 2.0;
     }
     fast
+}
+
+/// For how many seconds this thread has had a core, where the system tells: other work on the machine does not count.
+fn on_core() -> Option<f64> {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    let nanoseconds: f64 = told.split_whitespace().next()?.parse().ok()?;
+    Some(nanoseconds / 1e9)
 }

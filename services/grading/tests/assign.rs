@@ -1,11 +1,15 @@
 //! Assignments keep their rules, are the best there is, or name what is in the way.
 
+#[path = "common/region.rs"]
+mod region;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::{Duration, Instant},
 };
 
 use proptest::prelude::*;
+use region::region;
 use zhijian_grading::{AssignError, Entry, Obstacle, Plan, Reviewer, assign, assign_watched};
 
 fn set(all: &[&str]) -> BTreeSet<String> {
@@ -218,36 +222,6 @@ fn repeated_keys_are_refused() {
 #[test]
 fn nothing_wanted_is_nothing_seated() {
     assert_eq!(assign(&[], &[]).unwrap(), Plan { seats: vec![], conflicts: 0 });
-}
-
-/// A region: entries of schools in nineteen fields, reviewers of which most work at some school.
-fn region(schools: usize, entries: usize, reviewers: usize) -> (Vec<Entry>, Vec<Reviewer>) {
-    let school = |n: usize| format!("{:010}", 3_611_000_000_u64 + (n % schools) as u64);
-    let field = |n: usize| format!("{}", 61 + n % 19);
-    let employer = |n: usize| if n.is_multiple_of(4) { format!("body {}", n % 9) } else { school(n * 5) };
-    let key = |n: usize| format!("r{n:05}");
-    let of_school = |own: &String| {
-        let concerned = |n: &usize| employer(*n) == *own || school(n * 3 + 1) == *own;
-        (0..reviewers).filter(concerned).map(key).collect::<BTreeSet<_>>()
-    };
-    let conflicts: BTreeMap<String, BTreeSet<String>> =
-        (0..schools).map(school).map(|own| (own.clone(), of_school(&own))).collect();
-    let entry = |n: usize| Entry {
-        key: format!("e{n:05}"),
-        field: field(n * 7 + n / 11),
-        seats: 3,
-        conflicts: conflicts[&school(n * 13)].clone(),
-        seated: BTreeSet::new(),
-        experts_only: false,
-    };
-    let reviewer = |n: usize| Reviewer {
-        key: key(n),
-        organisation: employer(n),
-        expertise: BTreeSet::from([field(n), field(n * 3 + 1)]),
-        max_load: 20,
-        load: 0,
-    };
-    ((0..entries).map(entry).collect(), (0..reviewers).map(reviewer).collect())
 }
 
 #[test]

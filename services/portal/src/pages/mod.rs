@@ -5,6 +5,7 @@ mod cycles;
 mod desk;
 mod home;
 pub mod lookup;
+mod panel;
 mod publish;
 mod rectifications;
 mod registry;
@@ -38,6 +39,7 @@ pub fn routes() -> Router {
         .merge(results::routes())
         .merge(rectifications::routes())
         .merge(registry::routes())
+        .merge(panel::routes())
         .merge(cycles::routes())
         .merge(desk::routes())
         .merge(rounds::routes())

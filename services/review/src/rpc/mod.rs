@@ -1,12 +1,17 @@
 //! One file a gRPC service: authorise, parse, call, answer.
 
 mod assignment;
+mod conflict;
 mod convert;
+mod mend;
+mod panel_file;
 mod recheck;
 mod rectification;
+mod relation;
 mod reviewer;
 mod round;
 mod scheme;
+mod staffing;
 mod upstream;
 
 use std::sync::Arc;
@@ -14,9 +19,11 @@ use std::sync::Arc;
 use tonic::service::Routes;
 use zhijian_platform::{Call, Context, Error, Resource};
 use zhijian_proto::review::v1::{
-    assignment_service_server::AssignmentServiceServer,
+    assignment_service_server::AssignmentServiceServer, conflict_service_server::ConflictServiceServer,
+    panel_service_server::PanelServiceServer,
     rectification_service_server::RectificationServiceServer, reviewer_service_server::ReviewerServiceServer,
-    round_service_server::RoundServiceServer, scheme_service_server::SchemeServiceServer,
+    relation_service_server::RelationServiceServer, round_service_server::RoundServiceServer,
+    scheme_service_server::SchemeServiceServer, staffing_service_server::StaffingServiceServer,
 };
 
 use crate::domain::scheme::Schemes;
@@ -31,7 +38,9 @@ pub struct Review {
 impl Review {
     /// Puts the service together.
     pub fn new(ctx: Context, schemes: Schemes) -> Self {
-        Self { ctx, schemes: Arc::new(schemes) }
+        let review = Self { ctx, schemes: Arc::new(schemes) };
+        staffing::handle(&review);
+        review
     }
 }
 
@@ -39,6 +48,10 @@ impl Review {
 pub fn routes(review: Review) -> Routes {
     Routes::new(SchemeServiceServer::new(review.clone()))
         .add_service(ReviewerServiceServer::new(review.clone()))
+        .add_service(PanelServiceServer::new(review.clone()))
+        .add_service(RelationServiceServer::new(review.clone()))
+        .add_service(ConflictServiceServer::new(review.clone()))
+        .add_service(StaffingServiceServer::new(review.clone()))
         .add_service(RoundServiceServer::new(review.clone()))
         .add_service(AssignmentServiceServer::new(review.clone()))
         .add_service(RectificationServiceServer::new(review))

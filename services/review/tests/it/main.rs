@@ -2,12 +2,15 @@
 
 mod agreement;
 mod assigning;
+mod conflicts;
 mod lists;
 mod model;
 mod panel;
+mod panel_file;
 mod path;
 mod rectifying;
 mod scores;
 mod size;
+mod staffing;
 mod visibility;
 mod world;

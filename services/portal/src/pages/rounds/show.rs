@@ -9,14 +9,16 @@ use axum::{
 use maud::{Markup, html};
 use serde::Deserialize;
 use zhijian_proto::{
+    common::v1::{Operation, operation},
     identity::v1::Role,
     review::v1::{
-        AssignRoundRequest, AssignRoundResponse, FinaliseRoundRequest, GetDistributionRequest,
-        GetRoundRequest, ListEntriesRequest, ListEntriesResponse, OpenRoundRequest, Round, round,
+        AssignRoundRequest, AssignRoundResponse, FinaliseRoundRequest, GetAssignmentRunRequest,
+        GetDistributionRequest, GetRoundRequest, ListEntriesRequest, ListEntriesResponse, OpenRoundRequest,
+        Round, StartAssignmentRequest, round,
     },
 };
 
-use super::{agreement, agreement::Known, entries};
+use super::{agreement, agreement::Known, entries, trial::trial};
 use crate::{
     pages::see_other,
     say,
@@ -94,12 +96,26 @@ async fn page(
     };
     let entries = rounds.list_entries(request).await?.into_inner();
     let known = if graded { Some(agreement::load(visitor, &round).await?) } else { None };
-    Ok(render(visitor, &round, (&bars, known.as_ref()), &entries, (filter, tried), attempt))
+    let run = if graded { None } else { newest_run(visitor, id).await };
+    Ok(render(visitor, (&round, run.as_ref()), (&bars, known.as_ref()), &entries, (filter, tried), attempt))
+}
+
+/// The newest assignment in the background, as far as the reader may know of it.
+async fn newest_run(visitor: &Visitor, id: &str) -> Option<Operation> {
+    if !visitor.has(Role::Chair) {
+        return None;
+    }
+    let request = GetAssignmentRunRequest { round_id: id.to_owned() };
+    visitor.clients().staffing().get_assignment_run(request).await.ok()?.into_inner().operation
+}
+
+fn is_running(operation: &Operation) -> bool {
+    matches!(operation.state(), operation::State::Queued | operation::State::Running)
 }
 
 fn render(
     visitor: &Visitor,
-    round: &Round,
+    (round, run): (&Round, Option<&Operation>),
     (bars, known): (&[Bar], Option<&Known>),
     entries: &ListEntriesResponse,
     (filter, tried): (&Filter, Option<&AssignRoundResponse>),
@@ -109,17 +125,20 @@ fn render(
     let t = words(lang);
     let title = name_or(lang, round.name.as_ref(), &round.round_id).to_owned();
     let address = format!("/rounds/{}", round.round_id);
+    let running = run.filter(|run| is_running(run));
     let content = html! {
         (trail(lang, &[("/rounds", t("评审轮次", "Rounds"))]))
         div.head {
             div { h1 { (title) } p.lead { (states::round(lang, round.state())) } }
-            div.actions { @if visitor.has(Role::Chair) { (step(visitor, round, attempt)) } }
+            div.actions { @if visitor.has(Role::Chair) && running.is_none() { (step(visitor, round, attempt)) } }
         }
         (steps(visitor, round.state()))
         (said(visitor, round, filter))
         (refusal(lang, attempt))
+        (assigning(visitor, run))
         @if let Some(tried) = tried { (trial(visitor, tried)) }
         (facts(visitor, round))
+        (beside(visitor, round))
         @if let Some(known) = known {
             @let caption = finding(lang, bars);
             @let source = agreement::source(visitor, known);
@@ -128,7 +147,46 @@ fn render(
         (entries::list(visitor, round, entries, filter, bars))
         @if let Some(known) = known { (agreement::section(visitor, known)) }
     };
-    workplace(visitor, Page::work(&title, &address, Place::Rounds), attempt, content)
+    let page = Page { refresh: running.map(|_| 2), ..Page::work(&title, &address, Place::Rounds) };
+    workplace(visitor, page, attempt, content)
+}
+
+/// How an assignment in the background is going, or why it came to nothing.
+fn assigning(visitor: &Visitor, run: Option<&Operation>) -> Markup {
+    let lang = visitor.lang();
+    let t = words(lang);
+    let Some(run) = run else { return html! {} };
+    let note = lang.pick(run.note_zh.as_str(), run.note_en.as_str());
+    let count = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);
+    html! {
+        @if is_running(run) {
+            div.banner role="status" {
+                p { (t("正在分配专家，完成后这一页会自动更新。", "Reviewers are being assigned; the page follows by itself.")) }
+                @if run.total > 0 { p { (progress(lang, count(run.done), count(run.total))) } }
+                @if !note.is_empty() { p.small { (note) } }
+            }
+        } @else if run.state() == operation::State::Failed {
+            div.banner.wrong role="alert" {
+                h2 { (t("上次分配没有完成，没有改动任何内容", "The last assignment came to nothing; nothing was changed")) }
+                @for line in note.lines() { p { (line) } }
+            }
+        }
+    }
+}
+
+/// The pages that go with a round.
+fn beside(visitor: &Visitor, round: &Round) -> Markup {
+    let t = words(visitor.lang());
+    let chair = visitor.has(Role::Chair);
+    let mendable = matches!(round.state(), round::State::Assigned | round::State::Scoring);
+    html! {
+        @if chair || visitor.has(Role::Commission) {
+            p {
+                a href={ "/rounds/" (round.round_id) "/conflicts" } { (t("回避：谁不能评哪个专业", "Conflicts: who may not review what")) }
+                @if chair && mendable { " · " a href={ "/rounds/" (round.round_id) "/staffing" } { (t("调整专家：有人退出时", "Adjust the panels: when somebody leaves")) } }
+            }
+        }
+    }
 }
 
 /// The one step that comes next.
@@ -137,7 +195,8 @@ fn step(visitor: &Visitor, round: &Round, attempt: &Attempt) -> Markup {
     let t = words(visitor.lang());
     let step = |verb: &str, label, primary| {
         let action = format!("/rounds/{}/{verb}", round.round_id);
-        button(&action, attempt, &[("etag", &round.etag)], label, primary)
+        let entries = round.entry_count.to_string();
+        button(&action, attempt, &[("etag", &round.etag), ("entries", &entries)], label, primary)
     };
     let complete = round.assignment_count > 0 && round.submitted_count >= round.assignment_count;
     html! {
@@ -207,22 +266,6 @@ fn said(visitor: &Visitor, round: &Round, filter: &Filter) -> Markup {
     }
 }
 
-/// What an assignment would look like.
-fn trial(visitor: &Visitor, tried: &AssignRoundResponse) -> Markup {
-    let t = words(visitor.lang());
-    html! {
-        div.banner role="status" {
-            h2 { (t("试分配的结果（没有改动任何内容）", "The trial (nothing was changed)")) }
-            dl.facts {
-                dt { (t("分配份数", "Assignments")) } dd { (tried.assignments) }
-                dt { (t("专业大类对口", "Matching expertise")) } dd { (tried.matched_expertise) " / " (tried.assignments) }
-                dt { (t("避开的利益冲突", "Conflicts avoided")) } dd { (tried.conflicts_avoided) }
-                dt { (t("每位专家的份数", "Load of a reviewer")) } dd { (tried.least_load) "–" (tried.greatest_load) }
-            }
-        }
-    }
-}
-
 fn facts(visitor: &Visitor, round: &Round) -> Markup {
     let (lang, now) = (visitor.lang(), visitor.now());
     let t = words(lang);
@@ -280,7 +323,19 @@ async fn try_assignment(visitor: Visitor, Path(id): Path<String>, form: FormData
     }
 }
 
+/// A round of this many programmes is assigned in the background, and the page shows how it is going.
+const LARGE: i32 = 600;
+
 async fn assign(visitor: Visitor, Path(id): Path<String>, form: FormData) -> Answer {
+    if form.get("entries").parse::<i32>().is_ok_and(|entries| entries >= LARGE) {
+        let request = StartAssignmentRequest {
+            request_id: form.request_id(),
+            round_id: id.clone(),
+            etag: form.get("etag").to_owned(),
+        };
+        let outcome = visitor.clients().staffing().start_assignment(request).await;
+        return conclude(&visitor, &id, form, outcome.map(|_| vec![])).await;
+    }
     let outcome = visitor.clients().rounds().assign_round(assignment(&id, &form, false)).await;
     let outcome = outcome.map(|_| vec![("done", "assigned".to_owned())]);
     conclude(&visitor, &id, form, outcome).await
