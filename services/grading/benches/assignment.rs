@@ -9,11 +9,17 @@ use region::region;
 use zhijian_grading::{Present, assign, readjust};
 
 fn main() -> ExitCode {
-    println!("Three reviewers an entry, loads of at most 20 (40 where 3,000 are reviewed), conflicts of school, past employer\n");
-    println!("| entries | reviewers | seats | assign, s | at most | experts | a tenth drops out, s | seats moved |");
+    println!(
+        "Three reviewers an entry, loads of at most 20 (40 where 3,000 are reviewed), conflicts of school, past employer\n"
+    );
+    println!(
+        "| entries | reviewers | seats | assign, s | at most | experts | a tenth drops out, s | seats moved |"
+    );
     println!("|---:|---:|---:|---:|---:|---:|---:|---:|");
     let mut fast = true;
-    for (schools, entries, reviewers, bound) in [(76, 182, 60, 1.0), (100, 360, 300, 1.0), (900, 3_000, 600, 20.0)] {
+    for (schools, entries, reviewers, bound) in
+        [(76, 182, 60, 1.0), (100, 360, 300, 1.0), (900, 3_000, 600, 20.0)]
+    {
         let (entries, mut reviewers) = region(schools, entries, reviewers);
         for reviewer in &mut reviewers {
             reviewer.max_load = 40;
@@ -23,7 +29,11 @@ fn main() -> ExitCode {
         let took = start.elapsed().as_secs_f64();
         let experts = plan.seats.iter().filter(|seat| seat.expert).count();
         let organisation = |key: &str| {
-            reviewers.iter().find(|one| one.key == key).map(|one| one.organisation.clone()).unwrap_or_default()
+            reviewers
+                .iter()
+                .find(|one| one.key == key)
+                .map(|one| one.organisation.clone())
+                .unwrap_or_default()
         };
         let present: Vec<Present> = plan
             .seats
@@ -36,8 +46,12 @@ fn main() -> ExitCode {
                 fixed: nth % 3 == 0,
             })
             .collect();
-        let rest: Vec<_> =
-            reviewers.iter().enumerate().filter(|(nth, _)| nth % 10 != 0).map(|(_, one)| one.clone()).collect();
+        let rest: Vec<_> = reviewers
+            .iter()
+            .enumerate()
+            .filter(|(nth, _)| nth % 10 != 0)
+            .map(|(_, one)| one.clone())
+            .collect();
         let start = Instant::now();
         let mended = readjust(&entries, &rest, &present).expect("possible");
         let mending = start.elapsed().as_secs_f64();

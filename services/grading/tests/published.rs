@@ -39,10 +39,8 @@ fn rows(table: &str) -> Vec<Printed<'_>> {
 }
 
 fn rubric() -> Rubric {
-    let elements = ["setting", "teaching", "faculty", "assurance"].map(|code| Element {
-        code: code.into(),
-        weight: Decimal::new(25, 2),
-    });
+    let elements = ["setting", "teaching", "faculty", "assurance"]
+        .map(|code| Element { code: code.into(), weight: Decimal::new(25, 2) });
     let bands = CUT_OFFS.map(|(grade, cut_off)| Band {
         grade: grade.into(),
         group: grade[..1].into(),

@@ -27,12 +27,7 @@ fn reviewer(key: &str, max_load: u32) -> Reviewer {
 }
 
 fn present(entry: &str, reviewer: &str, fixed: bool) -> Present {
-    Present {
-        entry: entry.into(),
-        reviewer: reviewer.into(),
-        organisation: format!("of {reviewer}"),
-        fixed,
-    }
+    Present { entry: entry.into(), reviewer: reviewer.into(), organisation: format!("of {reviewer}"), fixed }
 }
 
 fn moves(done: &Readjusted) -> (Vec<(&str, &str)>, Vec<(&str, &str)>) {
@@ -138,7 +133,8 @@ fn most_kept(entries: &[Entry], reviewers: &[Reviewer], seats: &[Present]) -> Op
         seats: &[Present],
     ) -> Option<usize> {
         let Some((entry, rest)) = entries.split_first() else { return Some(0) };
-        let fixed: Vec<&Present> = seats.iter().filter(|seat| seat.fixed && seat.entry == entry.key).collect();
+        let fixed: Vec<&Present> =
+            seats.iter().filter(|seat| seat.fixed && seat.entry == entry.key).collect();
         if panel.len() >= (entry.seats as usize).saturating_sub(fixed.len()) {
             return search(rest, 0, &mut Vec::new(), left, reviewers, seats);
         }

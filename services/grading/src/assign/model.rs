@@ -22,11 +22,7 @@ pub(super) struct Model {
 impl Model {
     /// `kept` are seats, by entry and reviewer, that cost less than any number of others: all groups are of one
     /// entry then.
-    pub(super) fn new(
-        groups: &[Group],
-        reviewers: &[&Reviewer],
-        kept: &BTreeSet<(&str, &str)>,
-    ) -> Self {
+    pub(super) fn new(groups: &[Group], reviewers: &[&Reviewer], kept: &BTreeSet<(&str, &str)>) -> Self {
         let mut network = Network::default();
         let (source, sink) = (network.node(), network.node());
         let wanted: u64 = groups.iter().map(Group::wanted).sum();

@@ -8,9 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{
-    AssignError, Entry, Reviewer, Seat, assign, group, model::Model, simple_obstacles, sorted,
-};
+use super::{AssignError, Entry, Reviewer, Seat, assign, group, model::Model, simple_obstacles, sorted};
 
 /// A seat as it is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,7 +47,8 @@ pub fn readjust(
     let (fixed, loose): (Vec<&Present>, Vec<&Present>) = present.iter().partition(|seat| seat.fixed);
     let (entries, reviewers) = seated(entries, reviewers, &fixed);
     let by_entry: BTreeMap<&str, &Entry> = entries.iter().map(|entry| (entry.key.as_str(), entry)).collect();
-    let by_reviewer: BTreeMap<&str, &Reviewer> = reviewers.iter().map(|one| (one.key.as_str(), one)).collect();
+    let by_reviewer: BTreeMap<&str, &Reviewer> =
+        reviewers.iter().map(|one| (one.key.as_str(), one)).collect();
     let may_stay: Vec<&Present> = loose
         .iter()
         .copied()
@@ -109,7 +108,9 @@ fn all_can_stay(
         let panel = panels.entry(&seat.entry).or_default();
         let load = loads.entry(&seat.reviewer).or_default();
         *load += 1;
-        panel.insert(&reviewer.organisation) && panel.len() <= entry.seats as usize && *load <= reviewer.room()
+        panel.insert(&reviewer.organisation)
+            && panel.len() <= entry.seats as usize
+            && *load <= reviewer.room()
     })
 }
 
@@ -122,11 +123,8 @@ fn entry_by_entry(
 ) -> Result<Readjusted, AssignError> {
     let entries = sorted(entries, |entry| &entry.key)?;
     let reviewers = sorted(reviewers, |reviewer| &reviewer.key)?;
-    let groups: Vec<_> = entries
-        .iter()
-        .filter(|entry| entry.seats > 0)
-        .map(|&entry| group(vec![entry], &reviewers))
-        .collect();
+    let groups: Vec<_> =
+        entries.iter().filter(|entry| entry.seats > 0).map(|&entry| group(vec![entry], &reviewers)).collect();
     let obstacles = simple_obstacles(&groups, &reviewers);
     if !obstacles.is_empty() {
         return Err(AssignError::Impossible(obstacles));

@@ -7,13 +7,7 @@ use serde::{Deserialize, Serialize};
 use zhijian_platform::{Error, Violation};
 use zhijian_proto::common::v1::ErrorReason;
 
-use super::{
-    entry::Entry,
-    relation::Relation,
-    reviewer::Reviewer,
-    scheme_panel::PanelRules,
-    when,
-};
+use super::{entry::Entry, relation::Relation, reviewer::Reviewer, scheme_panel::PanelRules, when};
 
 const MAX_REASON: usize = 500;
 
@@ -139,10 +133,13 @@ impl<'a> Index<'a> {
         for code in std::iter::once(&entry.organisation_code).chain(others) {
             for &place in self.employed.get(code.as_str()).into_iter().flatten() {
                 let organisation = code.clone();
-                add(place, match *code == entry.organisation_code {
-                    true => Reason::Own { organisation },
-                    false => Reason::Barred { organisation },
-                });
+                add(
+                    place,
+                    match *code == entry.organisation_code {
+                        true => Reason::Own { organisation },
+                        false => Reason::Barred { organisation },
+                    },
+                );
             }
             for &(place, left_on) in self.left.get(code.as_str()).into_iter().flatten() {
                 add(place, Reason::Recent { organisation: code.clone(), left_on: left_on.to_owned() });

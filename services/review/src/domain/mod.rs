@@ -8,6 +8,7 @@ pub mod grading;
 pub mod measure;
 pub mod outcome;
 pub mod panel;
+pub mod panel_cells;
 pub mod panel_table;
 pub mod readjust;
 pub mod rectification;

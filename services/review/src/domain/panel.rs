@@ -103,8 +103,11 @@ pub fn explain_of(error: AssignError, entries: &[&Entry], reviewers: &[Reviewer]
         )]
     } else {
         let more = obstacles.len().saturating_sub(NAMED);
-        let mut violations: Vec<_> =
-            obstacles.into_iter().take(NAMED).map(|obstacle| violation(obstacle, entries, reviewers)).collect();
+        let mut violations: Vec<_> = obstacles
+            .into_iter()
+            .take(NAMED)
+            .map(|obstacle| violation(obstacle, entries, reviewers))
+            .collect();
         if more > 0 {
             violations.push(Violation::new(
                 "entries",
@@ -128,9 +131,13 @@ fn violation(obstacle: Obstacle, entries: &[&Entry], reviewers: &[Reviewer]) -> 
             let (zh, en) = title.map_or((entry.clone(), entry.clone()), |title| (title.zh, title.en));
             let lack = seats.saturating_sub(organisations);
             let (count, names) = (barred.len(), names(&barred));
-            let who_zh = if names.is_empty() { String::new() } else { format!("：{}", listed(&names, "、", "等")) };
-            let who_en =
-                if names.is_empty() { String::new() } else { format!(": {}", listed(&names, ", ", " and others")) };
+            let who_zh =
+                if names.is_empty() { String::new() } else { format!("：{}", listed(&names, "、", "等")) };
+            let who_en = if names.is_empty() {
+                String::new()
+            } else {
+                format!(": {}", listed(&names, ", ", " and others"))
+            };
             let (strange_zh, strange_en) = match strangers {
                 0 => (String::new(), String::new()),
                 more => (
@@ -159,10 +166,9 @@ fn violation(obstacle: Obstacle, entries: &[&Entry], reviewers: &[Reviewer]) -> 
             let lack = seats - capacity.min(seats);
             let (each_zh, each_en) = match each {
                 0 => (String::new(), String::new()),
-                each => (
-                    format!("（例如每位至少承担 {each} 份）"),
-                    format!(" (to {each} for everybody, say)"),
-                ),
+                each => {
+                    (format!("（例如每位至少承担 {each} 份）"), format!(" (to {each} for everybody, say)"))
+                }
             };
             Violation::new(
                 "max_load",
@@ -242,7 +248,8 @@ mod tests {
 
     fn told(entries: &[Entry], reviewers: &[Reviewer]) -> Vec<(String, String)> {
         let wants: Vec<_> = entries.iter().map(|entry| Want { entry, seats: 2, panel: vec![] }).collect();
-        let error = form(&Ground::default(), &wants, reviewers, &HashMap::new(), &mut |_, _| {}).expect_err("impossible");
+        let error = form(&Ground::default(), &wants, reviewers, &HashMap::new(), &mut |_, _| {})
+            .expect_err("impossible");
         match explain(error, &wants, reviewers) {
             Error::Precondition { reason: ErrorReason::CannotAssign, violations } => {
                 violations.into_iter().map(|one| (one.field, one.description.zh)).collect()
@@ -266,7 +273,10 @@ mod tests {
 
         let tired = [reviewer("1", "9311000001", 1), reviewer("2", "9311000002", 1)];
         assert_eq!(told(&entries, &tired)[0].0, "max_load");
-        assert!(told(&entries, &tired)[0].1.contains("差 2 份") && told(&entries, &tired)[0].1.contains("至少承担 2 份"));
+        assert!(
+            told(&entries, &tired)[0].1.contains("差 2 份")
+                && told(&entries, &tired)[0].1.contains("至少承担 2 份")
+        );
         assert!(lacking[1].1.contains("1 位须回避：专家1"), "{lacking:?}");
 
         // The third has room enough, but may not review these two.

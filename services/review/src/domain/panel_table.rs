@@ -6,16 +6,15 @@ use zhijian_documents::register::{Column, Fault, Given, Row, Table, narrow};
 
 use super::{
     entry::is_organisation_code,
-    relation::{Kind, Relation},
-    reviewer::{PastEmployer, Reviewer, is_class},
-    when,
+    panel_cells::{expertise, past, registered, relations},
+    relation::Relation,
+    reviewer::Reviewer,
 };
 
 /// How many rows one import may have.
 pub const MOST_ROWS: usize = 5_000;
 const LOADS: std::ops::RangeInclusive<i32> = 1..=200;
 const MAX_NAME: usize = 60;
-const MAX_PAST: usize = 50;
 
 const fn column(
     key: &'static str,
@@ -196,14 +195,20 @@ fn dated(text: &str, date: &str) -> String {
 /// Every organisation's code in a table, as far as they can be read.
 pub fn organisations(table: &Table<'_>) -> BTreeSet<String> {
     let codes = table.rows.iter().flat_map(|row| {
-        ["organisation_code", "past_employers", "relations"].into_iter().flat_map(|key| codes_in(row.raw(key)))
+        ["organisation_code", "past_employers", "relations"]
+            .into_iter()
+            .flat_map(|key| codes_in(row.raw(key)))
     });
     codes.collect()
 }
 
 fn codes_in(text: &str) -> Vec<String> {
     let plain = narrow(text);
-    plain.split(|c: char| !c.is_ascii_digit()).filter(|run| is_organisation_code(run)).map(str::to_owned).collect()
+    plain
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|run| is_organisation_code(run))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Decides what the rows of a file would do.
@@ -316,144 +321,17 @@ fn read(
     })
 }
 
-fn registered(row: &mut Row<'_>, key: &'static str, code: &str, known: &Known) {
-    if !is_organisation_code(code) {
-        row.refuse(
-            key,
-            format!("“{code}”不是单位代码：应为十位数字。"),
-            format!("{code:?} is no organisation code: it has ten digits."),
-        );
-    } else if !known.organisations.contains(code) {
-        row.refuse(
-            key,
-            format!("单位 {code} 尚未登记，请核对代码或先登记该单位。"),
-            format!("Organisation {code} is not registered: check the code, or register it first."),
-        );
-    }
-}
-
-/// The parts of a cell that holds several.
-fn parts(text: &str, also: &[char]) -> Vec<String> {
-    let split = |c: char| matches!(c, '；' | ';') || also.contains(&c);
-    narrow(text).split(split).map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
-}
-
-fn expertise(row: &mut Row<'_>) -> Given<BTreeSet<String>> {
-    let text = match row.text("expertise") {
-        Given::Some(text) => text,
-        Given::None => return Given::None,
-        Given::Nothing => return Given::Nothing,
-    };
-    let classes: BTreeSet<String> = parts(&text, &['、', ',', ' ']).into_iter().collect();
-    for class in classes.iter().filter(|class| !is_class(class)) {
-        row.refuse(
-            "expertise",
-            format!("“{class}”不是专业类：请填专业代码的前两位或前四位数字，例如 71、5102。"),
-            format!("{class:?} is no class: give the first two or four digits of a programme code."),
-        );
-    }
-    Given::Some(classes)
-}
-
-/// What stands before a bracketed date, and the date.
-fn undated<'t>(row: &mut Row<'_>, key: &'static str, part: &'t str) -> (&'t str, &'t str) {
-    let (text, date) = match part.split_once('(') {
-        Some((text, rest)) => (text.trim(), rest.trim_end_matches(')').trim()),
-        None => (part.trim(), ""),
-    };
-    if part.contains('(') && when::last_day(date).is_none() {
-        row.refuse(
-            key,
-            format!("括号里的“{date}”不是日期：知道多少写多少，例如 2023、2023-08 或 2023-08-31。"),
-            format!("{date:?} in brackets is no date: be as exact as you can, such as 2023 or 2023-08."),
-        );
-    }
-    (text, date)
-}
-
-fn past(row: &mut Row<'_>, known: &Known) -> Given<Vec<PastEmployer>> {
-    const KEY: &str = "past_employers";
-    let text = match row.text(KEY) {
-        Given::Some(text) => text,
-        Given::None => return Given::None,
-        Given::Nothing => return Given::Nothing,
-    };
-    let mut past: Vec<PastEmployer> = Vec::new();
-    for part in parts(&text, &['、', ',']) {
-        let (code, left_on) = undated(row, KEY, &part);
-        registered(row, KEY, code, known);
-        if past.iter().any(|one| one.organisation_code == code) {
-            row.refuse(
-                KEY,
-                format!("过往单位 {code} 填了两次，请只留最近的一次。"),
-                format!("Organisation {code} stands here twice: keep the latest."),
-            );
-        }
-        past.push(PastEmployer { organisation_code: code.to_owned(), left_on: left_on.to_owned() });
-    }
-    if past.len() > MAX_PAST {
-        row.refuse(
-            KEY,
-            format!("过往单位最多 {MAX_PAST} 个，请只填近年的单位。"),
-            format!("At most {MAX_PAST} past organisations: give those of the last years."),
-        );
-    }
-    past.sort();
-    Given::Some(past)
-}
-
-fn relations(row: &mut Row<'_>, account_id: &str, known: &Known) -> Given<Vec<Relation>> {
-    const KEY: &str = "relations";
-    let text = match row.text(KEY) {
-        Given::Some(text) => text,
-        Given::None => return Given::None,
-        Given::Nothing => return Given::Nothing,
-    };
-    let mut relations = Vec::new();
-    for part in parts(&text, &[]) {
-        let (said, ended_on) = undated(row, KEY, &part);
-        let split = said.find(|c: char| c.is_ascii_digit()).unwrap_or(said.len());
-        let (word, of) = (said[..split].trim_end_matches([' ', ':', '：']), said[split..].trim());
-        let kind = Kind::ALL.into_iter().filter(|kind| *kind != Kind::Other).find(|kind| {
-            kind.name().zh == word || kind.name().en.eq_ignore_ascii_case(word)
-        });
-        let Some(kind) = kind else {
-            row.refuse(
-                KEY,
-                format!("“{part}”读不懂：请写关系和单位代码，例如 亲属 3611000001。关系可填：亲属、合著者、项目合作、师生、兼职顾问、经济利益。"),
-                format!("{part:?} cannot be read: give the kind and the code, such as 亲属 3611000001."),
-            );
-            continue;
-        };
-        let (code, programme) = of.split_once('/').unwrap_or((of, ""));
-        registered(row, KEY, code, known);
-        let relation = Relation {
-            id: String::new(),
-            account_id: account_id.to_owned(),
-            kind,
-            organisation_code: code.to_owned(),
-            programme_code: programme.to_owned(),
-            note: String::new(),
-            ended_on: ended_on.to_owned(),
-            by_self: false,
-            declare_time: Default::default(),
-        };
-        if is_organisation_code(code) && row.faults.is_empty()
-            && let Err(error) = relation.clone().check()
-        {
-            for fault in error.0 {
-                row.refuse(KEY, fault.description.zh, fault.description.en);
-            }
-        }
-        relations.push(relation);
-    }
-    Given::Some(relations)
-}
-
 fn planned(row: &Row<'_>, code: String, listed: Option<Listed>, before: Option<&Reviewer>) -> Planned {
     let Some(listed) = listed else {
         let name = row.raw("name").trim().to_owned();
-        return Planned { row: row.number, outcome: Outcome::Refused, code, name, listed: None, changes: vec![] };
+        return Planned {
+            row: row.number,
+            outcome: Outcome::Refused,
+            code,
+            name,
+            listed: None,
+            changes: vec![],
+        };
     };
     let now = cells(&code, &after(&listed));
     let was = before.map(|before| cells(&code, before)).unwrap_or_else(|| vec![String::new(); COLUMNS.len()]);
@@ -494,11 +372,10 @@ mod tests {
     use super::*;
 
     fn known() -> Known {
-        let account = |id: &str, reviews| Account {
-            account_id: id.into(),
-            display_name: format!("专家{id}"),
-            reviews,
-        };
+        let account =
+            |id: &str, reviews| Account {
+                account_id: id.into(), display_name: format!("专家{id}"), reviews
+            };
         Known {
             accounts: HashMap::from([
                 ("zhang".to_owned(), account("acc_1", true)),
@@ -571,7 +448,18 @@ mod tests {
         let told: Vec<_> = plan.faults.iter().map(|fault| (fault.row, fault.column.as_str())).collect();
         assert_eq!(
             told,
-            [(2, "D"), (2, "E"), (2, "F"), (2, "G"), (3, "A"), (3, "C"), (4, "A"), (4, "F"), (5, "E"), (6, "A")]
+            [
+                (2, "D"),
+                (2, "E"),
+                (2, "F"),
+                (2, "G"),
+                (3, "A"),
+                (3, "C"),
+                (4, "A"),
+                (4, "F"),
+                (5, "E"),
+                (6, "A")
+            ]
         );
         assert!(plan.rows.iter().all(|row| row.outcome == Outcome::Refused));
     }

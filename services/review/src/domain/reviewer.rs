@@ -205,10 +205,7 @@ mod tests {
             account_id: "acc_1".into(),
             name: String::new(),
             organisation_code: "9311000001".into(),
-            past_employers: vec![
-                past("3611000002", "2024"),
-                past("3611000001", ""),
-            ],
+            past_employers: vec![past("3611000002", "2024"), past("3611000001", "")],
             expertise: vec!["71".into(), "51".into()],
             max_load: 10,
             etag: String::new(),

@@ -55,16 +55,18 @@ mod tests {
         let rules: PanelRules = toml::from_str("").expect("all has defaults");
         assert_eq!(rules, PanelRules::default());
         assert_eq!((rules.recent_years, rules.relations.len(), rules.fault()), (5, Kind::ALL.len(), None));
-        let rules: PanelRules =
-            toml::from_str("recent_years = 3\nrelations = [\"kin\", \"co-author\"]\nexpertise = \"required\"")
-                .expect("sound");
+        let rules: PanelRules = toml::from_str(
+            "recent_years = 3\nrelations = [\"kin\", \"co-author\"]\nexpertise = \"required\"",
+        )
+        .expect("sound");
         assert_eq!(rules.relations, [Kind::Kin, Kind::CoAuthor]);
         assert_eq!(rules.expertise, Expertise::Required);
     }
 
     #[test]
     fn faults_name_their_key() {
-        let fault = |text: &str| toml::from_str::<PanelRules>(text).expect("readable").fault().expect("a fault").0;
+        let fault =
+            |text: &str| toml::from_str::<PanelRules>(text).expect("readable").fault().expect("a fault").0;
         assert_eq!(fault("recent_years = 51"), "panel.recent_years");
         assert_eq!(fault("relations = [\"kin\", \"kin\"]"), "panel.relations");
         assert!(toml::from_str::<PanelRules>("relations = [\"friend\"]").is_err());

@@ -22,7 +22,9 @@ pub fn last_day(text: &str) -> Option<NaiveDate> {
     }
     match (month, day) {
         (Some(month), Some(day)) => NaiveDate::from_ymd_opt(year, month, day),
-        (Some(month), None) => NaiveDate::from_ymd_opt(year, month, 1)?.checked_add_months(Months::new(1))?.pred_opt(),
+        (Some(month), None) => {
+            NaiveDate::from_ymd_opt(year, month, 1)?.checked_add_months(Months::new(1))?.pred_opt()
+        }
         (None, _) => NaiveDate::from_ymd_opt(year, 12, 31),
     }
 }

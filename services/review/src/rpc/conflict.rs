@@ -10,8 +10,8 @@ use zhijian_proto::{
     review::v1::{
         self as wire, AddConflictRequest, AddConflictResponse, DismissConflictRequest,
         DismissConflictResponse, ListConflictsRequest, ListConflictsResponse, WithdrawRulingRequest,
-        WithdrawRulingResponse, conflict_service_server::ConflictService, conflict_reason, list_conflicts_request::Show,
-        ruling,
+        WithdrawRulingResponse, conflict_reason, conflict_service_server::ConflictService,
+        list_conflicts_request::Show, ruling,
     },
 };
 
@@ -45,7 +45,8 @@ impl ConflictService for Review {
             seats: seats(&store::assignment::of_round(conn, &round.id).await?),
         };
         let organisations =
-            upstream::organisations(&self.ctx.clients, scene.entries.iter().flat_map(|one| &one.barred)).await?;
+            upstream::organisations(&self.ctx.clients, scene.entries.iter().flat_map(|one| &one.barred))
+                .await?;
         let answer = tokio::task::spawn_blocking(move || scene.list(&input, &page, &organisations))
             .await
             .map_err(Error::internal)?;
@@ -65,7 +66,8 @@ impl ConflictService for Review {
             .db
             .mutate(&grant, &input.request_id, &input, move |tx| {
                 Box::pin(async move {
-                    let pair = Pair::find(tx, &sent.round_id, &sent.entry_id, &sent.reviewer_account_id).await?;
+                    let pair =
+                        Pair::find(tx, &sent.round_id, &sent.entry_id, &sent.reviewer_account_id).await?;
                     let reasons = conflict::dismiss(pair.conflict().as_ref())?;
                     let reason = conflict::reason(&sent.reason)?;
                     let pair = pair.rule(tx, Decision::Dismissed(reasons), reason).await?;
@@ -89,7 +91,8 @@ impl ConflictService for Review {
             .db
             .mutate(&grant, &input.request_id, &input, move |tx| {
                 Box::pin(async move {
-                    let pair = Pair::find(tx, &sent.round_id, &sent.entry_id, &sent.reviewer_account_id).await?;
+                    let pair =
+                        Pair::find(tx, &sent.round_id, &sent.entry_id, &sent.reviewer_account_id).await?;
                     let reason = conflict::reason(&sent.reason)?;
                     let pair = pair.rule(tx, Decision::Added, reason).await?;
                     Ok(AddConflictResponse { conflict: pair.shown(&clients) })

@@ -154,10 +154,10 @@ fn mendable(round: &Round) -> Result<(), Error> {
 impl Facts {
     fn mended(self) -> Result<Mended, Error> {
         let size = self.round.scheme.definition().panel_size;
-        let change =
-            readjust::readjust(&self.ground, &self.entries, &self.reviewers, &self.present, size).map_err(
-                |error| panel::explain_of(error, &self.entries.iter().collect::<Vec<_>>(), &self.reviewers),
-            )?;
+        let change = readjust::readjust(&self.ground, &self.entries, &self.reviewers, &self.present, size)
+            .map_err(|error| {
+                panel::explain_of(error, &self.entries.iter().collect::<Vec<_>>(), &self.reviewers)
+            })?;
         Ok(Mended { facts: self, change })
     }
 }
@@ -183,11 +183,13 @@ impl Mended {
         store::release::vacate(conn, &self.change.removed, tx.now()).await?;
         let by_account: HashMap<&str, &Reviewer> =
             self.facts.reviewers.iter().map(|one| (one.account_id.as_str(), one)).collect();
-        let arbiters: HashMap<&str, usize> =
-            self.change.removed.iter().filter(|seat| seat.arbiter).fold(HashMap::new(), |mut counts, seat| {
+        let arbiters: HashMap<&str, usize> = self.change.removed.iter().filter(|seat| seat.arbiter).fold(
+            HashMap::new(),
+            |mut counts, seat| {
                 *counts.entry(seat.entry_id.as_str()).or_default() += 1;
                 counts
-            });
+            },
+        );
         let mut left = arbiters;
         let mut seats = Vec::with_capacity(self.change.added.len());
         for (entry_id, account_id) in &self.change.added {
@@ -219,10 +221,11 @@ impl Mended {
             added: false,
             begun: false,
         };
-        let removed = self.change.removed.iter().map(|one| SeatChange {
-            begun: one.version > 1,
-            ..seat(&one.entry_id, &one.account_id)
-        });
+        let removed = self
+            .change
+            .removed
+            .iter()
+            .map(|one| SeatChange { begun: one.version > 1, ..seat(&one.entry_id, &one.account_id) });
         let added = self.change.added.iter();
         let added = added.map(|(entry, account)| SeatChange { added: true, ..seat(entry, account) });
         let mut changes: Vec<SeatChange> = removed.chain(added).collect();

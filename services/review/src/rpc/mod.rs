@@ -20,10 +20,10 @@ use tonic::service::Routes;
 use zhijian_platform::{Call, Context, Error, Resource};
 use zhijian_proto::review::v1::{
     assignment_service_server::AssignmentServiceServer, conflict_service_server::ConflictServiceServer,
-    panel_service_server::PanelServiceServer,
-    rectification_service_server::RectificationServiceServer, reviewer_service_server::ReviewerServiceServer,
-    relation_service_server::RelationServiceServer, round_service_server::RoundServiceServer,
-    scheme_service_server::SchemeServiceServer, staffing_service_server::StaffingServiceServer,
+    panel_service_server::PanelServiceServer, rectification_service_server::RectificationServiceServer,
+    relation_service_server::RelationServiceServer, reviewer_service_server::ReviewerServiceServer,
+    round_service_server::RoundServiceServer, scheme_service_server::SchemeServiceServer,
+    staffing_service_server::StaffingServiceServer,
 };
 
 use crate::domain::scheme::Schemes;

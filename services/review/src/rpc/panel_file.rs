@@ -15,7 +15,9 @@ use zhijian_platform::{
     register::{Part, Upload, admit, number, pieces, receive, report},
 };
 use zhijian_proto::{
-    common::v1::{CellFault, FieldChange, FileFormat, ImportHeader, ImportReport, ImportRow, Text, import_row},
+    common::v1::{
+        CellFault, FieldChange, FileFormat, ImportHeader, ImportReport, ImportRow, Text, import_row,
+    },
     identity::v1::Role,
     review::v1::{
         ExportReviewersRequest, ExportReviewersResponse, ImportReviewersRequest, ImportReviewersResponse,
@@ -79,8 +81,7 @@ impl PanelService for Review {
         Ok(Response::new(response))
     }
 
-    type ExportReviewersStream =
-        Pin<Box<dyn Stream<Item = Result<ExportReviewersResponse, Status>> + Send>>;
+    type ExportReviewersStream = Pin<Box<dyn Stream<Item = Result<ExportReviewersResponse, Status>> + Send>>;
 
     async fn export_reviewers(
         &self,

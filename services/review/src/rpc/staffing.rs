@@ -11,11 +11,11 @@ use tokio::sync::watch;
 use tonic::{Request, Response, Status};
 use zhijian_platform::{Call, Error, Resource, Text, etag, operations::Job, time::timestamp};
 use zhijian_proto::review::v1::{
-        Anchor, GetAssignmentRunRequest, GetAssignmentRunResponse, ListAnchorsRequest, ListAnchorsResponse,
-        ListReleasesRequest, ListReleasesResponse, ReadmitReviewerRequest, ReadmitReviewerResponse,
-        ReassignRoundRequest, ReassignRoundResponse, ReleaseReviewerRequest, ReleaseReviewerResponse,
-        ReviewerRelease, SetAnchorsRequest, SetAnchorsResponse, StartAssignmentRequest,
-        StartAssignmentResponse, staffing_service_server::StaffingService,
+    Anchor, GetAssignmentRunRequest, GetAssignmentRunResponse, ListAnchorsRequest, ListAnchorsResponse,
+    ListReleasesRequest, ListReleasesResponse, ReadmitReviewerRequest, ReadmitReviewerResponse,
+    ReassignRoundRequest, ReassignRoundResponse, ReleaseReviewerRequest, ReleaseReviewerResponse,
+    ReviewerRelease, SetAnchorsRequest, SetAnchorsResponse, StartAssignmentRequest, StartAssignmentResponse,
+    staffing_service_server::StaffingService,
 };
 
 use super::{
@@ -120,8 +120,7 @@ impl StaffingService for Review {
             Asked { round_id: input.round_id.clone(), etag: input.etag.clone(), leaving: Some(leaving) };
         if input.dry_run {
             let (round, readjustment) = self.would_mend(&call, &asked).await?;
-            let answer =
-                ReleaseReviewerResponse { round: Some(round), readjustment: Some(readjustment) };
+            let answer = ReleaseReviewerResponse { round: Some(round), readjustment: Some(readjustment) };
             return Ok(Response::new(answer));
         }
         let grant = call.authorise(&Resource::new("round", &input.round_id))?;
@@ -166,12 +165,13 @@ impl StaffingService for Review {
         let conn = self.ctx.db.reader();
         let names: HashMap<String, String> =
             store::reviewer::all(conn).await?.into_iter().map(|one| (one.account_id, one.name)).collect();
-        let releases = store::release::of_round(conn, &id).await?.into_iter().map(|release| ReviewerRelease {
-            reviewer_name: names.get(&release.account_id).cloned().unwrap_or_default(),
-            reviewer_account_id: release.account_id,
-            reason: release.reason,
-            time: Some(timestamp(release.release_time)),
-        });
+        let releases =
+            store::release::of_round(conn, &id).await?.into_iter().map(|release| ReviewerRelease {
+                reviewer_name: names.get(&release.account_id).cloned().unwrap_or_default(),
+                reviewer_account_id: release.account_id,
+                reason: release.reason,
+                time: Some(timestamp(release.release_time)),
+            });
         Ok(Response::new(ListReleasesResponse { releases: releases.collect() }))
     }
 
@@ -224,7 +224,8 @@ impl StaffingService for Review {
         let id = request.into_inner().round_id;
         call.authorise(&Resource::new("round", &id))?;
         let anchors = store::anchor::of_round(self.ctx.db.reader(), &id).await?;
-        let anchors = anchors.into_iter().map(|(entry_id, total)| Anchor { entry_id, total: total.to_string() });
+        let anchors =
+            anchors.into_iter().map(|(entry_id, total)| Anchor { entry_id, total: total.to_string() });
         Ok(Response::new(ListAnchorsResponse { anchors: anchors.collect() }))
     }
 }
@@ -241,14 +242,16 @@ fn anchors(sent: &[Anchor]) -> Result<BTreeMap<String, Decimal>, Error> {
     let mut anchors = BTreeMap::new();
     for (place, anchor) in sent.iter().enumerate() {
         let total = anchor.total.trim().parse::<Decimal>().ok();
-        let total = total.filter(|total| {
-            *total >= Decimal::ZERO && *total <= Decimal::ONE_HUNDRED && total.scale() <= 6
-        });
+        let total = total
+            .filter(|total| *total >= Decimal::ZERO && *total <= Decimal::ONE_HUNDRED && total.scale() <= 6);
         let total = total.ok_or_else(|| {
             Error::invalid(
                 format!("anchors[{place}].total"),
                 format!("“{}”不是 0 到 100 的分数（最多六位小数）。", anchor.total),
-                format!("{:?} is no score from 0 to 100 of at most six digits after the point.", anchor.total),
+                format!(
+                    "{:?} is no score from 0 to 100 of at most six digits after the point.",
+                    anchor.total
+                ),
             )
         })?;
         anchors.insert(anchor.entry_id.clone(), total);

@@ -5,9 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use tonic::Code;
 use zhijian_platform::{Clients, Error};
 use zhijian_proto::{
-    identity::v1::{
-        Account, GetAccountRequest, ListAccountsRequest, ListOrganisationsRequest, Organisation,
-    },
+    identity::v1::{Account, GetAccountRequest, ListAccountsRequest, ListOrganisationsRequest, Organisation},
     submission::v1::{GetCycleRequest, ListProgrammesRequest, Programme},
 };
 

@@ -65,7 +65,10 @@ async fn every_conflict_is_there_before_anybody_is_invited_and_shows_its_reason(
         assert_eq!(why(&found, &kin), [Why::Relation, Why::Relation]);
         assert_eq!(why(&found, &author), [Why::Relation], "of one programme alone");
         let left = found.iter().find(|one| one.reviewer_account_id == recent).expect("listed");
-        assert_eq!((left.reasons[0].date.as_str(), &left.reasons[0].organisation_code), ("2024-06", &school(0)));
+        assert_eq!(
+            (left.reasons[0].date.as_str(), &left.reasons[0].organisation_code),
+            ("2024-06", &school(0))
+        );
 
         // One page after another says the same, and filters leave what they should.
         let mut paged = vec![];
@@ -95,11 +98,14 @@ async fn every_conflict_is_there_before_anybody_is_invited_and_shows_its_reason(
         assert_eq!(ok(world.chair.conflicts().list_conflicts(request).await).total, 2);
 
         refused(
-            world.as_reviewer(&kin).conflicts().list_conflicts(ListConflictsRequest {
-                round_id: round.round_id.clone(),
-                ..ListConflictsRequest::default()
-            })
-            .await,
+            world
+                .as_reviewer(&kin)
+                .conflicts()
+                .list_conflicts(ListConflictsRequest {
+                    round_id: round.round_id.clone(),
+                    ..ListConflictsRequest::default()
+                })
+                .await,
             Code::PermissionDenied,
         );
     })

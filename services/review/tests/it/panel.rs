@@ -44,7 +44,8 @@ async fn reviewers_are_entered_replaced_and_checked() {
         let told =
             violations(&refused(reviewers.register_reviewer(register(wrong)).await, Code::InvalidArgument));
         assert_eq!(told.keys().collect::<Vec<_>>(), ["reviewer.max_load", "reviewer.organisation_code"]);
-        let unknown = Reviewer { past_employers: vec![left(&school(0), ""), left(&school(9), "")], ..replaced.clone() };
+        let unknown =
+            Reviewer { past_employers: vec![left(&school(0), ""), left(&school(9), "")], ..replaced.clone() };
         let told =
             violations(&refused(reviewers.register_reviewer(register(unknown)).await, Code::InvalidArgument));
         assert_eq!(told.keys().collect::<Vec<_>>(), ["reviewer.past_employers[1].organisation_code"]);

@@ -10,11 +10,7 @@ use zhijian_proto::{
 
 use crate::world::*;
 
-async fn import(
-    caller: &Clients,
-    header: ImportHeader,
-    file: &[u8],
-) -> Result<ImportReport, tonic::Status> {
+async fn import(caller: &Clients, header: ImportHeader, file: &[u8]) -> Result<ImportReport, tonic::Status> {
     let mut parts = vec![ImportReviewersRequest { part: Some(Part::Header(header)) }];
     parts.extend(
         file.chunks(100).map(|chunk| ImportReviewersRequest { part: Some(Part::Chunk(chunk.to_vec())) }),
@@ -78,7 +74,11 @@ async fn a_panel_is_looked_at_taken_and_given_back() {
         for format in [FileFormat::Csv, FileFormat::Xlsx] {
             let file = export(&world.chair, format, false).await;
             let again = import(&world.chair, header(true, ""), &file).await.expect("read again");
-            assert_eq!((again.unchanged, again.created + again.updated + again.refused), (2, 0), "{format:?}");
+            assert_eq!(
+                (again.unchanged, again.created + again.updated + again.refused),
+                (2, 0),
+                "{format:?}"
+            );
             let template = export(&world.chair, format, true).await;
             let empty = import(&world.chair, header(true, ""), &template).await.expect("read");
             assert!(empty.faults[0].problem.as_ref().expect("told").zh.contains("没有数据"));

@@ -51,8 +51,7 @@ async fn who_leaves_is_replaced_and_nobody_else_moves() {
         let id = &round.round_id;
         let before = world.assignments(id).await;
         let leaving = before[0].reviewer_account_id.clone();
-        let own: Vec<&Assignment> =
-            before.iter().filter(|one| one.reviewer_account_id == leaving).collect();
+        let own: Vec<&Assignment> = before.iter().filter(|one| one.reviewer_account_id == leaving).collect();
         assert_eq!(own.len(), 2, "twelve seats, six reviewers");
         world.submit(own[0], "80").await;
 
@@ -66,8 +65,10 @@ async fn who_leaves_is_replaced_and_nobody_else_moves() {
         let after = world.assignments(id).await;
         let (old, new) = (seats(&before), seats(&after));
         assert_eq!((old.difference(&new).count(), new.difference(&old).count(), new.len()), (1, 1, 12));
-        assert!(after.iter().any(|one| one.assignment_id == own[0].assignment_id
-            && one.state() == assignment::State::Submitted));
+        assert!(
+            after.iter().any(|one| one.assignment_id == own[0].assignment_id
+                && one.state() == assignment::State::Submitted)
+        );
         let mine = world.as_reviewer(&leaving);
         let request = GetAssignmentRequest { assignment_id: own[1].assignment_id.clone() };
         refused(mine.assignments().get_assignment(request).await, Code::NotFound);
@@ -108,7 +109,8 @@ async fn what_comes_to_light_moves_what_it_must_and_no_more() {
         let before = world.assignments(id).await;
         let of_school = |n: usize| {
             let code = school(n);
-            let own = move |one: &&Assignment| one.entry.as_ref().is_some_and(|one| one.organisation_code == code);
+            let own =
+                move |one: &&Assignment| one.entry.as_ref().is_some_and(|one| one.organisation_code == code);
             before.iter().filter(own).collect::<Vec<_>>()
         };
         let (open, handed_in) = (of_school(0)[0], of_school(1)[0]);

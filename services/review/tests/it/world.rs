@@ -217,7 +217,13 @@ impl World {
     }
 
     /// Enters an expert who left an organisation then, and knows class 71.
-    pub async fn reviewer_who_left(&self, name: &str, organisation: &str, past: &str, left_on: &str) -> String {
+    pub async fn reviewer_who_left(
+        &self,
+        name: &str,
+        organisation: &str,
+        past: &str,
+        left_on: &str,
+    ) -> String {
         self.enter(name, organisation, vec![left(past, left_on)], &["71"]).await
     }
 

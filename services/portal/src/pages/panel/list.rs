@@ -1,11 +1,6 @@
 //! Everybody on the panel.
 
-use axum::{
-    Router,
-    extract::Query,
-    response::Response,
-    routing::get,
-};
+use axum::{Router, extract::Query, response::Response, routing::get};
 use maud::{Markup, html};
 use serde::Deserialize;
 use zhijian_proto::{identity::v1::Role, review::v1::Reviewer};
@@ -59,7 +54,10 @@ fn render(visitor: &Visitor, filter: &Filter, all: &[Reviewer], organisations: &
         })
         .filter(|one| {
             class.is_empty()
-                || one.expertise.iter().any(|known| known.starts_with(class) || class.starts_with(known.as_str()))
+                || one
+                    .expertise
+                    .iter()
+                    .any(|known| known.starts_with(class) || class.starts_with(known.as_str()))
         })
         .collect();
     let (count, of, loads) =

@@ -10,9 +10,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use zhijian_proto::{
     identity::v1::Role,
-    review::v1::{
-        DeclareRelationRequest, ListRelationsRequest, Relation, WithdrawRelationRequest, relation,
-    },
+    review::v1::{DeclareRelationRequest, ListRelationsRequest, Relation, WithdrawRelationRequest, relation},
 };
 
 use super::{KINDS, edit, relation_key, relation_word};
@@ -181,12 +179,11 @@ fn back(account_id: &str, done: &str) -> String {
 
 async fn again(visitor: &Visitor, form: FormData, status: tonic::Status) -> Answer {
     let failure = Failure::from(status).on_form()?;
-    let attempt = Attempt::refused(form, failure, |path| {
-        match path.strip_prefix("relation.").unwrap_or(path) {
+    let attempt =
+        Attempt::refused(form, failure, |path| match path.strip_prefix("relation.").unwrap_or(path) {
             "organisation_code" => "relation_organisation_code".to_owned(),
             field => field.to_owned(),
-        }
-    });
+        });
     match attempt.form.get("account_id").to_owned().as_str() {
         "" => page(visitor, &After::default(), &attempt).await,
         id => edit::again(visitor, id, &attempt).await,

@@ -26,7 +26,9 @@ use crate::{
     },
     say,
     web::{
-        components::{Field, Form, Kind, Mark, Sign, Tone, button, done, empty, hidden, id_of, pager, refusal, trail},
+        components::{
+            Field, Form, Kind, Mark, Sign, Tone, button, done, empty, hidden, id_of, pager, refusal, trail,
+        },
         error::{Answer, Failure},
         form::{Attempt, FormData},
         i18n::{name_or, text, words},
@@ -116,8 +118,12 @@ async fn page(visitor: &Visitor, id: &str, filter: &Filter, attempt: &Attempt) -
 }
 
 fn address_of(round_id: &str, filter: &Filter, page: &str) -> String {
-    let parts =
-        [("school", filter.school.as_str()), ("reviewer", &filter.reviewer), ("show", &filter.show), ("page", page)];
+    let parts = [
+        ("school", filter.school.as_str()),
+        ("reviewer", &filter.reviewer),
+        ("show", &filter.show),
+        ("page", page),
+    ];
     link::address(&format!("/rounds/{}/conflicts", link::segment(round_id)), &parts)
 }
 
@@ -309,7 +315,8 @@ fn addition(visitor: &Visitor, shown: &Shown, attempt: &Attempt) -> Markup {
     let adding = attempt.form.get("adding") == "yes";
     let nothing = Attempt::default();
     let own = if adding { attempt } else { &nothing };
-    let (entry_id, reviewer_id) = (own.form.get("entry_id").to_owned(), own.form.get("reviewer_id").to_owned());
+    let (entry_id, reviewer_id) =
+        (own.form.get("entry_id").to_owned(), own.form.get("reviewer_id").to_owned());
     html! {
         section {
             h2 { (t("添加一条回避", "Add a conflict")) }

@@ -48,7 +48,8 @@ async fn show(visitor: Visitor, Path((id, entry_id)): Path<(String, String)>) ->
     let entry = entries.await?.into_iter().find(|entry| entry.entry_id == entry_id);
     let entry = entry.ok_or_else(Failure::not_found)?;
     let request = GetSchemeRequest { code: round.scheme_code.clone() };
-    let scheme = clients.schemes().get_scheme(request).await.ok().and_then(|answer| answer.into_inner().scheme);
+    let scheme =
+        clients.schemes().get_scheme(request).await.ok().and_then(|answer| answer.into_inner().scheme);
     Ok(render(&visitor, &round, &entry, &scheme.unwrap_or_default()))
 }
 
@@ -84,11 +85,8 @@ fn explained(lang: Lang, result: &Grade, scheme: &Scheme) -> Markup {
     let place = scheme.bands.iter().position(|band| band.grade == result.grade);
     let own = place.and_then(|place| scheme.bands.get(place));
     let above = place.and_then(|place| place.checked_sub(1)).and_then(|place| scheme.bands.get(place));
-    let bands: Vec<Band<'_>> = scheme
-        .bands
-        .iter()
-        .map(|band| Band { grade: &band.grade, cut_off: &band.cut_off })
-        .collect();
+    let bands: Vec<Band<'_>> =
+        scheme.bands.iter().map(|band| Band { grade: &band.grade, cut_off: &band.cut_off }).collect();
     html! {
         section {
             h2 { (t("这个等级是怎样来的", "How this grade came about")) }

@@ -36,12 +36,16 @@ use crate::{
     },
 };
 
+/// A round of so many programmes is assigned in the background: a reader should not wait for an answer that long.
+const LARGE: i32 = 600;
+
 pub fn routes() -> Router {
     Router::new()
         .route("/rounds/{id}", get(show))
         .route("/rounds/{id}/entries.csv", get(entries::export))
         .route("/rounds/{id}/try", post(try_assignment))
         .route("/rounds/{id}/assign", post(assign))
+        .route("/rounds/{id}/assign-aside", post(assign_aside))
         .route("/rounds/{id}/open", post(open))
         .route("/rounds/{id}/finalise", post(finalise))
 }
@@ -195,18 +199,18 @@ fn step(visitor: &Visitor, round: &Round, attempt: &Attempt) -> Markup {
     let t = words(visitor.lang());
     let step = |verb: &str, label, primary| {
         let action = format!("/rounds/{}/{verb}", round.round_id);
-        let entries = round.entry_count.to_string();
-        button(&action, attempt, &[("etag", &round.etag), ("entries", &entries)], label, primary)
+        button(&action, attempt, &[("etag", &round.etag)], label, primary)
     };
+    let assign = if round.entry_count >= LARGE { "assign-aside" } else { "assign" };
     let complete = round.assignment_count > 0 && round.submitted_count >= round.assignment_count;
     html! {
         @match round.state() {
             State::Draft | State::Unspecified => {
                 (step("try", t("试分配", "Try an assignment"), false))
-                (step("assign", t("分配专家", "Assign the panel"), true))
+                (step(assign, t("分配专家", "Assign the panel"), true))
             },
             State::Assigned => {
-                (step("assign", t("重新分配", "Assign again"), false))
+                (step(assign, t("重新分配", "Assign again"), false))
                 (step("open", t("开放评分", "Open for scoring"), true))
             },
             State::Scoring => {
@@ -323,19 +327,18 @@ async fn try_assignment(visitor: Visitor, Path(id): Path<String>, form: FormData
     }
 }
 
-/// A round of this many programmes is assigned in the background, and the page shows how it is going.
-const LARGE: i32 = 600;
+/// Assigns in the background; the page shows how it is going.
+async fn assign_aside(visitor: Visitor, Path(id): Path<String>, form: FormData) -> Answer {
+    let request = StartAssignmentRequest {
+        request_id: form.request_id(),
+        round_id: id.clone(),
+        etag: form.get("etag").to_owned(),
+    };
+    let outcome = visitor.clients().staffing().start_assignment(request).await.map(|_| vec![]);
+    conclude(&visitor, &id, form, outcome).await
+}
 
 async fn assign(visitor: Visitor, Path(id): Path<String>, form: FormData) -> Answer {
-    if form.get("entries").parse::<i32>().is_ok_and(|entries| entries >= LARGE) {
-        let request = StartAssignmentRequest {
-            request_id: form.request_id(),
-            round_id: id.clone(),
-            etag: form.get("etag").to_owned(),
-        };
-        let outcome = visitor.clients().staffing().start_assignment(request).await;
-        return conclude(&visitor, &id, form, outcome.map(|_| vec![])).await;
-    }
     let outcome = visitor.clients().rounds().assign_round(assignment(&id, &form, false)).await;
     let outcome = outcome.map(|_| vec![("done", "assigned".to_owned())]);
     conclude(&visitor, &id, form, outcome).await

@@ -9,7 +9,7 @@ use axum::{
 use maud::{Markup, html};
 use serde::Deserialize;
 use zhijian_proto::review::v1::{
-    GetRoundRequest, ListReleasesRequest, ReadmitReviewerRequest, Readjustment, ReassignRoundRequest,
+    GetRoundRequest, ListReleasesRequest, Readjustment, ReadmitReviewerRequest, ReassignRoundRequest,
     ReleaseReviewerRequest, Reviewer, ReviewerRelease, Round, SeatChange, round,
 };
 
@@ -17,7 +17,9 @@ use crate::{
     pages::{panel::everybody, see_other},
     say,
     web::{
-        components::{Field, Form, Kind, Mark, Sign, Tone, base, button, done, empty, hidden, id_of, refusal, trail},
+        components::{
+            Field, Form, Kind, Mark, Sign, Tone, base, button, done, empty, hidden, id_of, refusal, trail,
+        },
         error::{Answer, Failure},
         form::{Attempt, FormData},
         i18n::{name_or, text, words},
@@ -131,7 +133,13 @@ fn release_form(visitor: &Visitor, shown: &Shown, attempt: &Attempt) -> Markup {
 }
 
 /// What would change, and the button that does it.
-fn trial(visitor: &Visitor, shown: &Shown, leaving: &str, change: &Readjustment, attempt: &Attempt) -> Markup {
+fn trial(
+    visitor: &Visitor,
+    shown: &Shown,
+    leaving: &str,
+    change: &Readjustment,
+    attempt: &Attempt,
+) -> Markup {
     let lang = visitor.lang();
     let t = words(lang);
     let Readjustment { changes, kept, submitted, disputed } = change;
@@ -261,9 +269,10 @@ async fn conclude(
             let tried = (form.get("reviewer_id").to_owned(), change);
             page(visitor, id, &After::default(), Some(tried), &Attempt::default()).await
         }
-        Ok(_) => {
-            Ok(see_other(&link::address(&format!("/rounds/{}/staffing", link::segment(id)), &[("done", word)])))
-        }
+        Ok(_) => Ok(see_other(&link::address(
+            &format!("/rounds/{}/staffing", link::segment(id)),
+            &[("done", word)],
+        ))),
         Err(status) => {
             let failure = Failure::from(status).on_form()?;
             let attempt = Attempt::refused(form, failure, |path| match path {

@@ -111,7 +111,8 @@ impl Review {
             },
             round,
         };
-        let proposal = tokio::task::spawn_blocking(move || facts.propose(&mut *watch)).await.map_err(Error::internal)?;
+        let proposal =
+            tokio::task::spawn_blocking(move || facts.propose(&mut *watch)).await.map_err(Error::internal)?;
         Ok((version, proposal))
     }
 }

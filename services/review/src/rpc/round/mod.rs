@@ -268,7 +268,10 @@ pub(super) async fn moved(
 }
 
 /// The round on the wire, with how far its assignments are.
-pub(super) async fn with_progress(conn: &impl sea_orm::ConnectionTrait, round: &Round) -> Result<wire::Round, Error> {
+pub(super) async fn with_progress(
+    conn: &impl sea_orm::ConnectionTrait,
+    round: &Round,
+) -> Result<wire::Round, Error> {
     let progress = store::round::progress(conn, [round.id.clone()]).await?;
     Ok(convert::round(round, progress.get(&round.id).copied().unwrap_or_default()))
 }
