@@ -2,10 +2,13 @@
 
 #[path = "../tests/common/mod.rs"]
 mod common;
+#[path = "common/watch.rs"]
+mod watch;
 
-use std::{process::ExitCode, time::Instant};
+use std::process::ExitCode;
 
 use common::{Dice, Misgraded, misgraded, points, round, rubric};
+use watch::Watch;
 use zhijian_grading::{Method, Rules, Sheet, grade_round};
 
 const CRITERIA: usize = 40;
@@ -56,10 +59,9 @@ fn speed() -> bool {
                 scores: (0..CRITERIA).map(|_| points(score + dice.normal(0.0, 6.0))).collect(),
             })
             .collect();
-        let (start, worked) = (Instant::now(), on_core());
+        let watch = Watch::start();
         let result = grade_round(&rubric, entries, &sheets, &rules).expect("sound sheets");
-        let clock = start.elapsed().as_secs_f64();
-        let seconds = on_core().zip(worked).map_or(clock, |(now, before)| now - before);
+        let (seconds, clock) = watch.seconds();
         assert_eq!(result.grades.iter().flatten().count(), entries);
         println!(
             "| {entries} | {reviewers} | {seconds:.3} | {clock:.3} | {:.1} |",
@@ -68,11 +70,4 @@ fn speed() -> bool {
         fast &= seconds < 2.0;
     }
     fast
-}
-
-/// For how many seconds this thread has had a core, where the system tells: other work on the machine does not count.
-fn on_core() -> Option<f64> {
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    let nanoseconds: f64 = told.split_whitespace().next()?.parse().ok()?;
-    Some(nanoseconds / 1e9)
 }

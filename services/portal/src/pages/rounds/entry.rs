@@ -1,43 +1,71 @@
 //! One programme's grade, which explains itself.
 
-use axum::{Router, extract::Path, response::Response, routing::get};
+use axum::{
+    Router,
+    extract::Path,
+    response::Response,
+    routing::{get, post},
+};
 use maud::{Markup, html};
 use rust_decimal::Decimal;
 use zhijian_platform::Lang;
-use zhijian_proto::review::v1::{
-    Entry, GetRoundRequest, GetSchemeRequest, ListEntriesRequest, Result as Grade, Round, Scheme,
+use zhijian_proto::{
+    identity::v1::Role,
+    review::v1::{
+        Anchor, Entry, GetRoundRequest, GetSchemeRequest, ListAnchorsRequest, ListEntriesRequest,
+        Result as Grade, Round, Scheme, SetAnchorsRequest, round,
+    },
 };
 
 use crate::{
-    pages::lookup::{WHOLE_PAGE, all_pages},
+    pages::{
+        lookup::{WHOLE_PAGE, all_pages},
+        see_other,
+    },
     say,
     web::{
         chart::{Band, band_strip},
-        components::{Mark, Sign, Tone, empty, grade, trail},
+        components::{Field, Form, Kind, Mark, Sign, Tone, base, empty, grade, refusal, trail},
         error::{Answer, Failure},
-        form::Attempt,
+        form::{Attempt, FormData},
         format,
         i18n::{name_or, words},
         layout::{Page, Place, workplace},
+        link,
         session::Visitor,
     },
 };
 
 pub fn routes() -> Router {
-    Router::new().route("/rounds/{id}/entries/{entry}", get(show))
+    Router::new()
+        .route("/rounds/{id}/entries/{entry}", get(show))
+        .route("/rounds/{id}/entries/{entry}/anchor", post(anchor))
 }
 
 async fn show(visitor: Visitor, Path((id, entry_id)): Path<(String, String)>) -> Answer {
+    page(&visitor, &id, &entry_id, &Attempt::default()).await
+}
+
+/// What the page shows.
+struct Shown {
+    round: Round,
+    entry: Entry,
+    scheme: Scheme,
+    /// The round's anchors, where the reader may set them.
+    anchors: Option<Vec<Anchor>>,
+}
+
+async fn page(visitor: &Visitor, id: &str, entry_id: &str, attempt: &Attempt) -> Answer {
     visitor.signed_in()?;
     let clients = visitor.clients();
-    let answer = clients.rounds().get_round(GetRoundRequest { round_id: id.clone() }).await?.into_inner();
+    let answer = clients.rounds().get_round(GetRoundRequest { round_id: id.to_owned() }).await?.into_inner();
     let round = answer.round.ok_or_else(Failure::not_found)?;
     let entries = all_pages(|page_token| {
         let mut rounds = visitor.clients().rounds();
         let request = ListEntriesRequest {
             page_size: WHOLE_PAGE,
             page_token,
-            round_id: id.clone(),
+            round_id: id.to_owned(),
             ..ListEntriesRequest::default()
         };
         async move {
@@ -48,12 +76,60 @@ async fn show(visitor: Visitor, Path((id, entry_id)): Path<(String, String)>) ->
     let entry = entries.await?.into_iter().find(|entry| entry.entry_id == entry_id);
     let entry = entry.ok_or_else(Failure::not_found)?;
     let request = GetSchemeRequest { code: round.scheme_code.clone() };
-    let scheme =
-        clients.schemes().get_scheme(request).await.ok().and_then(|answer| answer.into_inner().scheme);
-    Ok(render(&visitor, &round, &entry, &scheme.unwrap_or_default()))
+    // A scheme that was taken out of force leaves its rounds behind: they are shown without its names.
+    let scheme = clients.schemes().get_scheme(request).await.ok().and_then(|answer| answer.into_inner().scheme);
+    let scheme = scheme.unwrap_or_default();
+    let open = !matches!(round.state(), round::State::Finalised | round::State::Revealed);
+    let anchors = match scheme.calibrated && open && visitor.has(Role::Chair) {
+        true => Some(anchors(visitor, id).await?),
+        false => None,
+    };
+    Ok(render(visitor, &Shown { round, entry, scheme, anchors }, attempt))
 }
 
-fn render(visitor: &Visitor, round: &Round, entry: &Entry, scheme: &Scheme) -> Response {
+async fn anchors(visitor: &Visitor, id: &str) -> Result<Vec<Anchor>, Failure> {
+    let request = ListAnchorsRequest { round_id: id.to_owned() };
+    Ok(visitor.clients().staffing().list_anchors(request).await?.into_inner().anchors)
+}
+
+/// Sets what is known of this programme in the place of what was; nothing takes it away.
+async fn anchor(
+    visitor: Visitor,
+    Path((id, entry_id)): Path<(String, String)>,
+    form: FormData,
+) -> Answer {
+    visitor.signed_in()?;
+    let mut anchors = anchors(&visitor, &id).await?;
+    anchors.retain(|anchor| anchor.entry_id != entry_id);
+    let total = form.get("total").to_owned();
+    let place = anchors.len();
+    if !total.is_empty() {
+        anchors.push(Anchor { entry_id: entry_id.clone(), total });
+    }
+    let request = SetAnchorsRequest {
+        request_id: form.request_id(),
+        round_id: id.clone(),
+        etag: form.get("etag").to_owned(),
+        anchors,
+    };
+    match visitor.clients().staffing().set_anchors(request).await {
+        Ok(_) => {
+            Ok(see_other(&format!("/rounds/{}/entries/{}", link::segment(&id), link::segment(&entry_id))))
+        }
+        Err(status) => {
+            let failure = Failure::from(status).on_form()?;
+            let own = format!("anchors[{place}].total");
+            let attempt = Attempt::refused(form, failure, |path| match path == own {
+                true => "total".to_owned(),
+                false => String::new(),
+            });
+            page(&visitor, &id, &entry_id, &attempt).await
+        }
+    }
+}
+
+fn render(visitor: &Visitor, shown: &Shown, attempt: &Attempt) -> Response {
+    let Shown { round, entry, scheme, anchors } = shown;
     let lang = visitor.lang();
     let t = words(lang);
     let programme = name_or(lang, entry.programme_name.as_ref(), &entry.programme_code);
@@ -67,6 +143,7 @@ fn render(visitor: &Visitor, round: &Round, entry: &Entry, scheme: &Scheme) -> R
             h1 { (programme) }
             p.lead { (school) " " span.code { (entry.programme_code) } }
         } }
+        (refusal(lang, attempt))
         @match &entry.result {
             Some(result) => {
                 (explained(lang, result, scheme))
@@ -74,8 +151,19 @@ fn render(visitor: &Visitor, round: &Round, entry: &Entry, scheme: &Scheme) -> R
             },
             None => (empty(t("这个专业还没有定级", "This programme is not graded yet"), html! { a href=(up) { (t("回到本轮评审", "Back to the round")) } })),
         }
+        @if let Some(anchors) = anchors {
+            @let known = anchors.iter().find(|anchor| anchor.entry_id == entry.entry_id);
+            @let stored = known.map(|anchor| anchor.total.as_str()).unwrap_or_default();
+            h2 { (t("锚点", "Anchor")) }
+            p { (t("总分事先已经知道的专业（例如全体专家共同评定过的），可以设为锚点：校准时各位专家都与它对齐，宽严估计更准。它自己的等级仍由专家评分决定。", "A programme whose total is known beforehand (agreed by everybody, say) ties the reviewers to one scale when severities are taken off. Its own grade still comes from its sheets.")) }
+            (Form { action: &format!("{address}/anchor"), attempt, keep: "" }.around(html! {
+                (base("etag", &round.etag))
+                (Field::new(Kind::Text, "total", t("已知总分", "Known total"), attempt, stored).optional(lang).hint(t("0 到 100，最多六位小数；留空则不作锚点。", "0 to 100, at most six digits after the point; empty for no anchor.")))
+                div.actions { button type="submit" { (t("保存锚点", "Save the anchor")) } }
+            }))
+        }
     };
-    workplace(visitor, Page::work(programme, &address, Place::Rounds), &Attempt::default(), content)
+    workplace(visitor, Page::work(programme, &address, Place::Rounds), attempt, content)
 }
 
 /// Why the grade is what it is, in sentences.
