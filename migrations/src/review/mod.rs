@@ -5,6 +5,7 @@ use sea_orm_migration::MigrationTrait;
 mod base;
 mod calibration;
 mod funding;
+mod panels;
 mod rectification;
 
 /// The migrations of this service, oldest first. Append; never change one that has been released.
@@ -14,5 +15,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(calibration::Calibration),
         Box::new(rectification::Rectification),
         Box::new(funding::Funding),
+        Box::new(panels::Panels),
     ]
 }

@@ -2,10 +2,13 @@
 
 #[path = "../tests/common/mod.rs"]
 mod common;
+#[path = "common/watch.rs"]
+mod watch;
 
-use std::{process::ExitCode, time::Instant};
+use std::process::ExitCode;
 
 use common::{Dice, Misgraded, misgraded, points, round, rubric};
+use watch::Watch;
 use zhijian_grading::{Method, Rules, Sheet, grade_round};
 
 const CRITERIA: usize = 40;
@@ -38,8 +41,8 @@ fn fairness() -> bool {
 
 fn speed() -> bool {
     println!("\nCalibrate and grade, three reviewers a programme, {CRITERIA} criteria, medians, one core\n");
-    println!("| programmes | reviewers | seconds | µs a programme |");
-    println!("|---:|---:|---:|---:|");
+    println!("| programmes | reviewers | seconds on the core | seconds by the clock | µs a programme |");
+    println!("|---:|---:|---:|---:|---:|");
     let rubric = rubric(CRITERIA, Method::Median);
     let rules = Rules { calibrate: true, ..Rules::default() };
     let mut fast = true;
@@ -56,11 +59,14 @@ fn speed() -> bool {
                 scores: (0..CRITERIA).map(|_| points(score + dice.normal(0.0, 6.0))).collect(),
             })
             .collect();
-        let start = Instant::now();
+        let watch = Watch::start();
         let result = grade_round(&rubric, entries, &sheets, &rules).expect("sound sheets");
-        let seconds = start.elapsed().as_secs_f64();
+        let (seconds, clock) = watch.seconds();
         assert_eq!(result.grades.iter().flatten().count(), entries);
-        println!("| {entries} | {reviewers} | {seconds:.3} | {:.1} |", seconds * 1e6 / entries as f64);
+        println!(
+            "| {entries} | {reviewers} | {seconds:.3} | {clock:.3} | {:.1} |",
+            seconds * 1e6 / entries as f64
+        );
         fast &= seconds < 2.0;
     }
     fast

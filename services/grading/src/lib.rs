@@ -6,7 +6,8 @@
 //!   the reviewers agree.
 //! - [`allot`] gives so many places to the best, and never splits a tie.
 //! - [`Distribution`] counts grades and computes shares from the counts.
-//! - [`assign`] gives every entry its panel, or says which rule is in the way.
+//! - [`assign`] gives every entry its panel, or says which rule is in the way; [`readjust`] mends panels with the least
+//!   disturbance.
 //!
 //! Every number that decides is exact, and the same input gives the same output in whatever order it comes.
 
@@ -22,7 +23,9 @@ mod round;
 mod rubric;
 
 pub use allot::{Allotment, Tie, Ties, allot, places};
-pub use assign::{AssignError, Entry, Obstacle, Plan, Reviewer, Seat, assign};
+pub use assign::{
+    AssignError, Entry, Obstacle, Plan, Present, Readjusted, Reviewer, Seat, assign, assign_watched, readjust,
+};
 pub use calibrate::Calibration;
 pub use distribution::{Count, Distribution, share};
 pub use grade::{Grade, GradeError, grade, spread};

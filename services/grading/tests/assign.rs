@@ -1,26 +1,36 @@
 //! Assignments keep their rules, are the best there is, or name what is in the way.
 
+#[path = "common/region.rs"]
+mod region;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::{Duration, Instant},
 };
 
 use proptest::prelude::*;
-use zhijian_grading::{AssignError, Entry, Obstacle, Plan, Reviewer, assign};
+use region::region;
+use zhijian_grading::{AssignError, Entry, Obstacle, Plan, Reviewer, assign, assign_watched};
 
 fn set(all: &[&str]) -> BTreeSet<String> {
     all.iter().map(|&one| one.to_owned()).collect()
 }
 
-fn entry(key: &str, field: &str, seats: u32, barred: &[&str]) -> Entry {
-    Entry { key: key.into(), field: field.into(), seats, barred: set(barred), seated: set(&[]) }
+fn entry(key: &str, field: &str, seats: u32, conflicts: &[&str]) -> Entry {
+    Entry {
+        key: key.into(),
+        field: field.into(),
+        seats,
+        conflicts: set(conflicts),
+        seated: set(&[]),
+        experts_only: false,
+    }
 }
 
 fn reviewer(key: &str, organisation: &str, expertise: &[&str], max_load: u32) -> Reviewer {
     Reviewer {
         key: key.into(),
         organisation: organisation.into(),
-        past: set(&[]),
         expertise: set(expertise),
         max_load,
         load: 0,
@@ -45,6 +55,10 @@ fn quality(plan: &Plan, reviewers: &[Reviewer]) -> (usize, u32) {
     (experts, loads.values().map(|load| load * load).sum())
 }
 
+fn knows(reviewer: &Reviewer, entry: &Entry) -> bool {
+    reviewer.expertise.iter().any(|known| entry.field.starts_with(known.as_str()))
+}
+
 /// Panics with the first rule that a plan breaks.
 fn check_rules(plan: &Plan, entries: &[Entry], reviewers: &[Reviewer]) {
     let reviewers: BTreeMap<_, _> = reviewers.iter().map(|one| (one.key.as_str(), one)).collect();
@@ -55,10 +69,10 @@ fn check_rules(plan: &Plan, entries: &[Entry], reviewers: &[Reviewer]) {
         let mut organisations = entry.seated.clone();
         for seat in panel {
             let one = reviewers[seat.reviewer.as_str()];
-            assert!(!entry.barred.contains(&one.organisation), "{seat:?} is in conflict");
-            assert!(one.past.is_disjoint(&entry.barred), "{seat:?} was in conflict");
+            assert!(!entry.conflicts.contains(&one.key), "{seat:?} is in conflict");
+            assert!(!entry.experts_only || seat.expert, "{seat:?} does not know the field");
             assert!(organisations.insert(one.organisation.clone()), "{seat:?} shares the organisation");
-            assert_eq!(seat.expert, one.expertise.contains(&entry.field), "{seat:?} tells its expertise");
+            assert_eq!(seat.expert, knows(one, entry), "{seat:?} tells its expertise");
             *loads.entry(&seat.reviewer).or_default() += 1;
         }
     }
@@ -93,10 +107,9 @@ fn every_panel_gets_its_part_of_the_experts() {
 
 #[test]
 fn an_arbiter_comes_from_outside_the_panel() {
-    let mut wanted = entry("e", "71", 1, &["school"]);
+    let mut wanted = entry("e", "71", 1, &["former"]);
     wanted.seated = set(&["o1", "o2"]);
-    let mut former = reviewer("former", "o4", &["71"], 9);
-    former.past = set(&["school"]);
+    let former = reviewer("former", "o4", &["71"], 9);
     let mut loaded = reviewer("loaded", "o5", &["71"], 3);
     loaded.load = 3;
     let reviewers = [
@@ -121,8 +134,15 @@ fn an_entry_without_enough_organisations_is_named() {
         reviewer("d", "school", &[], 9),
     ];
     assert_eq!(
-        obstacles(&[entry("e", "71", 3, &["school"])], &reviewers),
-        [Obstacle::Entry { entry: "e".into(), seats: 3, reviewers: 3, organisations: 2, barred: 1 }]
+        obstacles(&[entry("e", "71", 3, &["d"])], &reviewers),
+        [Obstacle::Entry {
+            entry: "e".into(),
+            seats: 3,
+            reviewers: 3,
+            organisations: 2,
+            barred: vec!["d".into()],
+            strangers: 0
+        }]
     );
 }
 
@@ -130,13 +150,52 @@ fn an_entry_without_enough_organisations_is_named() {
 fn a_lack_of_room_is_counted() {
     let entries: Vec<_> = (0..5).map(|n| entry(&format!("e{n}"), "71", 2, &[])).collect();
     let reviewers = [reviewer("a", "o1", &[], 3), reviewer("b", "o2", &[], 4)];
-    assert_eq!(obstacles(&entries, &reviewers), [Obstacle::Load { seats: 10, capacity: 7 }]);
+    assert_eq!(obstacles(&entries, &reviewers), [Obstacle::Load { seats: 10, capacity: 7, each: 5 }]);
+    // With what it says would free it, it is freed.
+    let reviewers = [reviewer("a", "o1", &[], 5), reviewer("b", "o2", &[], 5)];
+    check_rules(&assign(&entries, &reviewers).unwrap(), &entries, &reviewers);
+    assert_eq!(obstacles(&entries[..1], &[])[1], Obstacle::Load { seats: 2, capacity: 0, each: 0 });
+}
+
+#[test]
+fn where_only_experts_may_sit_nobody_else_does() {
+    let mut wanted = entry("e", "7102", 2, &[]);
+    wanted.experts_only = true;
+    let mut reviewers = vec![
+        reviewer("class", "o1", &["7102"], 9),
+        reviewer("major", "o2", &["71"], 9),
+        reviewer("other class", "o3", &["7103"], 9),
+    ];
+    let plan = assign(std::slice::from_ref(&wanted), &reviewers).unwrap();
+    check_rules(&plan, std::slice::from_ref(&wanted), &reviewers);
+    assert_eq!(plan.seats.iter().map(|seat| seat.reviewer.as_str()).collect::<Vec<_>>(), ["class", "major"]);
+    reviewers.remove(1);
+    assert_eq!(
+        obstacles(&[wanted], &reviewers),
+        [Obstacle::Entry {
+            entry: "e".into(),
+            seats: 2,
+            reviewers: 1,
+            organisations: 1,
+            barred: vec![],
+            strangers: 1
+        }]
+    );
+}
+
+#[test]
+fn who_watches_hears_every_seat_filled() {
+    let (entries, reviewers) = region(76, 60, 60);
+    let mut heard = Vec::new();
+    let plan = assign_watched(&entries, &reviewers, &mut |done, total| heard.push((done, total))).unwrap();
+    assert_eq!(plan, assign(&entries, &reviewers).unwrap());
+    assert_eq!(heard, (1..=180).map(|done| (done, 180)).collect::<Vec<_>>());
 }
 
 #[test]
 fn a_bottleneck_names_the_entries_and_the_reviewers_who_cannot_take_them_all() {
     // Three entries of one school shut out c and d, so a and b must take six seats with a load of five.
-    let mut entries: Vec<_> = (0..3).map(|n| entry(&format!("e{n}"), "71", 2, &["o3", "o4"])).collect();
+    let mut entries: Vec<_> = (0..3).map(|n| entry(&format!("e{n}"), "71", 2, &["c", "d"])).collect();
     entries.push(entry("free", "71", 2, &[]));
     let reviewers = [
         reviewer("a", "o1", &[], 3),
@@ -165,32 +224,10 @@ fn nothing_wanted_is_nothing_seated() {
     assert_eq!(assign(&[], &[]).unwrap(), Plan { seats: vec![], conflicts: 0 });
 }
 
-/// A region: entries of schools in nineteen fields, reviewers of which most work at some school.
-fn region(schools: usize, entries: usize, reviewers: usize) -> (Vec<Entry>, Vec<Reviewer>) {
-    let school = |n: usize| format!("{:010}", 3_611_000_000_u64 + (n % schools) as u64);
-    let field = |n: usize| format!("{}", 61 + n % 19);
-    let entry = |n: usize| Entry {
-        key: format!("e{n:05}"),
-        field: field(n * 7 + n / 11),
-        seats: 3,
-        barred: BTreeSet::from([school(n * 13), format!("district {}", n % 17)]),
-        seated: BTreeSet::new(),
-    };
-    let reviewer = |n: usize| Reviewer {
-        key: format!("r{n:05}"),
-        organisation: if n.is_multiple_of(4) { format!("body {}", n % 9) } else { school(n * 5) },
-        past: BTreeSet::from([school(n * 3 + 1)]),
-        expertise: BTreeSet::from([field(n), field(n * 3 + 1)]),
-        max_load: 20,
-        load: 0,
-    };
-    ((0..entries).map(entry).collect(), (0..reviewers).map(reviewer).collect())
-}
-
 #[test]
 fn a_region_and_a_nation_are_assigned_quickly() {
     // Unoptimised builds on a busy machine get generous bounds; an optimised build takes a tenth of them.
-    for (schools, entries, reviewers, bound) in [(76, 182, 60, 2), (900, 3000, 600, 60)] {
+    for (schools, entries, reviewers, bound) in [(76, 182, 60, 2), (100, 360, 300, 5), (900, 3000, 600, 60)] {
         let (entries, reviewers) = region(schools, entries, reviewers);
         let start = Instant::now();
         let plan = assign(&entries, &reviewers).unwrap();
@@ -210,33 +247,34 @@ fn entries() -> impl Strategy<Value = Vec<Entry>> {
     let one = (
         0..3u8,
         0..3u32,
+        prop::collection::btree_set(0..6u8, 0..3),
         prop::collection::btree_set(0..5u8, 0..2),
-        prop::collection::btree_set(0..5u8, 0..2),
+        prop::bool::weighted(0.2),
     );
     prop::collection::vec(one, 0..5).prop_map(|all| {
-        let name = |set: BTreeSet<u8>| set.into_iter().map(|n| format!("o{n}")).collect();
+        let name = |kind: char, set: BTreeSet<u8>| set.into_iter().map(|n| format!("{kind}{n}")).collect();
         all.into_iter()
             .enumerate()
-            .map(|(n, (field, seats, barred, seated))| Entry {
+            .map(|(n, (field, seats, conflicts, seated, experts_only))| Entry {
                 key: format!("e{n}"),
                 field: format!("f{field}"),
                 seats,
-                barred: name(barred),
-                seated: name(seated),
+                conflicts: name('r', conflicts),
+                seated: name('o', seated),
+                experts_only,
             })
             .collect()
     })
 }
 
 fn reviewers() -> impl Strategy<Value = Vec<Reviewer>> {
-    let one = (0..5u8, prop::option::of(0..5u8), prop::collection::btree_set(0..3u8, 0..3), 0..4u32, 0..2u32);
+    let one = (0..5u8, prop::collection::btree_set(0..3u8, 0..3), 0..4u32, 0..2u32);
     prop::collection::vec(one, 0..6).prop_map(|all| {
         all.into_iter()
             .enumerate()
-            .map(|(n, (organisation, past, expertise, max_load, load))| Reviewer {
+            .map(|(n, (organisation, expertise, max_load, load))| Reviewer {
                 key: format!("r{n}"),
                 organisation: format!("o{organisation}"),
-                past: past.into_iter().map(|n| format!("o{n}")).collect(),
                 expertise: expertise.into_iter().map(|n| format!("f{n}")).collect(),
                 max_load,
                 load,
@@ -264,14 +302,14 @@ fn best(entries: &[Entry], reviewers: &[Reviewer]) -> Option<(usize, u32)> {
         for place in from..reviewers.len() {
             let one = &reviewers[place];
             let fits = one.load < one.max_load
-                && !entry.barred.contains(&one.organisation)
-                && one.past.is_disjoint(&entry.barred)
+                && !entry.conflicts.contains(&one.key)
                 && !entry.seated.contains(&one.organisation)
-                && !panel.contains(&one.organisation);
+                && !panel.contains(&one.organisation)
+                && (!entry.experts_only || knows(one, entry));
             if !fits {
                 continue;
             }
-            let expert = usize::from(one.expertise.contains(&entry.field));
+            let expert = usize::from(knows(one, entry));
             panel.push(one.organisation.clone());
             reviewers[place].load += 1;
             let found = search(open, place + 1, reviewers, panel, experts + expert);
@@ -323,7 +361,7 @@ proptest! {
         let mut more = reviewers.clone();
         for n in 0..*short {
             let name = format!("new{n}");
-            more.push(reviewer(&name, &name, &[], stuck.len() as u32));
+            more.push(reviewer(&name, &name, &["f0", "f1", "f2"], stuck.len() as u32));
         }
         prop_assert!(assign(&entries, &more).is_ok(), "{:?} were exhausted", exhausted);
     }
@@ -347,7 +385,7 @@ fn parts(plan: &Plan) -> usize {
 fn panels_are_mixed_so_that_a_round_holds_together() {
     for (schools, each, bodies) in [(2, 6, 6), (10, 4, 12), (61, 3, 60)] {
         let entries: Vec<Entry> = (0..schools * each)
-            .map(|n| entry(&format!("e{n:04}"), "71", 3, &[&format!("school{}", n / each)]))
+            .map(|n| entry(&format!("e{n:04}"), "71", 3, &[&format!("own{}", n / each)]))
             .collect();
         let reviewers: Vec<Reviewer> =
             (0..bodies).map(|n| reviewer(&format!("r{n:03}"), &format!("body{n}"), &["71"], 100)).collect();

@@ -18,6 +18,7 @@ use crate::{
 const FILES: &[(&str, &str)] = &[
     ("policies/anyone.cedar", include_str!("../policies/anyone.cedar")),
     ("policies/narrative.cedar", include_str!("../policies/narrative.cedar")),
+    ("policies/panel.cedar", include_str!("../policies/panel.cedar")),
     ("policies/people.cedar", include_str!("../policies/people.cedar")),
     ("policies/registry.cedar", include_str!("../policies/registry.cedar")),
     ("policies/funding.cedar", include_str!("../policies/funding.cedar")),

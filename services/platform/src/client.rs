@@ -106,6 +106,14 @@ clients! {
     schemes -> "review", review::scheme_service_client::SchemeServiceClient<Authorised>;
     /// Keeps the panel.
     reviewers -> "review", review::reviewer_service_client::ReviewerServiceClient<Authorised>;
+    /// Takes in and gives out the panel as files.
+    panel -> "review", review::panel_service_client::PanelServiceClient<Authorised>;
+    /// Keeps what experts declare.
+    relations -> "review", review::relation_service_client::RelationServiceClient<Authorised>;
+    /// Shows and rules on conflicts.
+    conflicts -> "review", review::conflict_service_client::ConflictServiceClient<Authorised>;
+    /// Keeps panels whole.
+    staffing -> "review", review::staffing_service_client::StaffingServiceClient<Authorised>;
     /// Runs rounds.
     rounds -> "review", review::round_service_client::RoundServiceClient<Authorised>;
     /// Takes scores.

@@ -194,7 +194,11 @@ async fn add(services: &mut Services, ctx: &Context, name: ServiceName) -> Resul
             ctx.tasks.spawn(ctx.operations.clone().work_until(ctx.shutdown.clone()));
             ("submission", routes)
         }
-        ServiceName::Review => ("review", zhijian_review::build(&ctx.for_service("review")).await?),
+        ServiceName::Review => {
+            let routes = zhijian_review::build(&ctx.for_service("review")).await?;
+            ctx.tasks.spawn(ctx.operations.clone().work_until(ctx.shutdown.clone()));
+            ("review", routes)
+        }
         ServiceName::Publication => {
             let routes = zhijian_publication::build(&ctx.for_service("publication")).await?;
             ctx.tasks.spawn(ctx.operations.clone().work_until(ctx.shutdown.clone()));

@@ -23,7 +23,7 @@ class Review(Collect):
                     "account_id": year.people[name].account_id,
                     "name": name,
                     "organisation_code": region.ACCOUNTS[name][1],
-                    "past_organisation_codes": region.FORMER_EMPLOYERS.get(name, []),
+                    "past_employers": [{"organisation_code": code} for code in region.FORMER_EMPLOYERS.get(name, [])],
                     "expertise": ["51", "71", "75"],
                     "max_load": 20,
                 },

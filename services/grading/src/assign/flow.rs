@@ -55,12 +55,16 @@ impl Network {
         self.leaving[to][reverse].room
     }
 
-    /// Sends as much as fits from source to sink at the least cost, and returns how much that is.
-    pub(super) fn send(&mut self, source: Node, sink: Node) -> u64 {
+    /// Sends as much as fits from source to sink at the least cost, and returns how much that is. `watch` hears
+    /// after each unit how much has been sent.
+    pub(super) fn send(&mut self, source: Node, sink: Node, watch: &mut dyn FnMut(u64)) -> u64 {
         let mut prices = vec![0; self.leaving.len()];
         let mut sent = 0;
         while self.reprice(source, sink, &mut prices) {
-            sent += self.fill(source, sink, &prices);
+            self.fill(source, sink, &prices, &mut || {
+                sent += 1;
+                watch(sent);
+            });
         }
         sent
     }
@@ -114,15 +118,13 @@ impl Network {
     }
 
     /// Sends all that fits along arcs that cost nothing under the prices (Dinic).
-    fn fill(&mut self, source: Node, sink: Node, prices: &[i64]) -> u64 {
-        let mut sent = 0;
+    fn fill(&mut self, source: Node, sink: Node, prices: &[i64], sent: &mut dyn FnMut()) {
         while let Some(levels) = self.levels(source, sink, prices) {
             let mut next = vec![0; self.leaving.len()];
             while self.augment(source, sink, prices, &levels, &mut next) {
-                sent += 1;
+                sent();
             }
         }
-        sent
     }
 
     /// The number of free arcs from the source to each node; `None` if the sink is out of their reach.

@@ -33,9 +33,8 @@ pub(super) fn mix(seats: &mut [Seat], entries: &[&Entry], reviewers: &[&Reviewer
             let entry = entries[seats[to].entry.as_str()];
             let (first, end) = panels[to];
             let beside = (first..end).filter(|seat| *seat != to);
-            !reviewer.conflicts(entry)
-                && !entry.seated.contains(&reviewer.organisation)
-                && reviewer.expertise.contains(&entry.field) == seats[to].expert
+            entry.takes(reviewer)
+                && reviewer.knows(&entry.field) == seats[to].expert
                 && beside.into_iter().all(|seat| {
                     reviewers[seats[seat].reviewer.as_str()].organisation != reviewer.organisation
                 })

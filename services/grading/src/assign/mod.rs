@@ -12,20 +12,22 @@
 //! more than any difference of loads. A group's seats are dealt out to its entries in turns, an
 //! organisation's seats one after the other: n at most, hence each on another entry.
 //!
-//! The flow is computed by some 150 lines of our own. Of the crates at hand, `pathfinding` and `petgraph`
-//! have greatest flows but no cheapest ones, `rs-graph` is under the GPL, `mcmf` wraps a C++ library,
-//! `microlp` (behind `good_lp`) would solve a linear programme of a million variables, and `ac-library-rs`
-//! searches one path per seat and does not tell the cut that explains an impossible round. Optimised, 182
-//! entries and 60 reviewers take some 10 ms, 3,000 and 600 some 3 s.
+//! [`readjust`] does the same for a round that has its seats already, and moves as few of them as possible.
+//!
+//! The flow is computed by some 180 lines of our own; decision 0017 says which solvers were weighed and measured.
+//! Tests hold the results against all assignments of small rounds.
 
 mod flow;
 mod mix;
+mod model;
 mod obstacle;
+mod readjust;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use flow::{ArcId, Network, Node};
+use model::Model;
 pub use obstacle::Obstacle;
+pub use readjust::{Present, Readjusted, readjust};
 
 /// What is to be reviewed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,10 +38,21 @@ pub struct Entry {
     pub field: String,
     /// How many reviewers it wants.
     pub seats: u32,
-    /// Organisations whose present and past employees have a conflict.
-    pub barred: BTreeSet<String>,
-    /// Organisations that sit on the panel already; their present employees cannot join them.
+    /// The keys of reviewers who have a conflict.
+    pub conflicts: BTreeSet<String>,
+    /// Organisations that sit on the panel already; their employees cannot join them.
     pub seated: BTreeSet<String>,
+    /// Only reviewers who know the field may sit; otherwise they are preferred.
+    pub experts_only: bool,
+}
+
+impl Entry {
+    /// Whether a reviewer could sit on the panel, loads aside.
+    fn takes(&self, reviewer: &Reviewer) -> bool {
+        !self.conflicts.contains(&reviewer.key)
+            && !self.seated.contains(&reviewer.organisation)
+            && (!self.experts_only || reviewer.knows(&self.field))
+    }
 }
 
 /// Who can review.
@@ -47,11 +60,9 @@ pub struct Entry {
 pub struct Reviewer {
     /// Identifies the reviewer.
     pub key: String,
-    /// The present employer.
+    /// The employer.
     pub organisation: String,
-    /// Past employers.
-    pub past: BTreeSet<String>,
-    /// The fields that the reviewer knows.
+    /// The fields that the reviewer knows, each with all that begin with it.
     pub expertise: BTreeSet<String>,
     /// How many entries the reviewer takes in all.
     pub max_load: u32,
@@ -60,8 +71,8 @@ pub struct Reviewer {
 }
 
 impl Reviewer {
-    fn conflicts(&self, entry: &Entry) -> bool {
-        entry.barred.contains(&self.organisation) || !self.past.is_disjoint(&entry.barred)
+    fn knows(&self, field: &str) -> bool {
+        self.expertise.iter().any(|known| field.starts_with(known.as_str()))
     }
 
     fn room(&self) -> u32 {
@@ -104,6 +115,15 @@ pub enum AssignError {
 ///
 /// The result does not depend on the order of entries and reviewers. An entry that wants no seat gets none.
 pub fn assign(entries: &[Entry], reviewers: &[Reviewer]) -> Result<Plan, AssignError> {
+    assign_watched(entries, reviewers, &mut |_, _| {})
+}
+
+/// Gives every entry its panel, and tells while it is at it: `watch` hears how many seats are filled, of how many.
+pub fn assign_watched(
+    entries: &[Entry],
+    reviewers: &[Reviewer],
+    watch: &mut dyn FnMut(u64, u64),
+) -> Result<Plan, AssignError> {
     let entries = sorted(entries, |entry| &entry.key)?;
     let reviewers = sorted(reviewers, |reviewer| &reviewer.key)?;
     let groups = groups(&entries, &reviewers);
@@ -111,20 +131,15 @@ pub fn assign(entries: &[Entry], reviewers: &[Reviewer]) -> Result<Plan, AssignE
     if !obstacles.is_empty() {
         return Err(AssignError::Impossible(obstacles));
     }
-    let mut model = Model::new(&groups, &reviewers);
-    let short = model.solve();
+    let mut model = Model::new(&groups, &reviewers, &BTreeSet::new());
+    let short = model.solve(watch);
     if short > 0 {
         return Err(AssignError::Impossible(vec![model.bottleneck(&groups, &reviewers, short)]));
     }
-    let mut seats: Vec<Seat> = groups
-        .iter()
-        .zip(&model.arcs)
-        .flat_map(|(group, arcs)| model.deal(group, arcs, &reviewers))
-        .collect();
-    seats.sort_unstable();
+    let mut seats = model.seats(&groups, &reviewers);
     mix::mix(&mut seats, &entries, &reviewers);
     seats.sort_unstable();
-    let conflicts = groups.iter().map(|group| group.conflicts as u64 * group.members.len() as u64).sum();
+    let conflicts = groups.iter().map(|group| group.barred.len() as u64 * u64::from(group.size())).sum();
     Ok(Plan { seats, conflicts })
 }
 
@@ -143,8 +158,10 @@ struct Group<'a> {
     seats: u32,
     /// Suitable reviewers by organisation: their places among all, and whether they know the field.
     suitable: BTreeMap<&'a str, Vec<(usize, bool)>>,
-    /// How many reviewers a conflict bars.
-    conflicts: usize,
+    /// Which reviewers a conflict bars.
+    barred: Vec<usize>,
+    /// How many are left out because they do not know the field, which they must.
+    strangers: u32,
 }
 
 impl Group<'_> {
@@ -160,24 +177,27 @@ impl Group<'_> {
 fn groups<'a>(entries: &[&'a Entry], reviewers: &[&'a Reviewer]) -> Vec<Group<'a>> {
     let mut alike: BTreeMap<_, Vec<&Entry>> = BTreeMap::new();
     for &entry in entries.iter().filter(|entry| entry.seats > 0) {
-        alike.entry((&entry.field, &entry.barred, &entry.seated, entry.seats)).or_default().push(entry);
+        let look = (&entry.field, &entry.conflicts, &entry.seated, entry.seats, entry.experts_only);
+        alike.entry(look).or_default().push(entry);
     }
-    alike
-        .into_values()
-        .map(|members| {
-            let entry = members[0];
-            let mut group = Group { seats: entry.seats, suitable: BTreeMap::new(), conflicts: 0, members };
-            for (place, reviewer) in reviewers.iter().enumerate() {
-                if reviewer.conflicts(entry) {
-                    group.conflicts += 1;
-                } else if !entry.seated.contains(&reviewer.organisation) {
-                    let expert = reviewer.expertise.contains(&entry.field);
-                    group.suitable.entry(&reviewer.organisation).or_default().push((place, expert));
-                }
-            }
-            group
-        })
-        .collect()
+    alike.into_values().map(|members| group(members, reviewers)).collect()
+}
+
+fn group<'a>(members: Vec<&'a Entry>, reviewers: &[&'a Reviewer]) -> Group<'a> {
+    let entry = members[0];
+    let mut group =
+        Group { seats: entry.seats, suitable: BTreeMap::new(), barred: vec![], strangers: 0, members };
+    for (place, reviewer) in reviewers.iter().enumerate() {
+        let expert = reviewer.knows(&entry.field);
+        if entry.conflicts.contains(&reviewer.key) {
+            group.barred.push(place);
+        } else if entry.takes(reviewer) {
+            group.suitable.entry(&reviewer.organisation).or_default().push((place, expert));
+        } else if entry.experts_only && !expert {
+            group.strangers += 1;
+        }
+    }
+    group
 }
 
 /// What can be told without solving: entries with too few organisations, and too little room in all.
@@ -191,124 +211,31 @@ fn simple_obstacles(groups: &[Group], reviewers: &[&Reviewer]) -> Vec<Obstacle> 
                 seats: group.seats,
                 reviewers: group.suitable.values().map(|of_one| of_one.len() as u32).sum(),
                 organisations: group.suitable.len() as u32,
-                barred: group.conflicts as u32,
+                barred: group.barred.iter().map(|&place| reviewers[place].key.clone()).collect(),
+                strangers: group.strangers,
             })
         })
         .collect();
     let seats = groups.iter().map(Group::wanted).sum();
     let capacity = reviewers.iter().map(|reviewer| u64::from(reviewer.room())).sum();
     if capacity < seats {
-        found.push(Obstacle::Load { seats, capacity });
+        found.push(Obstacle::Load { seats, capacity, each: level(seats, reviewers) });
     }
     found
 }
 
-/// The network of a round.
-struct Model {
-    network: Network,
-    source: Node,
-    sink: Node,
-    wanted: u64,
-    groups: Vec<Node>,
-    reviewers: Vec<Node>,
-    /// The arcs that seat reviewers, by group: the reviewer's place, expertise, arc.
-    arcs: Vec<Vec<(usize, bool, ArcId)>>,
-}
-
-impl Model {
-    fn new(groups: &[Group], reviewers: &[&Reviewer]) -> Self {
-        let mut network = Network::default();
-        let (source, sink) = (network.node(), network.node());
-        let wanted: u64 = groups.iter().map(Group::wanted).sum();
-        let reviewer_nodes: Vec<Node> = reviewers.iter().map(|_| network.node()).collect();
-        let mut greatest = 0;
-        for (reviewer, &node) in reviewers.iter().zip(&reviewer_nodes) {
-            for one in 0..reviewer.room().min(u32::try_from(wanted).unwrap_or(u32::MAX)) {
-                let nth = i64::from(reviewer.load) + i64::from(one) + 1;
-                greatest = greatest.max(nth);
-                network.arc(node, sink, 1, nth);
-            }
-        }
-        // More than all loads together can ever cost, so that expertise always comes before evenness.
-        let stranger = (wanted as i64).saturating_mul(greatest).saturating_add(1);
-        let (mut group_nodes, mut arcs) = (Vec::new(), Vec::new());
-        for group in groups {
-            let node = network.node();
-            network.arc(source, node, group.seats * group.size(), 0);
-            let mut seating = Vec::new();
-            for of_one in group.suitable.values() {
-                // An organisation of one needs no node: the arc to its reviewer has the same capacity.
-                let from = match of_one.as_slice() {
-                    [_] => node,
-                    _ => {
-                        let organisation = network.node();
-                        network.arc(node, organisation, group.size(), 0);
-                        organisation
-                    }
-                };
-                for &(place, expert) in of_one {
-                    let cost = if expert { 0 } else { stranger };
-                    let arc = network.arc(from, reviewer_nodes[place], group.size(), cost);
-                    seating.push((place, expert, arc));
-                }
-            }
-            group_nodes.push(node);
-            arcs.push(seating);
-        }
-        Self { network, source, sink, wanted, groups: group_nodes, reviewers: reviewer_nodes, arcs }
+/// The least greatest load that, were it everybody's, would hold all seats; 0 if there is nobody.
+fn level(seats: u64, reviewers: &[&Reviewer]) -> u32 {
+    let room = |most: u32| -> u64 {
+        reviewers.iter().map(|one| u64::from(most.max(one.max_load).saturating_sub(one.load))).sum()
+    };
+    if reviewers.is_empty() {
+        return 0;
     }
-
-    /// Fills the seats and returns how many stay empty.
-    fn solve(&mut self) -> u64 {
-        self.wanted - self.network.send(self.source, self.sink)
+    let (mut least, mut most) = (0_u32, u32::MAX);
+    while least < most {
+        let middle = least + (most - least) / 2;
+        if room(middle) >= seats { most = middle } else { least = middle + 1 }
     }
-
-    /// The entries and reviewers on the near side of a smallest cut: they keep each other short.
-    fn bottleneck(&self, groups: &[Group], reviewers: &[&Reviewer], short: u64) -> Obstacle {
-        let near = self.network.reachable(self.source);
-        let mut entries: Vec<String> = groups
-            .iter()
-            .zip(&self.groups)
-            .filter(|(_, node)| near[**node])
-            .flat_map(|(group, _)| group.members.iter().map(|entry| entry.key.clone()))
-            .collect();
-        entries.sort_unstable();
-        let reviewers = reviewers.iter().zip(&self.reviewers).filter(|(_, node)| near[**node]);
-        Obstacle::Bottleneck {
-            entries,
-            reviewers: reviewers.map(|(one, _)| one.key.clone()).collect(),
-            short,
-        }
-    }
-
-    /// Deals a group's seats out to its entries in turns. An organisation's seats stay together, so that no
-    /// entry gets two of them; organisations with more experts come first, so that every panel gets its part
-    /// of them.
-    fn deal(&self, group: &Group, arcs: &[(usize, bool, ArcId)], reviewers: &[&Reviewer]) -> Vec<Seat> {
-        let mut hands: BTreeMap<&str, Vec<(bool, usize)>> = BTreeMap::new();
-        for &(place, expert, arc) in arcs {
-            let hand = hands.entry(&reviewers[place].organisation).or_default();
-            hand.extend((0..self.network.sent(arc)).map(|_| (!expert, place)));
-        }
-        let mut hands: Vec<_> = hands.into_values().filter(|hand| !hand.is_empty()).collect();
-        for hand in &mut hands {
-            hand.sort_unstable();
-        }
-        let strangers = |hand: &[(bool, usize)]| hand.iter().filter(|(stranger, _)| *stranger).count();
-        hands.sort_by(|left, right| {
-            (strangers(left) * right.len())
-                .cmp(&(strangers(right) * left.len()))
-                .then_with(|| left.cmp(right))
-        });
-        hands
-            .into_iter()
-            .flatten()
-            .zip(group.members.iter().cycle())
-            .map(|((stranger, place), entry)| Seat {
-                entry: entry.key.clone(),
-                reviewer: reviewers[place].key.clone(),
-                expert: !stranger,
-            })
-            .collect()
-    }
+    most
 }

@@ -12,6 +12,7 @@ mod lab;
 pub mod lookup;
 mod notices;
 mod platforms;
+mod panel;
 mod publish;
 mod rectifications;
 mod registry;
@@ -46,6 +47,7 @@ pub fn routes() -> Router {
         .merge(results::routes())
         .merge(rectifications::routes())
         .merge(registry::routes())
+        .merge(panel::routes())
         .merge(cycles::routes())
         .merge(cycle_terms::routes())
         .merge(desk::routes())

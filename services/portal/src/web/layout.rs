@@ -29,6 +29,10 @@ pub enum Place {
     Rectifications,
     /// A reviewer's tasks.
     Assignments,
+    /// What a reviewer declares.
+    Relations,
+    /// The panel of experts.
+    Panel,
     /// Rounds of review.
     Rounds,
     /// The desk where reports come in.
@@ -50,6 +54,8 @@ impl Place {
             Self::Results => "/results",
             Self::Rectifications => "/rectifications",
             Self::Assignments => "/assignments",
+            Self::Relations => "/relations",
+            Self::Panel => "/panel",
             Self::Rounds => "/rounds",
             Self::Desk => "/desk",
             Self::Cycles => "/cycles",
@@ -67,6 +73,8 @@ impl Place {
             Self::Results => t("监测结果", "Results"),
             Self::Rectifications => t("整改", "Rectification"),
             Self::Assignments => t("评审任务", "Assignments"),
+            Self::Relations => t("关系申报", "Declarations"),
+            Self::Panel => t("专家库", "Experts"),
             Self::Rounds => t("评审轮次", "Rounds"),
             Self::Desk => t("受理台", "Desk"),
             Self::Cycles => t("年度", "Cycles"),
@@ -84,8 +92,8 @@ pub fn places(visitor: &Visitor) -> Vec<Place> {
     let of = |role: Role| -> &'static [Place] {
         match role {
             Role::School => &[Place::Submissions, Place::Results, Place::Rectifications, Place::Registry],
-            Role::Reviewer => &[Place::Assignments],
-            Role::Chair => &[Place::Rounds, Place::Rectifications],
+            Role::Reviewer => &[Place::Assignments, Place::Relations],
+            Role::Chair => &[Place::Rounds, Place::Panel, Place::Rectifications],
             Role::Publisher => &[Place::Publish],
             Role::Commission => {
                 &[Place::Desk, Place::Cycles, Place::Rounds, Place::Rectifications, Place::Registry]

@@ -52,13 +52,15 @@ pub struct Severity {
     pub sheets: usize,
 }
 
-/// Grades the panels of a round, one an entry, in their order.
+/// Grades the panels of a round, one an entry, in their order. `anchors` are the totals of entries that are known
+/// beforehand, by their places among the panels.
 ///
 /// # Errors
 /// [`OutcomeError`] if stored sheets do not fit the scheme.
 pub fn grade(
     scheme: &Scheme,
     panels: &[Vec<&Assignment>],
+    anchors: BTreeMap<usize, Decimal>,
 ) -> Result<(Vec<Outcome>, Agreement), OutcomeError> {
     let names: BTreeSet<&str> = panels.iter().flatten().map(|seat| seat.account_id.as_str()).collect();
     let places: BTreeMap<&str, usize> =
@@ -70,7 +72,7 @@ pub fn grade(
             sheets.push(Sheet { entry, reviewer, scores: seat.sheet.complete(scheme)? });
         }
     }
-    let rules = scheme.definition().grading.rules();
+    let rules = zhijian_grading::Rules { anchors, ..scheme.definition().grading.rules() };
     let graded = zhijian_grading::grade_round(scheme.rubric(), panels.len(), &sheets, &rules)?;
     let agreement = agreement(scheme, &graded, &names, &sheets);
     let bands = scheme.bands();

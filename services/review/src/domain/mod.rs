@@ -2,17 +2,24 @@
 
 pub mod agreement;
 pub mod assignment;
+pub mod conflict;
 pub mod entry;
 pub mod funding;
 pub mod grading;
 pub mod measure;
 pub mod outcome;
 pub mod panel;
+pub mod panel_cells;
+pub mod panel_table;
+pub mod readjust;
 pub mod rectification;
+pub mod relation;
 pub mod reviewer;
 pub mod round;
 pub mod scheme;
+pub mod scheme_panel;
 pub mod sheet;
+pub mod when;
 
 /// A stored word that this version does not know: the database was written by another.
 #[derive(Debug, thiserror::Error)]

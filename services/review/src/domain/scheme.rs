@@ -13,7 +13,7 @@ use zhijian_platform::{
     rules::{self, RulesDir, RulesError},
 };
 
-use super::grading::Grading;
+use super::{grading::Grading, scheme_panel::PanelRules};
 
 const FOLDER: &str = "review/schemes";
 const SHIPPED: &[(&str, &str)] = &[
@@ -41,6 +41,9 @@ pub struct Definition {
     pub selection: Selection,
     /// Whom an entry bars, besides its school.
     pub conflicts: Conflicts,
+    /// Who may sit on panels.
+    #[serde(default)]
+    pub panel: PanelRules,
     /// How scores become grades.
     #[serde(default)]
     pub grading: Grading,
@@ -267,6 +270,9 @@ fn check(definition: &Definition) -> Result<(), SchemeError> {
     if let Some((key, detail)) = definition.grading.fault(panel_size, definition.bands.len()) {
         return Err(SchemeError { key: key.to_owned(), detail });
     }
+    if let Some((key, detail)) = definition.panel.fault() {
+        return Err(SchemeError { key: key.to_owned(), detail });
+    }
     let days = definition.rectification.plan_working_days;
     want((1..=250).contains(&days), "rectification.plan_working_days", "a school has 1 to 250 working days")?;
     let possible = 1..=250;
@@ -401,6 +407,7 @@ mod tests {
         assert_eq!(fault(|d| d.bands[1].cut_off = Decimal::from(96)), "bands.A.cut_off");
         assert_eq!(fault(|d| d.bands.truncate(8)), "bands.C.cut_off");
         assert_eq!(fault(|d| d.bands[0].group.clear()), "bands.A+.group");
+        assert_eq!(fault(|d| d.panel.recent_years = 99), "panel.recent_years");
         assert_eq!(fault(|d| d.grading.trim = 1), "grading.trim");
         assert_eq!(fault(|d| d.grading = trimmed(2)), "grading.trim");
         assert_eq!(fault(|d| d.grading.rank = ranked(vec![], &[])), "grading.rank");

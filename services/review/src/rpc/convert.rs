@@ -64,7 +64,14 @@ pub fn reviewer(reviewer: Reviewer) -> wire::Reviewer {
         account_id: reviewer.account_id,
         name: reviewer.name,
         organisation_code: reviewer.organisation_code,
-        past_organisation_codes: reviewer.past.into_iter().collect(),
+        past_employers: reviewer
+            .past
+            .into_iter()
+            .map(|past| wire::PastEmployer {
+                organisation_code: past.organisation_code,
+                left_on: past.left_on,
+            })
+            .collect(),
         expertise: reviewer.expertise.into_iter().collect(),
         max_load: reviewer.max_load,
         etag: etag::of(reviewer.version),
@@ -110,7 +117,13 @@ pub fn entry(entry: Entry) -> wire::Entry {
     }
 }
 
-pub fn result(outcome: Outcome) -> wire::Result {
+/// A result for those who see everybody's, or for the school, which learns nothing of how far its reviewers differ.
+pub fn result_for(outcome: Outcome, everybodys: bool) -> wire::Result {
+    let spread = if everybodys { outcome.spread.to_string() } else { String::new() };
+    wire::Result { spread, ..result(outcome) }
+}
+
+fn result(outcome: Outcome) -> wire::Result {
     let (plain_grade, plain_total) =
         outcome.plain.map(|plain| (plain.grade, plain.total.to_string())).unwrap_or_default();
     wire::Result {
@@ -122,6 +135,7 @@ pub fn result(outcome: Outcome) -> wire::Result {
         elements: outcome.elements.into_iter().map(element).collect(),
         to_next: outcome.to_next.map(|distance| distance.to_string()).unwrap_or_default(),
         decided_by_one: outcome.decided_by_one,
+        spread: String::new(),
     }
 }
 

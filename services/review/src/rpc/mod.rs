@@ -1,13 +1,18 @@
 //! One file a gRPC service: authorise, parse, call, answer.
 
 mod assignment;
+mod conflict;
 mod convert;
 mod funding;
+mod mend;
+mod panel_file;
 mod recheck;
 mod rectification;
+mod relation;
 mod reviewer;
 mod round;
 mod scheme;
+mod staffing;
 mod upstream;
 
 use std::sync::Arc;
@@ -15,9 +20,12 @@ use std::sync::Arc;
 use tonic::service::Routes;
 use zhijian_platform::{Call, Context, Error, Resource};
 use zhijian_proto::review::v1::{
-    assignment_service_server::AssignmentServiceServer, funding_service_server::FundingServiceServer,
-    rectification_service_server::RectificationServiceServer, reviewer_service_server::ReviewerServiceServer,
+    assignment_service_server::AssignmentServiceServer, conflict_service_server::ConflictServiceServer,
+    funding_service_server::FundingServiceServer, panel_service_server::PanelServiceServer,
+    rectification_service_server::RectificationServiceServer,
+    relation_service_server::RelationServiceServer, reviewer_service_server::ReviewerServiceServer,
     round_service_server::RoundServiceServer, scheme_service_server::SchemeServiceServer,
+    staffing_service_server::StaffingServiceServer,
 };
 
 use crate::domain::{funding::Policies, scheme::Schemes};
@@ -33,7 +41,9 @@ pub struct Review {
 impl Review {
     /// Puts the service together.
     pub fn new(ctx: Context, schemes: Schemes, funding: Policies) -> Self {
-        Self { ctx, schemes: Arc::new(schemes), funding: Arc::new(funding) }
+        let review = Self { ctx, schemes: Arc::new(schemes), funding: Arc::new(funding) };
+        staffing::handle(&review);
+        review
     }
 }
 
@@ -41,6 +51,10 @@ impl Review {
 pub fn routes(review: Review) -> Routes {
     Routes::new(SchemeServiceServer::new(review.clone()))
         .add_service(ReviewerServiceServer::new(review.clone()))
+        .add_service(PanelServiceServer::new(review.clone()))
+        .add_service(RelationServiceServer::new(review.clone()))
+        .add_service(ConflictServiceServer::new(review.clone()))
+        .add_service(StaffingServiceServer::new(review.clone()))
         .add_service(RoundServiceServer::new(review.clone()))
         .add_service(AssignmentServiceServer::new(review.clone()))
         .add_service(FundingServiceServer::new(review.clone()))

@@ -39,9 +39,10 @@ pub async fn appoint(tx: &Tx<'_>, present: Rectification, means: &Means) -> Resu
     let conn = tx.conn();
     let before = store::assignment::of_entry(conn, &present.entry_id).await?;
     let reviewers = store::reviewer::all(conn).await?;
+    let ground = store::ruling::ground(conn, &means.round, tx.now()).await?;
     let seats = means.round.scheme.definition().rectification.recheck_panel_size;
     let wants = [Want { entry: &means.entry, seats, panel: before.iter().collect() }];
-    let plan = panel::form(&wants, &reviewers, &HashMap::new())
+    let plan = panel::form(&ground, &wants, &reviewers, &HashMap::new(), &mut |_, _| {})
         .map_err(|error| panel::explain(error, &wants, &reviewers))?;
     let employer = |account: &str| {
         let reviewer = reviewers.iter().find(|reviewer| reviewer.account_id == account);

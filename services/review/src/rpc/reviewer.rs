@@ -98,11 +98,9 @@ impl Review {
 
     async fn check_organisations(&self, sent: &wire::Reviewer, reviewer: &Reviewer) -> Result<(), Error> {
         let known = upstream::organisations(&self.ctx.clients, reviewer.organisations()).await?;
-        let past = sent
-            .past_organisation_codes
-            .iter()
-            .enumerate()
-            .map(|(place, code)| (format!("reviewer.past_organisation_codes[{place}]"), code));
+        let past = sent.past_employers.iter().enumerate().map(|(place, past)| {
+            (format!("reviewer.past_employers[{place}].organisation_code"), &past.organisation_code)
+        });
         let faults: Vec<Violation> =
             std::iter::once(("reviewer.organisation_code".to_owned(), &sent.organisation_code))
                 .chain(past)

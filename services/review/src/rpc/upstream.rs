@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use tonic::Code;
 use zhijian_platform::{Clients, Error};
 use zhijian_proto::{
-    identity::v1::{Account, GetAccountRequest, ListOrganisationsRequest, Organisation},
+    identity::v1::{Account, GetAccountRequest, ListAccountsRequest, ListOrganisationsRequest, Organisation},
     submission::v1::{GetCycleRequest, ListProgrammesRequest, Programme},
 };
 
@@ -77,5 +77,21 @@ pub async fn account(clients: &Clients, account_id: &str) -> Result<Option<Accou
         Ok(answer) => Ok(answer.into_inner().account),
         Err(status) if matches!(status.code(), Code::NotFound | Code::InvalidArgument) => Ok(None),
         Err(status) => Err(status.into()),
+    }
+}
+
+/// Every account.
+pub async fn accounts(clients: &Clients) -> Result<Vec<Account>, Error> {
+    let mut client = clients.accounts();
+    let mut accounts = Vec::new();
+    let mut page_token = String::new();
+    loop {
+        let request = ListAccountsRequest { page_size: BATCH, page_token, ..Default::default() };
+        let answer = client.list_accounts(request).await?.into_inner();
+        accounts.extend(answer.accounts);
+        if answer.next_page_token.is_empty() {
+            return Ok(accounts);
+        }
+        page_token = answer.next_page_token;
     }
 }

@@ -1,14 +1,19 @@
 //! The tables of this service: the only place that knows them.
 
 pub mod agreement;
+pub mod anchor;
+pub mod assigning;
 pub mod assignment;
 pub mod entry;
 pub mod funding;
 pub mod rectification;
 pub mod rectification_event;
+pub mod relation;
+pub mod release;
 pub mod result;
 pub mod reviewer;
 pub mod round;
+pub mod ruling;
 
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait};
 use serde::{Serialize, de::DeserializeOwned};

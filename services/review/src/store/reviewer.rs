@@ -33,6 +33,7 @@ impl TryFrom<Model> for Reviewer {
     fn try_from(row: Model) -> Result<Self, Error> {
         Ok(Self {
             past: read_json(&row.past_organisation_codes)?,
+            relations: vec![],
             expertise: read_json(&row.expertise)?,
             account_id: row.account_id,
             name: row.name,
@@ -48,9 +49,16 @@ pub async fn find(conn: &impl ConnectionTrait, account_id: &str) -> Result<Optio
     Entity::find_by_id(account_id).one(conn).await?.map(Reviewer::try_from).transpose()
 }
 
-/// Every reviewer.
+/// Every reviewer, with what each declared.
 pub async fn all(conn: &impl ConnectionTrait) -> Result<Vec<Reviewer>, Error> {
-    Entity::find().all(conn).await?.into_iter().map(Reviewer::try_from).collect()
+    let mut relations = super::relation::all(conn).await?;
+    let rows = Entity::find().order_by_asc(Column::Name).order_by_asc(Column::AccountId).all(conn).await?;
+    rows.into_iter()
+        .map(|row| {
+            let relations = relations.remove(&row.account_id).unwrap_or_default();
+            Ok(Reviewer { relations, ..Reviewer::try_from(row)? })
+        })
+        .collect()
 }
 
 /// Some reviewers, in order of name, then account.

@@ -3,12 +3,15 @@
 mod agreement;
 mod assigning;
 mod funding;
+mod conflicts;
 mod lists;
 mod model;
 mod panel;
+mod panel_file;
 mod path;
 mod rectifying;
 mod scores;
 mod size;
+mod staffing;
 mod visibility;
 mod world;

@@ -14,7 +14,7 @@ async fn reviewers_are_entered_replaced_and_checked() {
             account_id: account_id.clone(),
             name: String::new(),
             organisation_code: body(0),
-            past_organisation_codes: vec![school(0)],
+            past_employers: vec![left(&school(0), "2023-08")],
             expertise: vec!["71".into()],
             max_load: 12,
             etag: String::new(),
@@ -44,10 +44,11 @@ async fn reviewers_are_entered_replaced_and_checked() {
         let told =
             violations(&refused(reviewers.register_reviewer(register(wrong)).await, Code::InvalidArgument));
         assert_eq!(told.keys().collect::<Vec<_>>(), ["reviewer.max_load", "reviewer.organisation_code"]);
-        let unknown = Reviewer { past_organisation_codes: vec![school(0), school(9)], ..replaced.clone() };
+        let unknown =
+            Reviewer { past_employers: vec![left(&school(0), ""), left(&school(9), "")], ..replaced.clone() };
         let told =
             violations(&refused(reviewers.register_reviewer(register(unknown)).await, Code::InvalidArgument));
-        assert_eq!(told.keys().collect::<Vec<_>>(), ["reviewer.past_organisation_codes[1]"]);
+        assert_eq!(told.keys().collect::<Vec<_>>(), ["reviewer.past_employers[1].organisation_code"]);
         let nobody = Reviewer { account_id: "acc_nobody".into(), etag: String::new(), ..reviewer.clone() };
         let told =
             violations(&refused(reviewers.register_reviewer(register(nobody)).await, Code::InvalidArgument));

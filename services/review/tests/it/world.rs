@@ -29,6 +29,11 @@ pub fn school(n: usize) -> String {
     format!("36110{n:05}")
 }
 
+/// An organisation that an expert left; nobody knows when if the day is empty.
+pub fn left(code: &str, left_on: &str) -> PastEmployer {
+    PastEmployer { organisation_code: code.into(), left_on: left_on.into() }
+}
+
 /// A ten-digit code of an evaluation body.
 pub fn body(n: usize) -> String {
     format!("93110{n:05}")
@@ -207,11 +212,33 @@ impl World {
         past: &[String],
         expertise: &[&str],
     ) -> String {
+        let past = past.iter().map(|code| left(code, "")).collect();
+        self.enter(name, organisation, past, expertise).await
+    }
+
+    /// Enters an expert who left an organisation then, and knows class 71.
+    pub async fn reviewer_who_left(
+        &self,
+        name: &str,
+        organisation: &str,
+        past: &str,
+        left_on: &str,
+    ) -> String {
+        self.enter(name, organisation, vec![left(past, left_on)], &["71"]).await
+    }
+
+    async fn enter(
+        &self,
+        name: &str,
+        organisation: &str,
+        past_employers: Vec<PastEmployer>,
+        expertise: &[&str],
+    ) -> String {
         let account_id = self.account(name, organisation).await;
         let reviewer = wire::Reviewer {
             account_id: account_id.clone(),
             organisation_code: organisation.into(),
-            past_organisation_codes: past.to_vec(),
+            past_employers,
             expertise: expertise.iter().map(|class| (*class).to_owned()).collect(),
             max_load: 100,
             ..wire::Reviewer::default()

@@ -8,7 +8,8 @@ use axum::{
 };
 use http::{HeaderValue, header};
 use zhijian_proto::{
-    common::v1::FileFormat, identity::v1::ExportOrganisationsRequest, submission::v1::ExportProgrammesRequest,
+    common::v1::FileFormat, identity::v1::ExportOrganisationsRequest, review::v1::ExportReviewersRequest,
+    submission::v1::ExportProgrammesRequest,
 };
 
 use crate::web::{
@@ -36,6 +37,7 @@ async fn download(visitor: Visitor, Path(name): Path<String>) -> Answer {
     let file = match register {
         "organisations" => organisations(&visitor, format, template).await?,
         "programmes" => programmes(&visitor, format, template).await?,
+        "reviewers" => reviewers(&visitor, format, template).await?,
         _ => return Err(Failure::not_found()),
     };
     Ok(attachment(&name, format, file))
@@ -54,6 +56,16 @@ async fn organisations(visitor: &Visitor, format: FileFormat, template: bool) ->
 async fn programmes(visitor: &Visitor, format: FileFormat, template: bool) -> Result<Vec<u8>, Failure> {
     let request = ExportProgrammesRequest { format: format.into(), template, organisation_codes: vec![] };
     let mut stream = visitor.clients().programme_registry().export_programmes(request).await?.into_inner();
+    let mut file = Vec::new();
+    while let Some(piece) = stream.message().await? {
+        file.extend(piece.chunk);
+    }
+    Ok(file)
+}
+
+async fn reviewers(visitor: &Visitor, format: FileFormat, template: bool) -> Result<Vec<u8>, Failure> {
+    let request = ExportReviewersRequest { format: format.into(), template };
+    let mut stream = visitor.clients().panel().export_reviewers(request).await?.into_inner();
     let mut file = Vec::new();
     while let Some(piece) = stream.message().await? {
         file.extend(piece.chunk);

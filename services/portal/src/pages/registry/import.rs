@@ -1,4 +1,4 @@
-//! Files that come into the registers: chosen, looked at as a table of what they would do, and only then taken.
+//! Files that come into the registers and the panel of experts: chosen, looked at as a table of what they would do, and only then taken.
 
 use axum::{
     Router,
@@ -14,6 +14,7 @@ use zhijian_platform::Lang;
 use zhijian_proto::{
     common::v1::{ImportHeader, ImportReport, ImportRow, import_row::Outcome},
     identity::v1::{ImportOrganisationsRequest, Role, import_organisations_request as organisations},
+    review::v1::{ImportReviewersRequest, import_reviewers_request as reviewers},
     submission::v1::{ImportProgrammeFileRequest, import_programme_file_request as programmes},
 };
 
@@ -47,6 +48,7 @@ pub fn routes() -> Router {
 enum Register {
     Organisations,
     Programmes,
+    Reviewers,
 }
 
 impl Register {
@@ -54,6 +56,7 @@ impl Register {
         match key {
             "organisations" => Ok(Self::Organisations),
             "programmes" => Ok(Self::Programmes),
+            "reviewers" => Ok(Self::Reviewers),
             _ => Err(Failure::not_found()),
         }
     }
@@ -62,6 +65,7 @@ impl Register {
         match self {
             Self::Organisations => "organisations",
             Self::Programmes => "programmes",
+            Self::Reviewers => "reviewers",
         }
     }
 
@@ -70,6 +74,7 @@ impl Register {
         match self {
             Self::Organisations => t("导入机构", "Import institutions"),
             Self::Programmes => t("导入专业", "Import programmes"),
+            Self::Reviewers => t("导入评审专家", "Import experts"),
         }
     }
 
@@ -82,6 +87,15 @@ impl Register {
         match self {
             Self::Organisations => "/registry",
             Self::Programmes => "/registry/programmes",
+            Self::Reviewers => "/panel",
+        }
+    }
+
+    /// The place whose work it is.
+    fn place(self) -> Place {
+        match self {
+            Self::Organisations | Self::Programmes => Place::Registry,
+            Self::Reviewers => Place::Panel,
         }
     }
 
@@ -113,6 +127,13 @@ impl Register {
                     .await?
                     .into_inner()
                     .report
+            }
+            Self::Reviewers => {
+                let message = |part| ImportReviewersRequest { part: Some(part) };
+                let parts = std::iter::once(reviewers::Part::Header(header))
+                    .chain(chunks.into_iter().map(reviewers::Part::Chunk));
+                let stream = futures::stream::iter(parts.map(message).collect::<Vec<_>>());
+                visitor.clients().panel().import_reviewers(stream).await?.into_inner().report
             }
         };
         Ok(report.unwrap_or_default())
@@ -197,7 +218,7 @@ fn chooser(visitor: &Visitor, register: Register, after: &After, attempt: &Attem
     let (created, updated) = (after.created.as_str(), after.updated.as_str());
     let content = html! {
         div.head { div { h1 { (title) } p.lead { (t("先核对，再导入：选好文件后会逐行列出新增、变更和有误的内容，确认之后才写入名录。", "Looked at first: the file's rows are listed as new, changed or at fault; nothing is written before you confirm.")) } } }
-        (tabs(visitor, &address))
+        @if register == Register::Reviewers { (trail(lang, &[("/panel", t("评审专家库", "Panel of experts"))])) } @else { (tabs(visitor, &address)) }
         @if !created.is_empty() {
             (done(&say!(lang, "导入完成：新增 {created} 条，变更 {updated} 条。", "Imported: {created} new, {updated} changed.")))
             p { a href=(register.list()) { (t("查看名录", "See the register")) } }
@@ -207,7 +228,7 @@ fn chooser(visitor: &Visitor, register: Register, after: &After, attempt: &Attem
             (hidden(REQUEST_ID, &attempt.next_request_id()))
             div.field {
                 label for=(id_of("file")) { (t("要导入的文件", "The file to import")) }
-                span.hint { (t("XLSX 或 CSV，最多 20,000 行。列的顺序不限，标题中英文均可；多余的列会告诉您。", "XLSX or CSV, at most 20,000 rows. Columns in any order, headings in Chinese or English.")) }
+                span.hint { (t("XLSX 或 CSV，名录最多 20,000 行，专家最多 5,000 行。列的顺序不限，标题中英文均可；多余的列会告诉您。", "XLSX or CSV, at most 20,000 rows (5,000 experts). Columns in any order, headings in Chinese or English.")) }
                 @if let Some(fault) = attempt.fault("file") { span.wrong-text { (fault) } }
                 input id=(id_of("file")) name="file" type="file" required accept=".xlsx,.csv,text/csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
             }
@@ -223,13 +244,14 @@ fn chooser(visitor: &Visitor, register: Register, after: &After, attempt: &Attem
         ul {
             li { (match register {
                 Register::Organisations => t("只按十位代码对应，从不按名称。名称与已登记的不同时，要填“更名日期”，原名自动成为曾用名；原登记是错字的，在“更名日期”填“更正”。", "By the ten-digit code alone, never by name. Where the name differs, give the date of the renaming; the old one becomes a former name."),
+                Register::Reviewers => t("按账户的登录名对应，从不按姓名。账户须已开通并有评审专家角色，单位须已登记。", "By the account's sign-in name, never by name. The account must hold the reviewer's role, and organisations must be registered."),
                 Register::Programmes => t("按学校代码、专业代码和层次对应，从不按名称。学校须已登记。", "By school, programme code and level, never by name. The school must be registered."),
             }) }
             li { (t("单元格留空，登记的内容不变；要清除，填“—”。", "An empty cell leaves what is registered; a dash takes it away.")) }
             li { (t("要么全部导入，要么一行也不导入。同一个文件再导入一次，不会重复登记。", "All rows go in or none. The same file again changes nothing.")) }
         }
     };
-    workplace(visitor, Page::work(title, &address, Place::Registry), attempt, content)
+    workplace(visitor, Page::work(title, &address, register.place()), attempt, content)
 }
 
 fn downloads(name: &str) -> Markup {
@@ -280,7 +302,7 @@ fn outlook(
         @if !sound { (wrong(lang, report)) }
         @if !report.rows.is_empty() { (rows(lang, report)) }
     };
-    workplace(visitor, Page::work(title, &address, Place::Registry), trouble, content)
+    workplace(visitor, Page::work(title, &address, register.place()), trouble, content)
 }
 
 pub fn verdict(lang: Lang, report: &ImportReport) -> Markup {

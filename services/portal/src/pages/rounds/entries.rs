@@ -99,7 +99,11 @@ fn table(visitor: &Visitor, entries: &[Entry], graded: bool) -> Markup {
             tbody {
                 @for entry in entries {
                     tr {
-                        th scope="row" { (name_or(lang, entry.programme_name.as_ref(), &entry.programme_code)) }
+                        th scope="row" {
+                            a href={ "/rounds/" (link::segment(&entry.round_id)) "/entries/" (link::segment(&entry.entry_id)) } {
+                                (name_or(lang, entry.programme_name.as_ref(), &entry.programme_code))
+                            }
+                        }
                         td { span.code { (entry.programme_code) } }
                         td { (name_or(lang, entry.organisation_name.as_ref(), &entry.organisation_code)) }
                         @if let Some(result) = entry.result.as_ref().filter(|_| graded) {

@@ -9,14 +9,16 @@ use axum::{
 use maud::{Markup, html};
 use serde::Deserialize;
 use zhijian_proto::{
+    common::v1::{Operation, operation},
     identity::v1::Role,
     review::v1::{
-        AssignRoundRequest, AssignRoundResponse, FinaliseRoundRequest, GetDistributionRequest,
-        GetRoundRequest, ListEntriesRequest, ListEntriesResponse, OpenRoundRequest, Round, round,
+        AssignRoundRequest, AssignRoundResponse, FinaliseRoundRequest, GetAssignmentRunRequest,
+        GetDistributionRequest, GetRoundRequest, ListEntriesRequest, ListEntriesResponse, OpenRoundRequest,
+        Round, StartAssignmentRequest, round,
     },
 };
 
-use super::{agreement, agreement::Known, entries};
+use super::{agreement, agreement::Known, entries, trial::trial};
 use crate::{
     pages::see_other,
     say,
@@ -34,12 +36,16 @@ use crate::{
     },
 };
 
+/// A round of so many programmes is assigned in the background: a reader should not wait for an answer that long.
+const LARGE: i32 = 600;
+
 pub fn routes() -> Router {
     Router::new()
         .route("/rounds/{id}", get(show))
         .route("/rounds/{id}/entries.csv", get(entries::export))
         .route("/rounds/{id}/try", post(try_assignment))
         .route("/rounds/{id}/assign", post(assign))
+        .route("/rounds/{id}/assign-aside", post(assign_aside))
         .route("/rounds/{id}/open", post(open))
         .route("/rounds/{id}/finalise", post(finalise))
 }
@@ -94,12 +100,26 @@ async fn page(
     };
     let entries = rounds.list_entries(request).await?.into_inner();
     let known = if graded { Some(agreement::load(visitor, &round).await?) } else { None };
-    Ok(render(visitor, &round, (&bars, known.as_ref()), &entries, (filter, tried), attempt))
+    let run = if graded { None } else { newest_run(visitor, id).await };
+    Ok(render(visitor, (&round, run.as_ref()), (&bars, known.as_ref()), &entries, (filter, tried), attempt))
+}
+
+/// The newest assignment in the background, as far as the reader may know of it.
+async fn newest_run(visitor: &Visitor, id: &str) -> Option<Operation> {
+    if !visitor.has(Role::Chair) {
+        return None;
+    }
+    let request = GetAssignmentRunRequest { round_id: id.to_owned() };
+    visitor.clients().staffing().get_assignment_run(request).await.ok()?.into_inner().operation
+}
+
+fn is_running(operation: &Operation) -> bool {
+    matches!(operation.state(), operation::State::Queued | operation::State::Running)
 }
 
 fn render(
     visitor: &Visitor,
-    round: &Round,
+    (round, run): (&Round, Option<&Operation>),
     (bars, known): (&[Bar], Option<&Known>),
     entries: &ListEntriesResponse,
     (filter, tried): (&Filter, Option<&AssignRoundResponse>),
@@ -109,17 +129,20 @@ fn render(
     let t = words(lang);
     let title = name_or(lang, round.name.as_ref(), &round.round_id).to_owned();
     let address = format!("/rounds/{}", round.round_id);
+    let running = run.filter(|run| is_running(run));
     let content = html! {
         (trail(lang, &[("/rounds", t("评审轮次", "Rounds"))]))
         div.head {
             div { h1 { (title) } p.lead { (states::round(lang, round.state())) } }
-            div.actions { @if visitor.has(Role::Chair) { (step(visitor, round, attempt)) } }
+            div.actions { @if visitor.has(Role::Chair) && running.is_none() { (step(visitor, round, attempt)) } }
         }
         (steps(visitor, round.state()))
         (said(visitor, round, filter))
         (refusal(lang, attempt))
+        (assigning(visitor, run))
         @if let Some(tried) = tried { (trial(visitor, tried)) }
         (facts(visitor, round))
+        (beside(visitor, round))
         @if let Some(known) = known {
             @let caption = finding(lang, bars);
             @let source = agreement::source(visitor, known);
@@ -128,7 +151,46 @@ fn render(
         (entries::list(visitor, round, entries, filter, bars))
         @if let Some(known) = known { (agreement::section(visitor, known)) }
     };
-    workplace(visitor, Page::work(&title, &address, Place::Rounds), attempt, content)
+    let page = Page { refresh: running.map(|_| 2), ..Page::work(&title, &address, Place::Rounds) };
+    workplace(visitor, page, attempt, content)
+}
+
+/// How an assignment in the background is going, or why it came to nothing.
+fn assigning(visitor: &Visitor, run: Option<&Operation>) -> Markup {
+    let lang = visitor.lang();
+    let t = words(lang);
+    let Some(run) = run else { return html! {} };
+    let note = lang.pick(run.note_zh.as_str(), run.note_en.as_str());
+    let count = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);
+    html! {
+        @if is_running(run) {
+            div.banner role="status" {
+                p { (t("正在分配专家，完成后这一页会自动更新。", "Reviewers are being assigned; the page follows by itself.")) }
+                @if run.total > 0 { p { (progress(lang, count(run.done), count(run.total))) } }
+                @if !note.is_empty() { p.small { (note) } }
+            }
+        } @else if run.state() == operation::State::Failed {
+            div.banner.wrong role="alert" {
+                h2 { (t("上次分配没有完成，没有改动任何内容", "The last assignment came to nothing; nothing was changed")) }
+                @for line in note.lines() { p { (line) } }
+            }
+        }
+    }
+}
+
+/// The pages that go with a round.
+fn beside(visitor: &Visitor, round: &Round) -> Markup {
+    let t = words(visitor.lang());
+    let chair = visitor.has(Role::Chair);
+    let mendable = matches!(round.state(), round::State::Assigned | round::State::Scoring);
+    html! {
+        @if chair || visitor.has(Role::Commission) {
+            p {
+                a href={ "/rounds/" (round.round_id) "/conflicts" } { (t("回避：谁不能评哪个专业", "Conflicts: who may not review what")) }
+                @if chair && mendable { " · " a href={ "/rounds/" (round.round_id) "/staffing" } { (t("调整专家：有人退出时", "Adjust the panels: when somebody leaves")) } }
+            }
+        }
+    }
 }
 
 /// The one step that comes next.
@@ -139,15 +201,16 @@ fn step(visitor: &Visitor, round: &Round, attempt: &Attempt) -> Markup {
         let action = format!("/rounds/{}/{verb}", round.round_id);
         button(&action, attempt, &[("etag", &round.etag)], label, primary)
     };
+    let assign = if round.entry_count >= LARGE { "assign-aside" } else { "assign" };
     let complete = round.assignment_count > 0 && round.submitted_count >= round.assignment_count;
     html! {
         @match round.state() {
             State::Draft | State::Unspecified => {
                 (step("try", t("试分配", "Try an assignment"), false))
-                (step("assign", t("分配专家", "Assign the panel"), true))
+                (step(assign, t("分配专家", "Assign the panel"), true))
             },
             State::Assigned => {
-                (step("assign", t("重新分配", "Assign again"), false))
+                (step(assign, t("重新分配", "Assign again"), false))
                 (step("open", t("开放评分", "Open for scoring"), true))
             },
             State::Scoring => {
@@ -207,22 +270,6 @@ fn said(visitor: &Visitor, round: &Round, filter: &Filter) -> Markup {
     }
 }
 
-/// What an assignment would look like.
-fn trial(visitor: &Visitor, tried: &AssignRoundResponse) -> Markup {
-    let t = words(visitor.lang());
-    html! {
-        div.banner role="status" {
-            h2 { (t("试分配的结果（没有改动任何内容）", "The trial (nothing was changed)")) }
-            dl.facts {
-                dt { (t("分配份数", "Assignments")) } dd { (tried.assignments) }
-                dt { (t("专业大类对口", "Matching expertise")) } dd { (tried.matched_expertise) " / " (tried.assignments) }
-                dt { (t("避开的利益冲突", "Conflicts avoided")) } dd { (tried.conflicts_avoided) }
-                dt { (t("每位专家的份数", "Load of a reviewer")) } dd { (tried.least_load) "–" (tried.greatest_load) }
-            }
-        }
-    }
-}
-
 fn facts(visitor: &Visitor, round: &Round) -> Markup {
     let (lang, now) = (visitor.lang(), visitor.now());
     let t = words(lang);
@@ -278,6 +325,17 @@ async fn try_assignment(visitor: Visitor, Path(id): Path<String>, form: FormData
         }
         Err(status) => conclude(&visitor, &id, form, Err(status)).await,
     }
+}
+
+/// Assigns in the background; the page shows how it is going.
+async fn assign_aside(visitor: Visitor, Path(id): Path<String>, form: FormData) -> Answer {
+    let request = StartAssignmentRequest {
+        request_id: form.request_id(),
+        round_id: id.clone(),
+        etag: form.get("etag").to_owned(),
+    };
+    let outcome = visitor.clients().staffing().start_assignment(request).await.map(|_| vec![]);
+    conclude(&visitor, &id, form, outcome).await
 }
 
 async fn assign(visitor: Visitor, Path(id): Path<String>, form: FormData) -> Answer {

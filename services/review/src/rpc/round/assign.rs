@@ -1,15 +1,18 @@
 //! AssignRound: gives entries their panels, and arbiters while reviewers score.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::json;
 use zhijian_platform::{Call, Error, Resource, Tx, etag, id};
-use zhijian_proto::review::v1::{AssignRoundRequest, AssignRoundResponse};
+use zhijian_proto::review::v1::{
+    AssignRoundRequest, AssignRoundResponse, PlannedLoad, PlannedPanel, PlannedSeat,
+};
 
 use super::{super::convert::count, Review, moved, with_progress};
 use crate::{
     domain::{
         assignment::{self, Assignment},
+        conflict::Ground,
         entry::Entry,
         outcome::{Standing, standing},
         panel::{self, Want},
@@ -21,11 +24,16 @@ use crate::{
 };
 
 /// What would be assigned to a round as it stands.
-struct Proposal {
+pub(in crate::rpc) struct Proposal {
     assignments: Vec<Assignment>,
-    /// The answer but for the round.
+    /// The answer but for the round; without the lists that only a dry run gives.
     answer: AssignRoundResponse,
+    panels: Vec<PlannedPanel>,
+    loads: Vec<PlannedLoad>,
 }
+
+/// Who hears how many seats are filled, of how many.
+pub(in crate::rpc) type Watch = Box<dyn FnMut(u64, u64) + Send>;
 
 /// The facts that a proposal is made from.
 struct Facts {
@@ -33,6 +41,7 @@ struct Facts {
     entries: Vec<Entry>,
     reviewers: Vec<Reviewer>,
     present: Vec<Assignment>,
+    ground: Ground,
 }
 
 impl Review {
@@ -45,14 +54,17 @@ impl Review {
         // Looking for the best assignment takes a while in a large round, so it is done before the
         // transaction, which then takes it only if the round has not changed. An error waits too: a repeated
         // request is answered as before.
-        let (version, proposal) = self.propose(&input.round_id).await?;
+        let (version, proposal) = self.propose(&input.round_id, Box::new(|_, _| {})).await?;
         if input.dry_run {
             let conn = self.ctx.db.reader();
             let round = store::round::get(conn, &input.round_id).await?;
             etag::check(&input.etag, round.version)?;
+            let proposal = proposal?;
             return Ok(AssignRoundResponse {
                 round: Some(with_progress(conn, &round).await?),
-                ..proposal?.answer
+                panels: proposal.panels,
+                loads: proposal.loads,
+                ..proposal.answer
             });
         }
         let sent = input.clone();
@@ -78,7 +90,11 @@ impl Review {
     }
 
     /// A proposal, and the version of the round that it was made for.
-    async fn propose(&self, round_id: &str) -> Result<(i64, Result<Proposal, Error>), Error> {
+    pub(in crate::rpc) async fn propose(
+        &self,
+        round_id: &str,
+        mut watch: Watch,
+    ) -> Result<(i64, Result<Proposal, Error>), Error> {
         let conn = self.ctx.db.reader();
         let round = store::round::get(conn, round_id).await?;
         let version = round.version;
@@ -87,19 +103,27 @@ impl Review {
         }
         let facts = Facts {
             entries: store::entry::of_round(conn, round_id).await?,
-            reviewers: store::reviewer::all(conn).await?,
+            reviewers: store::release::available(conn, round_id).await?,
+            ground: store::ruling::ground(conn, &round, self.ctx.db.clock().now()).await?,
             present: match round.state {
                 State::Scoring => store::assignment::of_round(conn, round_id).await?,
                 _ => vec![],
             },
             round,
         };
-        let proposal = tokio::task::spawn_blocking(move || facts.propose()).await.map_err(Error::internal)?;
+        let proposal =
+            tokio::task::spawn_blocking(move || facts.propose(&mut *watch)).await.map_err(Error::internal)?;
         Ok((version, proposal))
     }
 }
 
-async fn carry_out(tx: &Tx<'_>, round: Round, next: State, proposal: &Proposal) -> Result<Round, Error> {
+/// Puts a proposal in the place of what was assigned before.
+pub(in crate::rpc) async fn carry_out(
+    tx: &Tx<'_>,
+    round: Round,
+    next: State,
+    proposal: &Proposal,
+) -> Result<Round, Error> {
     let arbitrating = round.state == State::Scoring;
     if arbitrating && proposal.assignments.is_empty() {
         tx.unchanged();
@@ -119,39 +143,23 @@ async fn carry_out(tx: &Tx<'_>, round: Round, next: State, proposal: &Proposal) 
 }
 
 impl Facts {
-    fn propose(&self) -> Result<Proposal, Error> {
+    fn propose(&self, watch: &mut dyn FnMut(u64, u64)) -> Result<Proposal, Error> {
         let wants = self.wants()?;
         let mut loads: HashMap<String, u32> = HashMap::new();
         for assignment in &self.present {
             *loads.entry(assignment.account_id.clone()).or_default() += 1;
         }
-        let plan = panel::form(&wants, &self.reviewers, &loads)
+        let plan = panel::form(&self.ground, &wants, &self.reviewers, &loads, watch)
             .map_err(|error| panel::explain(error, &wants, &self.reviewers))?;
-        let employers: HashMap<&str, &str> = self
-            .reviewers
-            .iter()
-            .map(|reviewer| (reviewer.account_id.as_str(), reviewer.organisation_code.as_str()))
-            .collect();
+        let by_account: HashMap<&str, &Reviewer> =
+            self.reviewers.iter().map(|reviewer| (reviewer.account_id.as_str(), reviewer)).collect();
+        let arbiter = self.round.state == State::Scoring;
         let assignments: Vec<Assignment> = plan
             .seats
             .iter()
-            .map(|seat| Assignment {
-                id: id::new("asg"),
-                round_id: self.round.id.clone(),
-                entry_id: seat.entry.clone(),
-                account_id: seat.reviewer.clone(),
-                organisation_code: employers
-                    .get(seat.reviewer.as_str())
-                    .copied()
-                    .unwrap_or_default()
-                    .to_owned(),
-                arbiter: self.round.state == State::Scoring,
-                rectification_id: None,
-                state: assignment::State::Open,
-                sheet: Sheet::default(),
-                comment: String::new(),
-                submit_time: None,
-                version: 1,
+            .filter_map(|seat| {
+                let reviewer = by_account.get(seat.reviewer.as_str())?;
+                Some(new_seat(&self.round.id, &seat.entry, reviewer, arbiter))
             })
             .collect();
         for assignment in &assignments {
@@ -165,8 +173,31 @@ impl Facts {
             assignments: count(plan.seats.len()),
             least_load: count(used().min().unwrap_or_default()),
             greatest_load: count(used().max().unwrap_or_default()),
+            panels: vec![],
+            loads: vec![],
         };
-        Ok(Proposal { assignments, answer })
+        let mut seats: BTreeMap<&str, Vec<PlannedSeat>> = BTreeMap::new();
+        for seat in &plan.seats {
+            let name = by_account.get(seat.reviewer.as_str()).map(|reviewer| reviewer.name.clone());
+            seats.entry(&seat.entry).or_default().push(PlannedSeat {
+                reviewer_account_id: seat.reviewer.clone(),
+                reviewer_name: name.unwrap_or_default(),
+                expert: seat.expert,
+            });
+        }
+        let panels = wants.iter().map(|want| PlannedPanel {
+            entry_id: want.entry.id.clone(),
+            title: Some(want.entry.title().into()),
+            seats: seats.remove(want.entry.id.as_str()).unwrap_or_default(),
+        });
+        let panels = panels.collect();
+        let loads = self.reviewers.iter().map(|reviewer| PlannedLoad {
+            reviewer_account_id: reviewer.account_id.clone(),
+            reviewer_name: reviewer.name.clone(),
+            load: count(loads.get(&reviewer.account_id).copied().unwrap_or_default()),
+            max_load: reviewer.max_load,
+        });
+        Ok(Proposal { assignments, answer, panels, loads: loads.collect() })
     }
 
     /// A whole panel for every entry; while reviewers score, an arbiter for every entry that wants one.
@@ -188,5 +219,28 @@ impl Facts {
             }
         }
         Ok(wants)
+    }
+}
+
+/// A seat on a panel, with nothing on its sheet.
+pub(in crate::rpc) fn new_seat(
+    round_id: &str,
+    entry_id: &str,
+    reviewer: &Reviewer,
+    arbiter: bool,
+) -> Assignment {
+    Assignment {
+        id: id::new("asg"),
+        round_id: round_id.to_owned(),
+        entry_id: entry_id.to_owned(),
+        account_id: reviewer.account_id.clone(),
+        organisation_code: reviewer.organisation_code.clone(),
+        arbiter,
+        rectification_id: None,
+        state: assignment::State::Open,
+        sheet: Sheet::default(),
+        comment: String::new(),
+        submit_time: None,
+        version: 1,
     }
 }

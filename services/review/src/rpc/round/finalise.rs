@@ -37,7 +37,10 @@ pub(super) async fn finalise(
     let entries = store::entry::of_round(conn, &round.id).await?;
     let assignments = store::assignment::of_round(conn, &round.id).await?;
     let panels = panels(&round, &entries, &assignments)?;
-    let (graded, agreement) = agreement::grade(&round.scheme, &panels)?;
+    let known = store::anchor::of_round(conn, &round.id).await?;
+    let places = entries.iter().enumerate();
+    let anchors = places.filter_map(|(place, entry)| Some((place, *known.get(&entry.id)?))).collect();
+    let (graded, agreement) = agreement::grade(&round.scheme, &panels, anchors)?;
     let outcomes: Vec<(&Entry, Outcome)> = entries.iter().zip(graded).collect();
     let rectifications = open_rectifications(tx, &round, &outcomes, calendar);
     store::result::insert(conn, &outcomes).await?;

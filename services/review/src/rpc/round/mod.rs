@@ -1,6 +1,6 @@
 //! RoundService: runs rounds of review.
 
-mod assign;
+pub(super) mod assign;
 mod create;
 mod finalise;
 
@@ -171,7 +171,7 @@ impl RoundService for Review {
                 let mut shown = wire::Entry {
                     result: outcome
                         .filter(|_| everybodys || round.state == State::Revealed)
-                        .map(convert::result),
+                        .map(|outcome| convert::result_for(outcome, everybodys)),
                     ..convert::entry(entry)
                 };
                 if everybodys {
@@ -255,7 +255,7 @@ impl Review {
 }
 
 /// Moves a round and records it, with what else there is to say.
-async fn moved(
+pub(super) async fn moved(
     tx: &Tx<'_>,
     round: &Round,
     next: State,
@@ -268,7 +268,10 @@ async fn moved(
 }
 
 /// The round on the wire, with how far its assignments are.
-async fn with_progress(conn: &impl sea_orm::ConnectionTrait, round: &Round) -> Result<wire::Round, Error> {
+pub(super) async fn with_progress(
+    conn: &impl sea_orm::ConnectionTrait,
+    round: &Round,
+) -> Result<wire::Round, Error> {
     let progress = store::round::progress(conn, [round.id.clone()]).await?;
     Ok(convert::round(round, progress.get(&round.id).copied().unwrap_or_default()))
 }

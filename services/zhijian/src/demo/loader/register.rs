@@ -4,7 +4,7 @@ use zhijian_platform::Clients;
 use zhijian_proto::{
     common::v1::{Level as LevelMessage, Text},
     identity::v1::{CreateOrganisationRequest, Organisation as OrganisationMessage},
-    review::v1::{RegisterReviewerRequest, Reviewer as ReviewerMessage},
+    review::v1::{PastEmployer, RegisterReviewerRequest, Reviewer as ReviewerMessage},
     submission::v1::{ImportProgrammesRequest, Pathway as PathwayMessage, Programme as ProgrammeMessage},
 };
 
@@ -18,6 +18,11 @@ use crate::demo::{Level, Organisation, OrganisationKind, Programme, Region};
 
 /// The year of the pathway plan.
 const PLAN_YEAR: i32 = 2025;
+
+/// An organisation that an expert left nobody knows when.
+fn left(organisation_code: &String) -> PastEmployer {
+    PastEmployer { organisation_code: organisation_code.clone(), left_on: String::new() }
+}
 
 /// Registers every organisation, supervisors first; the commission was registered by the set-up.
 pub(super) async fn organisations(
@@ -85,7 +90,7 @@ pub(super) async fn reviewers(
                 account_id: people.person(&reviewer.sign_in_name)?.account_id.clone(),
                 name: reviewer.name.clone(),
                 organisation_code: reviewer.employer.clone(),
-                past_organisation_codes: reviewer.past_employers.clone(),
+                past_employers: reviewer.past_employers.iter().map(left).collect(),
                 expertise: reviewer.expertise.clone(),
                 max_load: reviewer.max_load,
                 etag: String::new(),

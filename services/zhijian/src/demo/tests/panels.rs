@@ -9,6 +9,12 @@ use crate::demo::{Programme, Region};
 
 /// Seats three reviewers for each programme, as the review service does.
 fn plan(region: &Region, selected: impl Fn(&Programme) -> bool) -> Plan {
+    let concerned = |school: &str| -> BTreeSet<String> {
+        let worked = |one: &&crate::demo::Reviewer| {
+            one.employer == school || one.past_employers.iter().any(|past| past == school)
+        };
+        region.reviewers.iter().filter(worked).map(|one| one.sign_in_name.clone()).collect()
+    };
     let entries: Vec<Entry> = region
         .programmes
         .iter()
@@ -17,8 +23,9 @@ fn plan(region: &Region, selected: impl Fn(&Programme) -> bool) -> Plan {
             key: format!("{} {}", programme.school, programme.code),
             field: programme.code[..2].to_owned(),
             seats: 3,
-            barred: BTreeSet::from([programme.school.clone()]),
+            conflicts: concerned(&programme.school),
             seated: BTreeSet::new(),
+            experts_only: false,
         })
         .collect();
     let reviewers: Vec<Reviewer> = region
@@ -27,7 +34,6 @@ fn plan(region: &Region, selected: impl Fn(&Programme) -> bool) -> Plan {
         .map(|reviewer| Reviewer {
             key: reviewer.sign_in_name.clone(),
             organisation: reviewer.employer.clone(),
-            past: reviewer.past_employers.iter().cloned().collect(),
             expertise: reviewer.expertise.iter().cloned().collect(),
             max_load: reviewer.max_load.unsigned_abs(),
             load: 0,
