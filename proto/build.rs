@@ -12,6 +12,8 @@ const FILES: &[&str] = &[
     "zhijian/identity/v1/registry.proto",
     "zhijian/publication/v1/publication.proto",
     "zhijian/review/v1/assignment.proto",
+    "zhijian/review/v1/item.proto",
+    "zhijian/review/v1/procedure.proto",
     "zhijian/review/v1/rectification.proto",
     "zhijian/review/v1/reviewer.proto",
     "zhijian/review/v1/round.proto",

@@ -93,7 +93,8 @@ impl Review {
     async fn gather(&self, round: &Round) -> Result<Vec<Entry>, Error> {
         let clients = &self.ctx.clients;
         let definition = round.scheme.definition();
-        let mut programmes = upstream::programmes(clients, &definition.selection, round.cycle_year).await?;
+        let selection = definition.selection.as_ref().ok_or_else(|| no_programmes(&round.scheme))?;
+        let mut programmes = upstream::programmes(clients, selection, round.cycle_year).await?;
         programmes.sort_by(|left, right| key(left).cmp(&key(right)));
         // A register that changes between two pages may show a programme twice.
         let mut seen = HashSet::new();
@@ -111,6 +112,14 @@ impl Review {
 
 fn key(programme: &Programme) -> (&str, &str, &str) {
     (&programme.organisation_code, &programme.code, &programme.programme_id)
+}
+
+fn no_programmes(scheme: &Scheme) -> Error {
+    Error::invalid(
+        "scheme_code",
+        format!("“{}”不评审专业，请到“评审工作”里发起。", scheme.name().zh),
+        format!("“{}” does not review programmes: start it as a procedure.", scheme.name().en),
+    )
 }
 
 fn nothing_selected(scheme: &Scheme, year: i32) -> Error {
