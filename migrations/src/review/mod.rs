@@ -14,5 +14,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(calibration::Calibration),
         Box::new(rectification::Rectification),
         Box::new(procedure::Subjects),
+        Box::new(procedure::Procedures),
     ]
 }

@@ -19,6 +19,7 @@ const FILES: &[(&str, &str)] = &[
     ("policies/anyone.cedar", include_str!("../policies/anyone.cedar")),
     ("policies/narrative.cedar", include_str!("../policies/narrative.cedar")),
     ("policies/people.cedar", include_str!("../policies/people.cedar")),
+    ("policies/procedure.cedar", include_str!("../policies/procedure.cedar")),
     ("policies/registry.cedar", include_str!("../policies/registry.cedar")),
     ("policies/desk.cedar", include_str!("../policies/desk.cedar")),
     ("policies/services.cedar", include_str!("../policies/services.cedar")),

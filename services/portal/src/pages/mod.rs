@@ -5,6 +5,7 @@ mod cycles;
 mod desk;
 mod home;
 pub mod lookup;
+mod procedures;
 mod publish;
 mod rectifications;
 mod registry;
@@ -40,6 +41,7 @@ pub fn routes() -> Router {
         .merge(registry::routes())
         .merge(cycles::routes())
         .merge(desk::routes())
+        .merge(procedures::routes())
         .merge(rounds::routes())
         .merge(assignments::routes())
         .merge(publish::routes())

@@ -31,6 +31,8 @@ pub enum Place {
     Assignments,
     /// Rounds of review.
     Rounds,
+    /// Inspections, selections and acceptances, step by step.
+    Procedures,
     /// The desk where reports come in.
     Desk,
     /// The quality years.
@@ -51,6 +53,7 @@ impl Place {
             Self::Rectifications => "/rectifications",
             Self::Assignments => "/assignments",
             Self::Rounds => "/rounds",
+            Self::Procedures => "/procedures",
             Self::Desk => "/desk",
             Self::Cycles => "/cycles",
             Self::Publish => "/publish",
@@ -68,6 +71,7 @@ impl Place {
             Self::Rectifications => t("整改", "Rectification"),
             Self::Assignments => t("评审任务", "Assignments"),
             Self::Rounds => t("评审轮次", "Rounds"),
+            Self::Procedures => t("评审工作", "Procedures"),
             Self::Desk => t("受理台", "Desk"),
             Self::Cycles => t("年度", "Cycles"),
             Self::Publish => t("编制发布", "Publish"),
@@ -83,13 +87,24 @@ const MOST_PLACES: usize = 7;
 pub fn places(visitor: &Visitor) -> Vec<Place> {
     let of = |role: Role| -> &'static [Place] {
         match role {
-            Role::School => &[Place::Submissions, Place::Results, Place::Rectifications, Place::Registry],
+            Role::School => &[
+                Place::Submissions,
+                Place::Results,
+                Place::Rectifications,
+                Place::Procedures,
+                Place::Registry,
+            ],
             Role::Reviewer => &[Place::Assignments],
-            Role::Chair => &[Place::Rounds, Place::Rectifications],
-            Role::Publisher => &[Place::Publish],
-            Role::Commission => {
-                &[Place::Desk, Place::Cycles, Place::Rounds, Place::Rectifications, Place::Registry]
-            }
+            Role::Chair => &[Place::Rounds, Place::Rectifications, Place::Procedures],
+            Role::Publisher => &[Place::Publish, Place::Procedures],
+            Role::Commission => &[
+                Place::Desk,
+                Place::Cycles,
+                Place::Rounds,
+                Place::Rectifications,
+                Place::Procedures,
+                Place::Registry,
+            ],
             Role::Unspecified => &[],
         }
     };

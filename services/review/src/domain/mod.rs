@@ -7,6 +7,7 @@ pub mod grading;
 pub mod measure;
 pub mod outcome;
 pub mod panel;
+pub mod procedure;
 pub mod rectification;
 pub mod reviewer;
 pub mod round;

@@ -12,11 +12,9 @@ mod loading;
 mod procedure;
 mod procedure_check;
 
-pub use criteria::{Anchor, Criterion, Mark, Quantity};
+pub use criteria::{Anchor, Criterion, Mark};
 pub use loading::Schemes;
-pub use procedure::{
-    Actor, Choice, Consequence, End, Field, FieldKind, Gather, Guard, Procedure, Step, Way,
-};
+pub use procedure::{Actor, End, Field, FieldKind, Gather, Guard, Procedure, Step, Way};
 pub use procedure_check::RESERVED_ENDS;
 
 /// A scheme as its file has it.
@@ -155,8 +153,10 @@ pub struct Element {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Band {
-    /// The letter ("A+").
+    /// The letter ("A+"), or the word.
     pub grade: String,
+    /// What it is called, where the letter does not say it.
+    pub name: Option<Text>,
     /// The letter without sign ("A").
     pub group: String,
     /// The least total, inclusive.
@@ -335,6 +335,7 @@ fn check(definition: &Definition) -> Result<(), SchemeError> {
     for band in &definition.bands {
         let key = |field: &str| format!("bands.{}.{field}", band.grade);
         want(!band.grade.is_empty(), &key("grade"), "name the grade")?;
+        want(band.name.as_ref().is_none_or(said), &key("name"), "give the name in both languages")?;
         want(!band.group.is_empty(), &key("group"), "name the group")?;
     }
     Ok(())

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use zhijian_platform::{etag, time::timestamp};
 use zhijian_proto::review::v1 as wire;
 
+use super::procedure;
 use crate::{
     domain::{
         agreement::Agreement,
@@ -46,6 +47,7 @@ pub fn scheme(scheme: &Scheme) -> wire::Scheme {
                 group: band.group.clone(),
                 cut_off: band.cut_off.normalize().to_string(),
                 rectify: band.rectify,
+                name: band.name.clone().map(Into::into),
             })
             .collect(),
         panel_size: count(definition.panel_size),
@@ -58,6 +60,10 @@ pub fn scheme(scheme: &Scheme) -> wire::Scheme {
         .into(),
         calibrated: definition.grading.calibrate,
         ranked: definition.grading.rank.is_some(),
+        subject: subject_kind(scheme.procedure().map(|procedure| procedure.subject).unwrap_or_default())
+            .into(),
+        steps: scheme.procedure().map(procedure::steps).unwrap_or_default(),
+        ends: scheme.procedure().map(procedure::ends).unwrap_or_default(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod assignment;
 mod convert;
+mod procedure;
 mod recheck;
 mod rectification;
 mod reviewer;
@@ -14,7 +15,8 @@ use std::sync::Arc;
 use tonic::service::Routes;
 use zhijian_platform::{Call, Context, Error, Resource};
 use zhijian_proto::review::v1::{
-    assignment_service_server::AssignmentServiceServer,
+    assignment_service_server::AssignmentServiceServer, item_service_server::ItemServiceServer,
+    procedure_service_server::ProcedureServiceServer,
     rectification_service_server::RectificationServiceServer, reviewer_service_server::ReviewerServiceServer,
     round_service_server::RoundServiceServer, scheme_service_server::SchemeServiceServer,
 };
@@ -41,6 +43,8 @@ pub fn routes(review: Review) -> Routes {
         .add_service(ReviewerServiceServer::new(review.clone()))
         .add_service(RoundServiceServer::new(review.clone()))
         .add_service(AssignmentServiceServer::new(review.clone()))
+        .add_service(ProcedureServiceServer::new(review.clone()))
+        .add_service(ItemServiceServer::new(review.clone()))
         .add_service(RectificationServiceServer::new(review))
 }
 

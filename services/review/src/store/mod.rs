@@ -3,6 +3,9 @@
 pub mod agreement;
 pub mod assignment;
 pub mod entry;
+pub mod item;
+pub mod item_event;
+pub mod procedure;
 pub mod rectification;
 pub mod rectification_event;
 pub mod result;

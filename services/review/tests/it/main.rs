@@ -6,6 +6,8 @@ mod lists;
 mod model;
 mod panel;
 mod path;
+mod procedure_model;
+mod procedures;
 mod rectifying;
 mod scores;
 mod size;

@@ -11,12 +11,18 @@ use super::{Definition, Scheme};
 
 pub(super) const FOLDER: &str = "review/schemes";
 pub(super) const SHIPPED: &[(&str, &str)] = &[
+    ("review/schemes/case-selection.toml", include_str!("../../../schemes/case-selection.toml")),
     (
         "review/schemes/new-programme-monitoring.toml",
         include_str!("../../../schemes/new-programme-monitoring.toml"),
     ),
     ("review/schemes/pilot-monitoring.toml", include_str!("../../../schemes/pilot-monitoring.toml")),
+    ("review/schemes/private-inspection.toml", include_str!("../../../schemes/private-inspection.toml")),
+    ("review/schemes/project-acceptance.toml", include_str!("../../../schemes/project-acceptance.toml")),
+    ("review/schemes/report-review.toml", include_str!("../../../schemes/report-review.toml")),
+    ("review/schemes/social-service.toml", include_str!("../../../schemes/social-service.toml")),
     ("review/schemes/teaching-monitoring.toml", include_str!("../../../schemes/teaching-monitoring.toml")),
+    ("review/schemes/textbook-selection.toml", include_str!("../../../schemes/textbook-selection.toml")),
 ];
 
 /// The schemes in force, by code.

@@ -163,7 +163,7 @@ pub struct Way {
     /// The grades that take it; only out of a review.
     #[serde(default)]
     pub grades: Vec<String>,
-    /// It wants a comment.
+    /// It wants a comment instead of the step's fields: it sends back or refuses.
     #[serde(default)]
     pub comment: bool,
 }

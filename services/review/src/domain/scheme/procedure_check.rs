@@ -122,7 +122,14 @@ fn check_way(procedure: &Procedure, place: usize, way: &Way, key: &str) -> Check
         (None, Some(end)) => (procedure.steps.len(), end.favourable),
         (None, None) => return want(false, key, &format!("there is no step or end {:?}", way.to)),
     };
-    let skipped = procedure.steps.iter().enumerate().skip(place + 1).take_while(|(between, _)| *between < last);
+    let refuses = last < place || (last == procedure.steps.len() && !favourable);
+    want(
+        !way.comment || refuses,
+        key,
+        "an outcome with a comment instead of a form leads back or to a refusal",
+    )?;
+    let skipped =
+        procedure.steps.iter().enumerate().skip(place + 1).take_while(|(between, _)| *between < last);
     let missed = skipped.map(|(_, step)| step).find(|step| !step.optional);
     match missed.filter(|_| favourable) {
         Some(step) => want(false, key, &format!("it leads past {}, which cannot be skipped", step.code)),
@@ -130,12 +137,7 @@ fn check_way(procedure: &Procedure, place: usize, way: &Way, key: &str) -> Check
     }
 }
 
-fn check_guard(
-    procedure: &Procedure,
-    place: usize,
-    guard: &Guard,
-    key: &dyn Fn(&str) -> String,
-) -> Checked {
+fn check_guard(procedure: &Procedure, place: usize, guard: &Guard, key: &dyn Fn(&str) -> String) -> Checked {
     let step = &procedure.steps[place];
     want(said(&guard.message), &key("message"), "say in both languages what must hold")?;
     let known = guard.ways.iter().all(|way| step.way(way).is_some());
@@ -160,7 +162,11 @@ fn check_guard(
         };
         want(field.kind.is_money(), &key(part), &format!("{path} is neither money nor shares"))?;
         let sure = of == place || (of < place && !procedure.steps[of].optional);
-        want(sure, &key(part), &format!("{path} must be of this step, or of one before that is always taken"))?;
+        want(
+            sure,
+            &key(part),
+            &format!("{path} must be of this step, or of one before that is always taken"),
+        )?;
         want(!field.optional, &key(part), &format!("{path} may be empty"))?;
         let unit = field.unit.as_ref().map(|unit| unit.zh.as_str());
         units.insert(unit.unwrap_or_default(), path);

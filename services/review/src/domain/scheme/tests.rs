@@ -14,10 +14,14 @@ fn shipped() -> Definition {
 }
 
 #[test]
-fn the_shipped_schemes_score_ten_elements_into_nine_bands() {
+fn the_shipped_schemes_are_sound_and_the_monitorings_score_ten_elements_into_nine_bands() {
     let schemes = Schemes::load(&RulesDir::default()).expect("the shipped schemes are sound");
-    assert_eq!(schemes.codes(), "new-programme-monitoring, pilot-monitoring, teaching-monitoring");
-    for scheme in schemes.iter() {
+    assert_eq!(
+        schemes.codes(),
+        "case-selection, new-programme-monitoring, pilot-monitoring, private-inspection, project-acceptance, \
+         report-review, social-service, teaching-monitoring, textbook-selection"
+    );
+    for scheme in schemes.iter().filter(|scheme| scheme.code().ends_with("-monitoring")) {
         assert_eq!(scheme.elements().len(), 10);
         assert_eq!(scheme.bands().len(), 9);
         assert_eq!(scheme.passing_line(), Decimal::from(65));
@@ -73,13 +77,17 @@ fn a_directory_overrides_and_adds_schemes_and_its_faults_name_the_file() {
     std::fs::create_dir_all(&folder).expect("made");
     let rules = RulesDir::new(Some(directory.path().to_owned()));
     let text = |panel: &str, code: &str| {
-        SHIPPED[1].1.replace("panel_size = 3", panel).replace("pilot-monitoring", code)
+        SHIPPED[2].1.replace("panel_size = 3", panel).replace("pilot-monitoring", code)
     };
     std::fs::write(folder.join("pilot-monitoring.toml"), text("panel_size = 5", "pilot-monitoring"))
         .expect("written");
     std::fs::write(folder.join("city.toml"), text("panel_size = 1", "city")).expect("written");
     let schemes = Schemes::load(&rules).expect("sound");
-    assert_eq!(schemes.codes(), "city, new-programme-monitoring, pilot-monitoring, teaching-monitoring");
+    assert!(
+        schemes.codes().starts_with("case-selection, city, new-programme-monitoring, "),
+        "{}",
+        schemes.codes()
+    );
     assert_eq!(schemes.get("pilot-monitoring").expect("there").definition().panel_size, 5);
 
     for (content, named) in [
@@ -90,5 +98,169 @@ fn a_directory_overrides_and_adds_schemes_and_its_faults_name_the_file() {
         std::fs::write(folder.join("city.toml"), content).expect("written");
         let error = Schemes::load(&rules).expect_err("refused").to_string();
         assert!(error.contains("review/schemes/city.toml") && error.contains(named), "{error}");
+    }
+}
+
+/// A shipped scheme with one text changed for another, and where the fault of that is found.
+fn fault_of(code: &str, from: &str, to: &str) -> String {
+    let name = format!("{FOLDER}/{code}.toml");
+    let shipped = SHIPPED.iter().find(|(known, _)| *known == name).expect("it is shipped").1;
+    assert!(shipped.contains(from), "{code} has no {from:?}");
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    std::fs::create_dir_all(directory.path().join(FOLDER)).expect("made");
+    std::fs::write(directory.path().join(&name), shipped.replacen(from, to, 1)).expect("written");
+    let error =
+        Schemes::load(&RulesDir::new(Some(directory.path().to_owned()))).expect_err("refused").to_string();
+    let rest = error.strip_prefix(&format!("{name}: ")).unwrap_or_else(|| panic!("{error}: names no file"));
+    rest.to_owned()
+}
+
+#[test]
+fn a_mistake_in_a_procedure_is_told_with_file_and_key() {
+    for (code, from, to, key) in [
+        // Steps in order, none skipped.
+        (
+            "social-service",
+            "to = \"audit\"",
+            "to = \"file\"",
+            "procedure.steps.approve.outcomes.approve.to: it leads past audit",
+        ),
+        (
+            "social-service",
+            "to = \"evaluate\"",
+            "to = \"completed\"",
+            "procedure.steps.distribute.outcomes.distribute.to",
+        ),
+        (
+            "social-service",
+            "to = \"approve\" }",
+            "to = \"nowhere\" }",
+            "procedure.steps.apply.outcomes.submit.to: there is no",
+        ),
+        (
+            "social-service",
+            "to = \"approve\" }",
+            "to = \"apply\" }",
+            "procedure.steps.apply.outcomes.submit.to",
+        ),
+        // Guards speak of what is there.
+        (
+            "social-service",
+            "at_most = [\"approve.approved\"]",
+            "at_most = [\"approve.aproved\"]",
+            "procedure.steps.distribute.guards[0].at_most",
+        ),
+        (
+            "social-service",
+            "at_most = [\"approve.approved\"]",
+            "at_most = []",
+            "procedure.steps.distribute.guards[0].at_most",
+        ),
+        (
+            "social-service",
+            "at_most = [\"apply.claim\"]",
+            "at_most = [\"distribute.shares\"]",
+            "procedure.steps.approve.guards[0].at_most",
+        ),
+        (
+            "social-service",
+            "taken = { step = \"audit\", by = [\"pass\"] }",
+            "taken = { step = \"audit\", by = [\"passed\"] }",
+            "procedure.steps.file.guards[0].taken.by",
+        ),
+        (
+            "social-service",
+            "taken = { step = \"audit\",",
+            "taken = { step = \"evaluate\",",
+            "procedure.steps.file.guards[0].taken.step",
+        ),
+        (
+            "social-service",
+            "kind = \"shares\", unit = { zh = \"万元\"",
+            "kind = \"shares\", unit = { zh = \"元\"",
+            "procedure.steps.distribute.guards[0].sum",
+        ),
+        // The review goes by the grades of the scheme.
+        (
+            "social-service",
+            "grades = [\"优秀\", \"合格\"]",
+            "grades = [\"优秀\"]",
+            "procedure.steps.evaluate.outcomes.grades",
+        ),
+        (
+            "social-service",
+            "grades = [\"优秀\", \"合格\"]",
+            "grades = [\"优秀\", \"合格\", \"良好\"]",
+            "procedure.steps.evaluate.outcomes.good.grades",
+        ),
+        (
+            "social-service",
+            "review = true",
+            "review = false",
+            "procedure.steps.evaluate.outcomes.good.grades",
+        ),
+        ("social-service", "actor = \"chair\"", "actor = \"school\"", "procedure.steps.evaluate.actor"),
+        ("social-service", "actor = \"chair\"", "actor = \"headmaster\"", "TOML parse error"),
+        ("social-service", "working_days = 30", "working_days = 0", "procedure.steps.audit.working_days"),
+        ("social-service", "gather = \"applications\"", "gather = \"programmes\"", "selection"),
+        ("social-service", "comment = true }", "coment = true }", "TOML parse error"),
+        // Ends and steps are all reached.
+        ("social-service", "code = \"reduced\"", "code = \"lapsed\"", "procedure.ends.lapsed.code"),
+        (
+            "report-review",
+            "to = \"improve\"",
+            "to = \"satisfactory\"",
+            "procedure.steps.improve.code: nothing leads",
+        ),
+        (
+            "textbook-selection",
+            "to = \"selected\" }",
+            "to = \"recommended\" }",
+            "procedure.ends.selected.code: nothing leads",
+        ),
+        // What is brought.
+        (
+            "textbook-selection",
+            "{ code = \"printed\",",
+            "{ code = \"digital\",",
+            "procedure.steps.nominate.fields.form.options",
+        ),
+        (
+            "case-selection",
+            "max_length = 1000",
+            "max_length = 0",
+            "procedure.steps.offer.fields.text.max_length",
+        ),
+        // Criteria, levels and the numbers that give points.
+        (
+            "private-inspection",
+            "field = \"self-assessment.placement-rate\"",
+            "field = \"self-assessment.placement\"",
+            "elements.students.criteria.employment.quantity.field",
+        ),
+        (
+            "private-inspection",
+            "field = \"self-assessment.placement-rate\"",
+            "field = \"apply.summary\"",
+            "elements.students.criteria.employment.quantity.field",
+        ),
+        (
+            "private-inspection",
+            "standard = \"90\"",
+            "standard = \"60\"",
+            "elements.students.criteria.employment.quantity.restricted",
+        ),
+        ("private-inspection", "weight = \"0.4\"", "weight = \"0.5\"", "elements.students.criteria.weight"),
+        (
+            "private-inspection",
+            "from = \"60\"",
+            "from = \"90\"",
+            "elements.programmes.criteria.layout.anchors",
+        ),
+        ("private-inspection", "from = \"0\"", "from = \"5\"", "elements.programmes.criteria.layout.anchors"),
+        ("case-selection", "places = [68]", "places = [68, 2]", "grading.rank.places"),
+    ] {
+        let found = fault_of(code, from, to);
+        assert!(found.starts_with(key), "{code}, {to}: {found}");
     }
 }
