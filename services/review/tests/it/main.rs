@@ -9,6 +9,7 @@ mod path;
 mod procedure_model;
 mod procedures;
 mod rectifying;
+mod reports;
 mod scores;
 mod size;
 mod visibility;

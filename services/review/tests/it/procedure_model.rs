@@ -33,11 +33,8 @@ struct Try {
 fn walks() -> impl Strategy<Value = Vec<Try>> {
     // Onwards more often than back, or few walks would come far.
     let row = prop_oneof![3 => prop::sample::select(vec![0, 1, 4, 7, 8]), 1 => 0..TABLE.len()];
-    let one = (row, 5..25_u8, 5..25_u8).prop_map(|(row, approved, distributed)| Try {
-        row,
-        approved,
-        distributed,
-    });
+    let one =
+        (row, 5..25_u8, 5..25_u8).prop_map(|(row, approved, distributed)| Try { row, approved, distributed });
     prop::collection::vec(one, 30..60)
 }
 

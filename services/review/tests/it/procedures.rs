@@ -7,11 +7,8 @@ use zhijian_proto::review::v1::*;
 use crate::world::*;
 
 pub async fn create(world: &World, scheme: &str) -> Procedure {
-    let request = CreateProcedureRequest {
-        request_id: request_id(),
-        cycle_year: YEAR,
-        scheme_code: scheme.into(),
-    };
+    let request =
+        CreateProcedureRequest { request_id: request_id(), cycle_year: YEAR, scheme_code: scheme.into() };
     ok(world.commission.procedures().create_procedure(request).await).procedure.expect("a procedure")
 }
 
@@ -75,13 +72,7 @@ pub async fn try_take(
     caller.items().take_step(request).await
 }
 
-pub async fn take(
-    caller: &Clients,
-    item: &Item,
-    step: &str,
-    outcome: &str,
-    values: Vec<FieldValue>,
-) -> Item {
+pub async fn take(caller: &Clients, item: &Item, step: &str, outcome: &str, values: Vec<FieldValue>) -> Item {
     ok(try_take(caller, item, step, outcome, values, "").await).item.expect("an item")
 }
 
@@ -123,12 +114,12 @@ async fn grade(world: &World, id: &str, points: impl Fn(&Entry) -> String) -> St
     round
 }
 
-async fn review(world: &World, id: &str, points: impl Fn(&Entry) -> String) {
+pub async fn review(world: &World, id: &str, points: impl Fn(&Entry) -> String) {
     grade(world, id, points).await;
     ok(conclude(world, id).await);
 }
 
-fn counts(procedure: &Procedure) -> Vec<(&str, i32)> {
+pub fn counts(procedure: &Procedure) -> Vec<(&str, i32)> {
     let filled = procedure.counts.iter().filter(|one| one.count > 0);
     filled.map(|one| (one.code.as_str(), one.count)).collect()
 }
@@ -207,7 +198,8 @@ async fn a_private_college_is_inspected_from_its_application_to_the_follow_up() 
         assert!(get(&district, &item.item_id).await.mine, "the district follows up");
         let bare = try_take(&district, &item, "recheck", "return", vec![], "").await;
         assert!(violations(&refused(bare, Code::InvalidArgument)).contains_key("comment"));
-        let back = ok(try_take(&district, &item, "recheck", "return", vec![], "佐证不足").await).item.expect("one");
+        let back =
+            ok(try_take(&district, &item, "recheck", "return", vec![], "佐证不足").await).item.expect("one");
         assert_eq!(back.step_code, "rectify");
         let item = take(&own, &back, "rectify", "claim", mended()).await;
         let item = take(&district, &item, "recheck", "pass", values(&[("finding", "整改到位")])).await;
@@ -225,7 +217,10 @@ async fn a_private_college_is_inspected_from_its_application_to_the_follow_up() 
         assert_eq!(touched, ["enrolment", "licence"]);
         let history = get(&own, &brought[1].item_id).await.history;
         let deeds: Vec<_> = history.iter().map(|one| one.outcome_code.as_str()).collect();
-        assert_eq!(deeds, ["apply", "submit", "submit", "defer", "rectify", "claim", "return", "claim", "pass"]);
+        assert_eq!(
+            deeds,
+            ["apply", "submit", "submit", "defer", "rectify", "claim", "return", "claim", "pass"]
+        );
         assert_eq!(history[6].comment, "佐证不足");
     })
     .await;
@@ -239,7 +234,12 @@ async fn money_is_audited_before_filing_and_no_more_is_distributed_than_approved
         let own = world.as_school(&school(0));
         let item = apply(&world, &opened, 0, "").await;
         let claim = |income: &str, cost: &str, claim: &str| {
-            values(&[("income", income), ("cost", cost), ("claim", claim), ("basis", "https://example.edu/c")])
+            values(&[
+                ("income", income),
+                ("cost", cost),
+                ("claim", claim),
+                ("basis", "https://example.edu/c"),
+            ])
         };
         let guard = async |answer: Result<Response<TakeStepResponse>, Status>| {
             let status = refused(answer, Code::FailedPrecondition);
@@ -265,7 +265,8 @@ async fn money_is_audited_before_filing_and_no_more_is_distributed_than_approved
         assert!(violations(&refused(early, Code::FailedPrecondition))["step_code"].contains("审计"));
         let audit = || values(&[("report-number", "审字1"), ("opinion", "无异议")]);
         let sent = ok(try_take(&world.commission, &item, "audit", "return", vec![], "金额有出入").await);
-        let item = take(&world.commission, &sent.item.expect("one"), "approve", "approve", approve("20")).await;
+        let item =
+            take(&world.commission, &sent.item.expect("one"), "approve", "approve", approve("20")).await;
         let item = take(&world.commission, &item, "audit", "pass", audit()).await;
         let item = take(&world.commission, &item, "file", "file", filing()).await;
 
@@ -353,12 +354,10 @@ async fn of_seventy_cases_sixty_eight_are_chosen() {
         // The two with the fewest points are left.
         review(&world, id, |entry| format!("{}", 99 - number(entry))).await;
         assert_eq!(counts(&procedure(&world, id).await), [("chosen", 68), ("not-chosen", 2)]);
-        let left = ListItemsRequest { procedure_id: id.clone(), at: "not-chosen".into(), ..Default::default() };
-        let mut titles: Vec<_> = items(&world.chair, left)
-            .await
-            .into_iter()
-            .map(|item| item.title.expect("a title").zh)
-            .collect();
+        let left =
+            ListItemsRequest { procedure_id: id.clone(), at: "not-chosen".into(), ..Default::default() };
+        let mut titles: Vec<_> =
+            items(&world.chair, left).await.into_iter().map(|item| item.title.expect("a title").zh).collect();
         titles.sort();
         assert_eq!(titles, ["案例68", "案例69"]);
     })
@@ -403,17 +402,18 @@ async fn a_project_is_accepted_at_once_after_mending_or_not() {
 async fn monitoring_gathers_programmes_and_waits_for_the_release() {
     in_each_world(1, 3, async |world| {
         world.reviewers(3).await;
-        let none = CreateProcedureRequest {
-            request_id: request_id(),
-            cycle_year: YEAR,
-            scheme_code: SCHEME.into(),
-        };
-        let empty = refused(world.commission.procedures().create_procedure(none).await, Code::FailedPrecondition);
+        let none =
+            CreateProcedureRequest { request_id: request_id(), cycle_year: YEAR, scheme_code: SCHEME.into() };
+        let empty =
+            refused(world.commission.procedures().create_procedure(none).await, Code::FailedPrecondition);
         assert_eq!(reason(&empty), "DATA_MISSING");
         world.programmes(&school(0), &["710201", "710202"], "").await;
         let opened = create(&world, SCHEME).await;
         assert_eq!((counts(&opened), opened.applies), (vec![("review", 2)], false));
-        refused(try_apply(&world.as_school(&school(0)), &opened, &school(0), "一项").await, Code::FailedPrecondition);
+        refused(
+            try_apply(&world.as_school(&school(0)), &opened, &school(0), "一项").await,
+            Code::FailedPrecondition,
+        );
         let id = &opened.procedure_id;
         let points = |entry: &Entry| if entry.programme_code == "710201" { "80" } else { "50" }.to_owned();
         let round = grade(&world, id, points).await;
@@ -438,7 +438,10 @@ async fn everybody_sees_and_moves_only_what_is_theirs() {
         refused(other.items().get_item(get_it()).await, Code::NotFound);
         refused(try_take(&other, &item, "apply", "submit", vec![], "").await, Code::NotFound);
         refused(try_apply(&other, &opened, &school(0), "").await, Code::PermissionDenied);
-        refused(try_take(&world.commission, &item, "apply", "submit", vec![], "").await, Code::PermissionDenied);
+        refused(
+            try_take(&world.commission, &item, "apply", "submit", vec![], "").await,
+            Code::PermissionDenied,
+        );
         refused(try_take(&own, &item, "approve", "approve", vec![], "").await, Code::PermissionDenied);
         let all = || ListItemsRequest { procedure_id: opened.procedure_id.clone(), ..Default::default() };
         let mine = || ListItemsRequest { mine: true, ..all() };
@@ -451,7 +454,8 @@ async fn everybody_sees_and_moves_only_what_is_theirs() {
         let reviewer = world.as_reviewer("acc_reviewer");
         refused(reviewer.items().list_items(all()).await, Code::PermissionDenied);
         refused(reviewer.items().get_item(get_it()).await, Code::PermissionDenied);
-        let anybody = Clients::with(&own, zhijian_platform::Credential::Anonymous, zhijian_platform::Lang::Zh);
+        let anybody =
+            Clients::with(&own, zhijian_platform::Credential::Anonymous, zhijian_platform::Lang::Zh);
         refused(anybody.items().list_items(all()).await, Code::Unauthenticated);
 
         let lapse = |etag: &str| LapseItemRequest {

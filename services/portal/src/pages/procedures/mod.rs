@@ -52,7 +52,7 @@ fn at(item: &Item) -> &str {
 }
 
 /// Whether an item is the reader's to move, with others, or over.
-fn mark(lang: Lang, item: &Item) -> Mark {
+pub fn mark(lang: Lang, item: &Item) -> Mark {
     let t = words(lang);
     match (item.end_code.is_empty(), item.mine, item.overdue) {
         (false, ..) => Mark::new(Sign::Tick, Tone::Done, t("已办结", "Ended")),
@@ -77,7 +77,7 @@ fn actor(lang: Lang, actor: Actor) -> &'static str {
 }
 
 /// What an item is called: an institution by its name, anything else with its school's.
-fn title(lang: Lang, item: &Item) -> String {
+pub fn title(lang: Lang, item: &Item) -> String {
     let school = name_or(lang, item.organisation_name.as_ref(), &item.organisation_code);
     let own = name_or(lang, item.title.as_ref(), "");
     if own.is_empty() || own == school { school.to_owned() } else { own.to_owned() }

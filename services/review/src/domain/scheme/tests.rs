@@ -264,3 +264,35 @@ fn a_mistake_in_a_procedure_is_told_with_file_and_key() {
         assert!(found.starts_with(key), "{code}, {to}: {found}");
     }
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(48))]
+
+    /// Of however many cases, no more are chosen than there are places, none worse than one that is not, and none is
+    /// left for another reason than the places or a tie at the last of them.
+    #[test]
+    fn a_quota_takes_the_best_and_never_too_many(points in proptest::collection::vec(0..1000_i64, 1..160)) {
+        let schemes = Schemes::load(&RulesDir::default()).expect("sound");
+        let scheme = schemes.get("case-selection").expect("shipped");
+        let sheet = |(entry, points): (usize, &i64)| zhijian_grading::Sheet {
+            entry,
+            reviewer: 0,
+            scores: vec![Decimal::new(*points, 1); scheme.elements().len()],
+        };
+        let sheets: Vec<_> = points.iter().enumerate().map(sheet).collect();
+        // One reviewer scores everything, so that calibration has nothing to compare and takes nothing off.
+        let rules = scheme.definition().grading.rules();
+        let result = zhijian_grading::grade_round(scheme.rubric(), points.len(), &sheets, &rules).expect("graded");
+        let bands: Vec<usize> = result.grades.iter().flatten().map(|grade| grade.grade.band).collect();
+        let chosen: Vec<i64> = points.iter().zip(&bands).filter(|(_, band)| **band == 0).map(|(one, _)| *one).collect();
+        let left: Vec<i64> = points.iter().zip(&bands).filter(|(_, band)| **band == 1).map(|(one, _)| *one).collect();
+        proptest::prop_assert!(chosen.len() <= 68);
+        if let (Some(worst), Some(best)) = (chosen.iter().min(), left.iter().max()) {
+            proptest::prop_assert!(worst > best, "a tie is never split");
+        }
+        if let Some(best) = left.iter().max() {
+            let tied = left.iter().filter(|one| *one == best).count();
+            proptest::prop_assert!(chosen.len() + tied > 68, "a place stays empty without a tie at the bound");
+        }
+    }
+}

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use tonic::{Request, Response, Status};
-use zhijian_platform::{Calendar, Call, Error, Grant, Page, Resource, Text, Tx, etag};
+use zhijian_platform::{Calendar, Call, Error, Grant, Page, Resource, Text, Tx, Visibility, etag};
 use zhijian_proto::review::v1::{
     self as wire, ApplyItemRequest, ApplyItemResponse, GetItemRequest, GetItemResponse, LapseItemRequest,
     LapseItemResponse, ListItemsRequest, ListItemsResponse, SaveItemRequest, SaveItemResponse,
@@ -74,6 +74,10 @@ impl ItemService for Review {
         let call = Call::of(&request)?;
         let input = request.into_inner();
         let (item, procedure) = self.item(&call, &input.item_id, "item.read").await?;
+        if procedure.steps()?.step(&input.step_code).is_none() {
+            let codes = procedure.steps()?.steps.iter().map(|step| step.code.as_str()).collect::<Vec<_>>();
+            return Err(no_step(&input.step_code, &codes.join(", ")).into());
+        }
         // Who may take the step that is meant: where the item is at another, that is told and not who may take that.
         let meant = Item { at: input.step_code.clone(), ended: false, ..item };
         let grant = call.authorise(&step_resource(procedure.steps()?, &meant))?;
@@ -266,8 +270,10 @@ impl Review {
         let visibility = seen(call, action);
         let visible = |item: &Item| includes(&visibility, &item.organisation_code, &item.supervisor_code);
         let Some(item) = found.filter(visible) else {
-            // Whoever may do this to nothing at all learns that first.
-            call.visible("item")?;
+            // Whoever sees no items at all learns nothing about which there are.
+            if visibility == Visibility::Only(vec![]) {
+                call.visible("item")?;
+            }
             return Err(missing());
         };
         let procedure = store::procedure::get(conn, &item.procedure_id).await?;
@@ -350,6 +356,14 @@ fn turn(call: &Call) -> Turn {
         region: region.into_iter().filter(|actor| call.may("item.act", &of(*actor))).collect(),
         organisations: organisations(call).into_iter().filter(supervises).collect(),
     }
+}
+
+fn no_step(code: &str, known: &str) -> Error {
+    Error::invalid(
+        "step_code",
+        format!("没有“{code}”这个步骤，可用的有：{known}。"),
+        format!("There is no step {code:?}; there are: {known}."),
+    )
 }
 
 fn comment(text: &str) -> Result<String, Error> {
