@@ -1,5 +1,7 @@
 //! Every scheme's procedure from its beginning to its ends, through its RPCs.
 
+use std::result::Result;
+
 use tonic::{Code, Response, Status};
 use zhijian_platform::Clients;
 use zhijian_proto::review::v1::*;

@@ -247,11 +247,6 @@ impl Procedure {
         self.ends.iter().find(|end| end.code == code)
     }
 
-    /// The step in which experts score, if there is one.
-    pub fn review(&self) -> Option<&Step> {
-        self.steps.iter().find(|step| step.review)
-    }
-
     /// The first step; a checked procedure has one.
     pub fn first(&self) -> Option<&Step> {
         self.steps.first()
