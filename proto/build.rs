@@ -15,6 +15,8 @@ const FILES: &[&str] = &[
     "zhijian/review/v1/funding.proto",
     "zhijian/review/v1/conflict.proto",
     "zhijian/review/v1/panel.proto",
+    "zhijian/review/v1/item.proto",
+    "zhijian/review/v1/procedure.proto",
     "zhijian/review/v1/rectification.proto",
     "zhijian/review/v1/reviewer.proto",
     "zhijian/review/v1/relation.proto",

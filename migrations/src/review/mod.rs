@@ -6,6 +6,7 @@ mod base;
 mod calibration;
 mod funding;
 mod panels;
+mod procedure;
 mod rectification;
 
 /// The migrations of this service, oldest first. Append; never change one that has been released.
@@ -16,5 +17,7 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(rectification::Rectification),
         Box::new(funding::Funding),
         Box::new(panels::Panels),
+        Box::new(procedure::Subjects),
+        Box::new(procedure::Procedures),
     ]
 }

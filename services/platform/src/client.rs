@@ -116,6 +116,10 @@ clients! {
     staffing -> "review", review::staffing_service_client::StaffingServiceClient<Authorised>;
     /// Runs rounds.
     rounds -> "review", review::round_service_client::RoundServiceClient<Authorised>;
+    /// Runs procedures.
+    procedures -> "review", review::procedure_service_client::ProcedureServiceClient<Authorised>;
+    /// Moves what is brought to procedures.
+    items -> "review", review::item_service_client::ItemServiceClient<Authorised>;
     /// Takes scores.
     assignments -> "review", review::assignment_service_client::AssignmentServiceClient<Authorised>;
     /// Works out differentiated funding.

@@ -13,6 +13,7 @@ pub mod lookup;
 mod notices;
 mod platforms;
 mod panel;
+mod procedures;
 mod publish;
 mod rectifications;
 mod registry;
@@ -58,6 +59,7 @@ pub fn routes() -> Router {
         .merge(exports::routes())
         .merge(burden::routes())
         .merge(lab::routes())
+        .merge(procedures::routes())
         .merge(rounds::routes())
         .merge(assignments::routes())
         .merge(publish::routes())

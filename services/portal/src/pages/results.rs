@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use zhijian_platform::Lang;
 use zhijian_proto::{
     identity::v1::Role,
-    review::v1::{Entry, ListEntriesRequest, ListSchemesRequest, Result as Grade, Scheme},
+    review::v1::{Entry, ListEntriesRequest, ListSchemesRequest, Result as Grade, Scheme, Subject},
 };
 
 use crate::{
@@ -100,6 +100,13 @@ pub fn entries_csv(visitor: &Visitor, name: &str, entries: &[Entry], schemes: &[
 
 /// The procedures in force.
 pub async fn schemes(visitor: &Visitor) -> Result<Vec<Scheme>, Failure> {
+    let mut schemes = every_scheme(visitor).await?;
+    schemes.retain(|scheme| matches!(scheme.subject(), Subject::Programme | Subject::Unspecified));
+    Ok(schemes)
+}
+
+/// Every scheme, whatever it reviews.
+pub async fn every_scheme(visitor: &Visitor) -> Result<Vec<Scheme>, Failure> {
     Ok(visitor.clients().schemes().list_schemes(ListSchemesRequest {}).await?.into_inner().schemes)
 }
 

@@ -35,6 +35,8 @@ pub enum Place {
     Panel,
     /// Rounds of review.
     Rounds,
+    /// Inspections, selections and acceptances, step by step.
+    Procedures,
     /// The desk where reports come in.
     Desk,
     /// The quality years.
@@ -57,6 +59,7 @@ impl Place {
             Self::Relations => "/relations",
             Self::Panel => "/panel",
             Self::Rounds => "/rounds",
+            Self::Procedures => "/procedures",
             Self::Desk => "/desk",
             Self::Cycles => "/cycles",
             Self::Publish => "/publish",
@@ -76,6 +79,7 @@ impl Place {
             Self::Relations => t("关系申报", "Declarations"),
             Self::Panel => t("专家库", "Experts"),
             Self::Rounds => t("评审轮次", "Rounds"),
+            Self::Procedures => t("评审工作", "Procedures"),
             Self::Desk => t("受理台", "Desk"),
             Self::Cycles => t("年度", "Cycles"),
             Self::Publish => t("编制发布", "Publish"),
@@ -91,13 +95,24 @@ const MOST_PLACES: usize = 7;
 pub fn places(visitor: &Visitor) -> Vec<Place> {
     let of = |role: Role| -> &'static [Place] {
         match role {
-            Role::School => &[Place::Submissions, Place::Results, Place::Rectifications, Place::Registry],
+            Role::School => &[
+                Place::Submissions,
+                Place::Results,
+                Place::Rectifications,
+                Place::Procedures,
+                Place::Registry,
+            ],
             Role::Reviewer => &[Place::Assignments, Place::Relations],
-            Role::Chair => &[Place::Rounds, Place::Panel, Place::Rectifications],
-            Role::Publisher => &[Place::Publish],
-            Role::Commission => {
-                &[Place::Desk, Place::Cycles, Place::Rounds, Place::Rectifications, Place::Registry]
-            }
+            Role::Chair => &[Place::Rounds, Place::Panel, Place::Rectifications, Place::Procedures],
+            Role::Publisher => &[Place::Publish, Place::Procedures],
+            Role::Commission => &[
+                Place::Desk,
+                Place::Cycles,
+                Place::Rounds,
+                Place::Rectifications,
+                Place::Procedures,
+                Place::Registry,
+            ],
             Role::Unspecified => &[],
         }
     };

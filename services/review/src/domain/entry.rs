@@ -1,31 +1,67 @@
-//! Entries: programmes under review.
+//! Entries: programmes, institutions, projects, textbooks, cases and reports under review.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    fmt,
+    str::FromStr,
+};
 
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use zhijian_platform::Text;
 use zhijian_proto::{identity::v1::Organisation, submission::v1::Programme};
 
-use super::scheme::Conflicts;
+use super::{UnknownWord, scheme::Conflicts};
 
-/// A programme under review in a round, as it was when the round was created.
+/// What kind of thing is reviewed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A programme of the register.
+    #[default]
+    Programme,
+    /// A school as a whole.
+    Institution,
+    /// A project that a school has carried out.
+    Project,
+    /// A textbook.
+    Textbook,
+    /// A case.
+    Case,
+    /// An annual report.
+    Report,
+}
+
+/// What is reviewed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// What kind of thing it is.
+    pub kind: Kind,
+    /// Identifies it: a programme in the register, anything else as an item of its procedure.
+    pub id: String,
+    /// The national programme code of a programme, or of what else is about one; empty otherwise.
+    pub code: String,
+    /// What it is called.
+    pub name: Text,
+}
+
+/// Something under review in a round, as it was when the round was created.
 #[derive(Debug, Clone)]
 pub struct Entry {
     /// Identifies it ("ent_…").
     pub id: String,
     /// The round it belongs to.
     pub round_id: String,
-    /// The programme in the register.
-    pub programme_id: String,
-    /// The national programme code.
-    pub programme_code: String,
-    /// What the programme is called.
-    pub programme_name: Text,
+    /// What is reviewed.
+    pub subject: Subject,
     /// The school.
     pub organisation_code: String,
     /// What the school is called.
     pub organisation_name: Text,
     /// Organisations whose present and past people cannot review it, the school among them.
     pub barred: BTreeSet<String>,
+    /// Points that follow from reported numbers, by criterion; every sheet has them.
+    pub given: BTreeMap<String, Decimal>,
 }
 
 /// The register's facts do not suffice for an entry.
@@ -65,26 +101,64 @@ impl Entry {
         Ok(Self {
             id,
             round_id: round_id.to_owned(),
-            programme_id: programme.programme_id.clone(),
-            programme_code: programme.code.clone(),
-            programme_name: programme.name.clone().ok_or_else(no_name)?.into(),
+            subject: Subject {
+                kind: Kind::Programme,
+                id: programme.programme_id.clone(),
+                code: programme.code.clone(),
+                name: programme.name.clone().ok_or_else(no_name)?.into(),
+            },
             organisation_code: code.clone(),
             organisation_name: organisation.name.clone().ok_or_else(no_name)?.into(),
             barred: barred(programme, organisation, conflicts),
+            given: BTreeMap::new(),
         })
     }
 
-    /// The major class: the first two digits of the programme code.
+    /// The major class: the first two digits of the programme code; empty where there is none.
     pub fn field(&self) -> &str {
-        self.programme_code.get(..2).unwrap_or_default()
+        self.subject.code.get(..2).unwrap_or_default()
     }
 
-    /// How messages call it: school and programme.
+    /// How messages call it: the school and what is reviewed.
     pub fn title(&self) -> Text {
-        Text::new(
-            format!("{}·{}", self.organisation_name.zh, self.programme_name.zh),
-            format!("{}, {}", self.organisation_name.en, self.programme_name.en),
-        )
+        let (school, own) = (&self.organisation_name, &self.subject.name);
+        if self.subject.kind == Kind::Institution {
+            return school.clone();
+        }
+        Text::new(format!("{}·{}", school.zh, own.zh), format!("{}, {}", school.en, own.en))
+    }
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 6] =
+        [Self::Programme, Self::Institution, Self::Project, Self::Textbook, Self::Case, Self::Report];
+
+    /// The word that is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Programme => "programme",
+            Self::Institution => "institution",
+            Self::Project => "project",
+            Self::Textbook => "textbook",
+            Self::Case => "case",
+            Self::Report => "report",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Kind {
+    type Err = UnknownWord;
+
+    fn from_str(word: &str) -> Result<Self, UnknownWord> {
+        let known = Self::ALL.into_iter().find(|kind| kind.as_str() == word);
+        known.ok_or_else(|| UnknownWord { kind: "kind of subject", word: word.to_owned() })
     }
 }
 

@@ -12,6 +12,7 @@ pub mod panel;
 pub mod panel_cells;
 pub mod panel_table;
 pub mod readjust;
+pub mod procedure;
 pub mod rectification;
 pub mod relation;
 pub mod reviewer;

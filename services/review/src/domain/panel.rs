@@ -219,17 +219,22 @@ mod tests {
     use zhijian_platform::Text;
 
     use super::*;
+    use crate::domain::entry::{Kind, Subject};
 
     fn entry(id: &str) -> Entry {
         Entry {
             id: id.into(),
             round_id: "rnd_1".into(),
-            programme_id: id.into(),
-            programme_code: "710201".into(),
-            programme_name: Text::new(format!("专业{id}"), format!("programme {id}")),
+            subject: Subject {
+                kind: Kind::Programme,
+                id: id.into(),
+                code: "710201".into(),
+                name: Text::new(format!("专业{id}"), format!("programme {id}")),
+            },
             organisation_code: "3611000001".into(),
             organisation_name: Text::new("学校", "a school"),
             barred: BTreeSet::from(["3611000001".to_owned()]),
+            given: Default::default(),
         }
     }
 

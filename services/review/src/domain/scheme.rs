@@ -1,29 +1,21 @@
 //! Schemes: procedures as data, read from files and pinned by the rounds that follow them.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
-
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use zhijian_grading::{Rubric, RubricError};
-use zhijian_platform::{
-    Text,
-    rules::{self, RulesDir, RulesError},
-};
+use zhijian_platform::Text;
 
 use super::{grading::Grading, scheme_panel::PanelRules};
 
-const FOLDER: &str = "review/schemes";
-const SHIPPED: &[(&str, &str)] = &[
-    (
-        "review/schemes/new-programme-monitoring.toml",
-        include_str!("../../schemes/new-programme-monitoring.toml"),
-    ),
-    ("review/schemes/pilot-monitoring.toml", include_str!("../../schemes/pilot-monitoring.toml")),
-    ("review/schemes/teaching-monitoring.toml", include_str!("../../schemes/teaching-monitoring.toml")),
-];
+mod criteria;
+mod loading;
+mod procedure;
+mod procedure_check;
+
+pub use criteria::{Anchor, Criterion, Mark};
+pub use loading::Schemes;
+pub use procedure::{Actor, End, Field, FieldKind, Gather, Guard, Procedure, Step, Way};
+pub use procedure_check::RESERVED_ENDS;
 
 /// A scheme as its file has it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,8 +29,8 @@ pub struct Definition {
     pub panel_size: u32,
     /// The greatest difference of reviewers' totals that needs no arbiter.
     pub arbitration_spread: Decimal,
-    /// Which programmes are reviewed.
-    pub selection: Selection,
+    /// Which programmes of the register are reviewed; absent where something else is.
+    pub selection: Option<Selection>,
     /// Whom an entry bars, besides its school.
     pub conflicts: Conflicts,
     /// Who may sit on panels.
@@ -48,11 +40,14 @@ pub struct Definition {
     #[serde(default)]
     pub grading: Grading,
     /// What a low grade triggers.
+    #[serde(default)]
     pub rectification: Rectification,
     /// What is scored, in order.
     pub elements: Vec<Element>,
     /// The grades, from the highest.
     pub bands: Vec<Band>,
+    /// The steps around the review; absent where a round of review is all there is.
+    pub procedure: Option<Procedure>,
 }
 
 /// Which programmes of the register a round gathers.
@@ -118,6 +113,17 @@ pub struct Level {
     pub mend_working_days: u32,
 }
 
+impl Default for Rectification {
+    fn default() -> Self {
+        Self {
+            plan_working_days: 20,
+            mend_working_days: sixty(),
+            recheck_panel_size: two(),
+            levels: Vec::new(),
+        }
+    }
+}
+
 fn sixty() -> u32 {
     60
 }
@@ -138,14 +144,22 @@ pub struct Element {
     pub weight: Decimal,
     /// What the score looks at.
     pub description: Text,
+    /// What deserves how many points, from the highest; empty where criteria say so.
+    #[serde(default)]
+    pub anchors: Vec<Anchor>,
+    /// What it is made of; empty where it is scored as a whole.
+    #[serde(default)]
+    pub criteria: Vec<Criterion>,
 }
 
 /// A grade with its cut-off.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Band {
-    /// The letter ("A+").
+    /// The letter ("A+"), or the word.
     pub grade: String,
+    /// What it is called, where the letter does not say it.
+    pub name: Option<Text>,
     /// The letter without sign ("A").
     pub group: String,
     /// The least total, inclusive.
@@ -181,6 +195,7 @@ impl Scheme {
         check(&definition)?;
         let rubric = rubric(&definition)
             .map_err(|error| SchemeError { key: key_of(&error), detail: error.to_string() })?;
+        procedure_check::check(&definition)?;
         Ok(Self { definition, rubric })
     }
 
@@ -204,9 +219,19 @@ impl Scheme {
         &self.definition.elements
     }
 
+    /// What has points on a sheet, in order: elements, or the criteria of those that have some.
+    pub fn marks(&self) -> impl Iterator<Item = Mark<'_>> {
+        self.elements().iter().flat_map(Element::marks)
+    }
+
     /// The grades, from the highest.
     pub fn bands(&self) -> &[Band] {
         &self.definition.bands
+    }
+
+    /// The steps around the review, where there are some.
+    pub fn procedure(&self) -> Option<&Procedure> {
+        self.definition.procedure.as_ref()
     }
 
     /// Weights and cut-offs, for grading.
@@ -248,22 +273,32 @@ fn key_of(error: &RubricError) -> String {
     }
 }
 
-fn check(definition: &Definition) -> Result<(), SchemeError> {
-    let want = |holds: bool, key: &str, detail: &str| match holds {
+fn want(holds: bool, key: &str, detail: &str) -> Result<(), SchemeError> {
+    match holds {
         true => Ok(()),
         false => Err(SchemeError { key: key.to_owned(), detail: detail.to_owned() }),
-    };
-    let word = |text: &str| {
-        !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
-    };
-    let said = |text: &Text| !text.zh.trim().is_empty() && !text.en.trim().is_empty();
+    }
+}
+
+/// Whether it can be a code.
+fn word(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+}
+
+/// Whether it says something in both languages.
+fn said(text: &Text) -> bool {
+    !text.zh.trim().is_empty() && !text.en.trim().is_empty()
+}
+
+fn check(definition: &Definition) -> Result<(), SchemeError> {
     want(word(&definition.code), "code", "use lower-case letters, digits and hyphens")?;
     want(said(&definition.name), "name", "give the name in both languages")?;
     want((1..=15).contains(&definition.panel_size), "panel_size", "a panel has 1 to 15 reviewers")?;
     let spread = definition.arbitration_spread;
     let possible = spread >= Decimal::ZERO && spread <= Decimal::ONE_HUNDRED;
     want(possible, "arbitration_spread", "totals differ by 0 to 100")?;
-    if let (Some(from), Some(to)) = (definition.selection.opened_from, definition.selection.opened_to) {
+    let years = definition.selection.as_ref().map(|years| (years.opened_from, years.opened_to));
+    if let Some((Some(from), Some(to))) = years {
         want(from <= to, "selection.opened_from", "the first year cannot come after the last")?;
     }
     let panel_size = usize::try_from(definition.panel_size).unwrap_or_default();
@@ -301,147 +336,16 @@ fn check(definition: &Definition) -> Result<(), SchemeError> {
         want(word(&element.code), &key("code"), "use lower-case letters, digits and hyphens")?;
         want(said(&element.name), &key("name"), "give the name in both languages")?;
         want(said(&element.description), &key("description"), "describe it in both languages")?;
+        criteria::check(element)?;
     }
     for band in &definition.bands {
         let key = |field: &str| format!("bands.{}.{field}", band.grade);
         want(!band.grade.is_empty(), &key("grade"), "name the grade")?;
+        want(band.name.as_ref().is_none_or(said), &key("name"), "give the name in both languages")?;
         want(!band.group.is_empty(), &key("group"), "name the group")?;
     }
     Ok(())
 }
 
-/// The schemes in force, by code.
-#[derive(Debug, Clone)]
-pub struct Schemes(BTreeMap<String, Arc<Scheme>>);
-
-impl Schemes {
-    /// Reads the shipped schemes and those of the overriding directory.
-    ///
-    /// # Errors
-    /// Names the file and the key at fault.
-    pub fn load(dir: &RulesDir) -> Result<Self, RulesError> {
-        let extra = dir.extra(FOLDER);
-        let names: BTreeSet<&str> =
-            SHIPPED.iter().map(|(name, _)| *name).chain(extra.iter().map(String::as_str)).collect();
-        let mut schemes = BTreeMap::new();
-        for name in names {
-            let shipped = SHIPPED.iter().find(|(shipped, _)| *shipped == name).map_or("", |(_, text)| text);
-            let definition: Definition = rules::load(dir, name, shipped)?;
-            if name != format!("{FOLDER}/{}.toml", definition.code) {
-                return Err(RulesError::content(
-                    name,
-                    "code",
-                    "the code must be the file's name without .toml",
-                ));
-            }
-            let scheme = Scheme::new(definition)
-                .map_err(|error| RulesError::content(name, error.key, error.detail))?;
-            schemes.insert(scheme.code().to_owned(), Arc::new(scheme));
-        }
-        Ok(Self(schemes))
-    }
-
-    /// The scheme of this code.
-    pub fn get(&self, code: &str) -> Option<&Arc<Scheme>> {
-        self.0.get(code)
-    }
-
-    /// Every scheme, in order of code.
-    pub fn iter(&self) -> impl Iterator<Item = &Arc<Scheme>> {
-        self.0.values()
-    }
-
-    /// The codes, for messages.
-    pub fn codes(&self) -> String {
-        self.0.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::grading::{Join, Rank, TieRule};
-
-    fn shipped() -> Definition {
-        let schemes = Schemes::load(&RulesDir::default()).expect("the shipped schemes are sound");
-        schemes.get("new-programme-monitoring").expect("it is shipped").definition().clone()
-    }
-
-    #[test]
-    fn the_shipped_schemes_score_ten_elements_into_nine_bands() {
-        let schemes = Schemes::load(&RulesDir::default()).expect("the shipped schemes are sound");
-        assert_eq!(schemes.codes(), "new-programme-monitoring, pilot-monitoring, teaching-monitoring");
-        for scheme in schemes.iter() {
-            assert_eq!(scheme.elements().len(), 10);
-            assert_eq!(scheme.bands().len(), 9);
-            assert_eq!(scheme.passing_line(), Decimal::from(65));
-        }
-    }
-
-    fn trimmed(trim: usize) -> Grading {
-        Grading { join: Join::TrimmedMean, trim, ..Grading::default() }
-    }
-
-    fn ranked(places: Vec<usize>, percentiles: &[i64]) -> Option<Rank> {
-        let percentiles = percentiles.iter().map(|share| Decimal::from(*share)).collect();
-        Some(Rank { places, percentiles, ties: TieRule::Up })
-    }
-
-    #[test]
-    fn a_bad_scheme_names_the_key() {
-        let fault = |change: fn(&mut Definition)| {
-            let mut definition = shipped();
-            change(&mut definition);
-            Scheme::new(definition).expect_err("refused").key
-        };
-        assert_eq!(fault(|d| d.code = "监测".into()), "code");
-        assert_eq!(fault(|d| d.name.en = " ".into()), "name");
-        assert_eq!(fault(|d| d.panel_size = 0), "panel_size");
-        assert_eq!(fault(|d| d.arbitration_spread = Decimal::from(-1)), "arbitration_spread");
-        assert_eq!(fault(|d| d.selection.opened_from = Some(0)), "selection.opened_from");
-        assert_eq!(fault(|d| d.rectification.plan_working_days = 0), "rectification.plan_working_days");
-        assert_eq!(fault(|d| d.elements[7].weight = Decimal::ZERO), "elements.faculty.weight");
-        assert_eq!(fault(|d| d.elements[7].weight = Decimal::ONE), "elements.weight");
-        assert_eq!(fault(|d| d.elements[1].code = "specification".into()), "elements.specification.code");
-        assert_eq!(fault(|d| d.elements[7].description.zh.clear()), "elements.faculty.description");
-        assert_eq!(fault(|d| d.bands[1].cut_off = Decimal::from(96)), "bands.A.cut_off");
-        assert_eq!(fault(|d| d.bands.truncate(8)), "bands.C.cut_off");
-        assert_eq!(fault(|d| d.bands[0].group.clear()), "bands.A+.group");
-        assert_eq!(fault(|d| d.panel.recent_years = 99), "panel.recent_years");
-        assert_eq!(fault(|d| d.grading.trim = 1), "grading.trim");
-        assert_eq!(fault(|d| d.grading = trimmed(2)), "grading.trim");
-        assert_eq!(fault(|d| d.grading.rank = ranked(vec![], &[])), "grading.rank");
-        assert_eq!(fault(|d| d.grading.rank = ranked(vec![1, 2], &[])), "grading.rank.places");
-        assert_eq!(
-            fault(|d| d.grading.rank = ranked(vec![], &[9, 8, 10, 20, 30, 40, 50, 60])),
-            "grading.rank.percentiles"
-        );
-    }
-
-    #[test]
-    fn a_directory_overrides_and_adds_schemes_and_its_faults_name_the_file() {
-        let directory = tempfile::tempdir().expect("a temporary directory");
-        let folder = directory.path().join(FOLDER);
-        std::fs::create_dir_all(&folder).expect("made");
-        let rules = RulesDir::new(Some(directory.path().to_owned()));
-        let text = |panel: &str, code: &str| {
-            SHIPPED[1].1.replace("panel_size = 3", panel).replace("pilot-monitoring", code)
-        };
-        std::fs::write(folder.join("pilot-monitoring.toml"), text("panel_size = 5", "pilot-monitoring"))
-            .expect("written");
-        std::fs::write(folder.join("city.toml"), text("panel_size = 1", "city")).expect("written");
-        let schemes = Schemes::load(&rules).expect("sound");
-        assert_eq!(schemes.codes(), "city, new-programme-monitoring, pilot-monitoring, teaching-monitoring");
-        assert_eq!(schemes.get("pilot-monitoring").expect("there").definition().panel_size, 5);
-
-        for (content, named) in [
-            (text("panel_size = 99", "city"), "panel_size"),
-            (text("panel_sise = 3", "city"), "panel_sise"),
-            (text("panel_size = 3", "town"), "code"),
-        ] {
-            std::fs::write(folder.join("city.toml"), content).expect("written");
-            let error = Schemes::load(&rules).expect_err("refused").to_string();
-            assert!(error.contains("review/schemes/city.toml") && error.contains(named), "{error}");
-        }
-    }
-}
+mod tests;

@@ -1,4 +1,4 @@
-//! What a reviewer writes down: points for the elements of a scheme.
+//! What a reviewer writes down: points for the elements of a scheme, or for the criteria they are made of.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,8 @@ use super::scheme::Scheme;
 /// A comment has at most this many characters.
 const MAX_COMMENT: usize = 2000;
 
-/// Points by element; elements without points are absent. Every number is in canonical form.
+/// Points by element ("faculty") or criterion ("faculty.titles"); what has none is absent. Every number is in canonical
+/// form.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Sheet(BTreeMap<String, Decimal>);
@@ -42,7 +43,8 @@ pub enum ScoreFault {
 }
 
 impl Sheet {
-    /// Reads scores: pairs of element code and points. Empty points mean none yet. Digits may be full-width.
+    /// Reads scores: pairs of the element's code (or a criterion's path) and points. Empty points mean none yet. Digits
+    /// may be full-width. What is sent for a criterion whose points follow from a number is not read.
     ///
     /// # Errors
     /// [`SheetError::Scores`] names every score at fault.
@@ -54,48 +56,73 @@ impl Sheet {
         let mut seen = Vec::new();
         let mut faults = Vec::new();
         for (place, (code, points)) in scores.into_iter().enumerate() {
-            let Some(element) = scheme.elements().iter().find(|element| element.code == code) else {
+            let Some(mark) = scheme.marks().find(|mark| mark.path() == code) else {
                 faults.push((place, ScoreFault::Unknown(code.to_owned())));
                 continue;
             };
             if seen.contains(&code) {
-                faults.push((place, ScoreFault::Repeated(element.name.clone())));
+                faults.push((place, ScoreFault::Repeated(mark.name())));
                 continue;
             }
             seen.push(code);
+            if mark.quantity().is_some() {
+                continue;
+            }
             match parse_points(points) {
                 Ok(Some(points)) => {
                     sheet.insert(code.to_owned(), points);
                 }
                 Ok(None) => {}
                 Err(NotPoints) => {
-                    faults.push((place, ScoreFault::Points(element.name.clone(), points.to_owned())));
+                    faults.push((place, ScoreFault::Points(mark.name(), points.to_owned())));
                 }
             }
         }
         if faults.is_empty() { Ok(Self(sheet)) } else { Err(SheetError::Scores(faults)) }
     }
 
+    /// The sheet with the points that follow from reported numbers: no reviewer writes them.
+    #[must_use]
+    pub fn with_given(mut self, given: &BTreeMap<String, Decimal>) -> Self {
+        self.0.extend(given.iter().map(|(path, points)| (path.clone(), *points)));
+        self
+    }
+
+    /// The sheet with what `before` had of points that follow from reported numbers.
+    #[must_use]
+    pub fn keeping(mut self, before: &Self, scheme: &Scheme) -> Self {
+        let given = scheme.marks().filter(|mark| mark.quantity().is_some()).map(|mark| mark.path());
+        self.0.extend(
+            given.filter_map(|path| {
+                before.0.get_key_value(&path).map(|(path, points)| (path.clone(), *points))
+            }),
+        );
+        self
+    }
+
     /// The points of every element, in the scheme's order.
     ///
     /// # Errors
-    /// [`SheetError::Missing`] names the elements that have none.
+    /// [`SheetError::Missing`] names the elements and criteria that have none.
     pub fn complete(&self, scheme: &Scheme) -> Result<Vec<Decimal>, SheetError> {
         let missing: Vec<_> = scheme
-            .elements()
-            .iter()
-            .filter(|element| !self.0.contains_key(&element.code))
-            .map(|element| (element.code.clone(), element.name.clone()))
+            .marks()
+            .map(|mark| (mark.path(), mark.name()))
+            .filter(|(path, _)| !self.0.contains_key(path))
             .collect();
         if !missing.is_empty() {
             return Err(SheetError::Missing(missing));
         }
-        Ok(scheme.elements().iter().filter_map(|element| self.0.get(&element.code).copied()).collect())
+        let points = |path: &str| self.0.get(path).copied();
+        Ok(scheme.elements().iter().filter_map(|element| element.joined(points)).collect())
     }
 
-    /// Every element's points in the scheme's order, `None` where there are none yet.
-    pub fn points<'a>(&'a self, scheme: &'a Scheme) -> impl Iterator<Item = (&'a str, Option<Decimal>)> {
-        scheme.elements().iter().map(|element| (element.code.as_str(), self.0.get(&element.code).copied()))
+    /// Every element's or criterion's points in the scheme's order, `None` where there are none yet.
+    pub fn points<'a>(&'a self, scheme: &'a Scheme) -> impl Iterator<Item = (String, Option<Decimal>)> + 'a {
+        scheme.marks().map(|mark| mark.path()).map(|path| {
+            let points = self.0.get(&path).copied();
+            (path, points)
+        })
     }
 }
 

@@ -161,7 +161,7 @@ impl Sent {
     fn onto(&self, present: Assignment, scheme: &Scheme) -> Result<Assignment, SheetError> {
         let scores = self.scores.iter().map(|score| (score.element_code.as_str(), score.points.as_str()));
         Ok(Assignment {
-            sheet: Sheet::parse(scheme, scores)?,
+            sheet: Sheet::parse(scheme, scores)?.keeping(&present.sheet, scheme),
             comment: sheet::comment(&self.comment)?,
             ..present
         })

@@ -5,18 +5,19 @@ use rust_decimal::Decimal;
 use zhijian_platform::{etag, time::timestamp};
 use zhijian_proto::review::v1 as wire;
 
+use super::procedure;
 use crate::{
     domain::{
         agreement::Agreement,
         assignment::{Assignment, State as AssignmentState},
-        entry::Entry,
+        entry::{Entry, Kind},
         grading::Join,
         measure::{Given, Measure},
         outcome::{ElementScore, Outcome},
         rectification::{Outcome as RectificationOutcome, Rectification, State as RectificationState},
         reviewer::Reviewer,
         round::{Round, State as RoundState},
-        scheme::{Level, Scheme},
+        scheme::{Anchor, Criterion, Level, Scheme},
     },
     store::{self, round::Progress},
 };
@@ -34,6 +35,8 @@ pub fn scheme(scheme: &Scheme) -> wire::Scheme {
                 name: Some(element.name.clone().into()),
                 weight: element.weight.normalize().to_string(),
                 description: Some(element.description.clone().into()),
+                anchors: element.anchors.iter().map(anchor).collect(),
+                criteria: element.criteria.iter().map(criterion).collect(),
             })
             .collect(),
         bands: definition
@@ -44,6 +47,7 @@ pub fn scheme(scheme: &Scheme) -> wire::Scheme {
                 group: band.group.clone(),
                 cut_off: band.cut_off.normalize().to_string(),
                 rectify: band.rectify,
+                name: band.name.clone().map(Into::into),
             })
             .collect(),
         panel_size: count(definition.panel_size),
@@ -56,6 +60,41 @@ pub fn scheme(scheme: &Scheme) -> wire::Scheme {
         .into(),
         calibrated: definition.grading.calibrate,
         ranked: definition.grading.rank.is_some(),
+        subject: subject_kind(scheme.procedure().map(|procedure| procedure.subject).unwrap_or_default())
+            .into(),
+        steps: scheme.procedure().map(procedure::steps).unwrap_or_default(),
+        ends: scheme.procedure().map(procedure::ends).unwrap_or_default(),
+    }
+}
+
+fn criterion(criterion: &Criterion) -> wire::Criterion {
+    wire::Criterion {
+        code: criterion.code.clone(),
+        name: Some(criterion.name.clone().into()),
+        weight: criterion.weight.normalize().to_string(),
+        description: Some(criterion.description.clone().into()),
+        anchors: criterion.anchors.iter().map(anchor).collect(),
+        quantity: criterion.quantity.as_ref().map(|quantity| wire::Quantity {
+            field: quantity.field.clone(),
+            standard: quantity.standard.normalize().to_string(),
+            restricted: quantity.restricted.normalize().to_string(),
+        }),
+    }
+}
+
+fn anchor(anchor: &Anchor) -> wire::Anchor {
+    wire::Anchor { from: anchor.from.normalize().to_string(), text: Some(anchor.text.clone().into()) }
+}
+
+/// What kind of thing is reviewed.
+pub fn subject_kind(kind: Kind) -> wire::Subject {
+    match kind {
+        Kind::Programme => wire::Subject::Programme,
+        Kind::Institution => wire::Subject::Institution,
+        Kind::Project => wire::Subject::Project,
+        Kind::Textbook => wire::Subject::Textbook,
+        Kind::Case => wire::Subject::Case,
+        Kind::Report => wire::Subject::Report,
     }
 }
 
@@ -106,9 +145,10 @@ pub fn entry(entry: Entry) -> wire::Entry {
     wire::Entry {
         entry_id: entry.id,
         round_id: entry.round_id,
-        programme_id: entry.programme_id,
-        programme_code: entry.programme_code,
-        programme_name: Some(entry.programme_name.into()),
+        subject: subject_kind(entry.subject.kind).into(),
+        programme_id: entry.subject.id,
+        programme_code: entry.subject.code,
+        programme_name: Some(entry.subject.name.into()),
         organisation_code: entry.organisation_code,
         organisation_name: Some(entry.organisation_name.into()),
         result: None,
@@ -182,7 +222,7 @@ pub fn assignment(assignment: Assignment, entry: Option<Entry>, scheme: &Scheme)
             .sheet
             .points(scheme)
             .map(|(code, points)| wire::Score {
-                element_code: code.to_owned(),
+                element_code: code,
                 points: points.map(|points| points.to_string()).unwrap_or_default(),
             })
             .collect(),

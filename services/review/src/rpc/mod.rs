@@ -6,6 +6,7 @@ mod convert;
 mod funding;
 mod mend;
 mod panel_file;
+mod procedure;
 mod recheck;
 mod rectification;
 mod relation;
@@ -21,7 +22,8 @@ use tonic::service::Routes;
 use zhijian_platform::{Call, Context, Error, Resource};
 use zhijian_proto::review::v1::{
     assignment_service_server::AssignmentServiceServer, conflict_service_server::ConflictServiceServer,
-    funding_service_server::FundingServiceServer, panel_service_server::PanelServiceServer,
+    funding_service_server::FundingServiceServer, item_service_server::ItemServiceServer,
+    panel_service_server::PanelServiceServer, procedure_service_server::ProcedureServiceServer,
     rectification_service_server::RectificationServiceServer,
     relation_service_server::RelationServiceServer, reviewer_service_server::ReviewerServiceServer,
     round_service_server::RoundServiceServer, scheme_service_server::SchemeServiceServer,
@@ -58,6 +60,8 @@ pub fn routes(review: Review) -> Routes {
         .add_service(RoundServiceServer::new(review.clone()))
         .add_service(AssignmentServiceServer::new(review.clone()))
         .add_service(FundingServiceServer::new(review.clone()))
+        .add_service(ProcedureServiceServer::new(review.clone()))
+        .add_service(ItemServiceServer::new(review.clone()))
         .add_service(RectificationServiceServer::new(review))
 }
 

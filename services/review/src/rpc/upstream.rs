@@ -6,7 +6,10 @@ use tonic::Code;
 use zhijian_platform::{Clients, Error};
 use zhijian_proto::{
     identity::v1::{Account, GetAccountRequest, ListAccountsRequest, ListOrganisationsRequest, Organisation},
-    submission::v1::{GetCycleRequest, ListProgrammesRequest, Programme},
+    submission::v1::{
+        GetCycleRequest, ListProgrammesRequest, ListSubmissionsRequest, Programme, Submission,
+        submission::State as SubmissionState,
+    },
 };
 
 use crate::domain::scheme::{Pilots, Selection};
@@ -47,6 +50,28 @@ pub async fn programmes(
         programmes.extend(answer.programmes);
         if answer.next_page_token.is_empty() {
             return Ok(programmes);
+        }
+        page_token = answer.next_page_token;
+    }
+}
+
+/// The reports of a year whose last revision was accepted.
+pub async fn reports(clients: &Clients, year: i32) -> Result<Vec<Submission>, Error> {
+    let accepted = [SubmissionState::Accepted, SubmissionState::Published, SubmissionState::Corrected];
+    let mut client = clients.submissions();
+    let (mut reports, mut page_token) = (Vec::new(), String::new());
+    loop {
+        let request = ListSubmissionsRequest {
+            page_size: BATCH,
+            page_token,
+            cycle_year: year,
+            states: accepted.iter().map(|state| (*state).into()).collect(),
+            ..Default::default()
+        };
+        let answer = client.list_submissions(request).await?.into_inner();
+        reports.extend(answer.submissions);
+        if answer.next_page_token.is_empty() {
+            return Ok(reports);
         }
         page_token = answer.next_page_token;
     }

@@ -1,6 +1,6 @@
 //! Who scores what, and the scores.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
@@ -9,7 +9,7 @@ use sea_orm::{
 };
 use zhijian_platform::{Error, Page, etag};
 
-use super::{insert_all, read_json, round, round::Progress, write_json};
+use super::{entry, insert_all, read_json, round, round::Progress, write_json};
 use crate::domain::{
     assignment::{Assignment, State},
     round::State as RoundState,
@@ -72,8 +72,11 @@ pub struct Filter {
     pub account_id: Option<String>,
 }
 
-/// Stores new assignments.
+/// Stores new assignments. Their sheets begin with the points that follow from their entries' reported numbers.
 pub async fn insert(conn: &impl ConnectionTrait, assignments: &[Assignment]) -> Result<(), Error> {
+    let rounds: BTreeSet<String> = assignments.iter().map(|assignment| assignment.round_id.clone()).collect();
+    let given = entry::given(conn, rounds).await?;
+    let none = BTreeMap::new();
     let rows = assignments.iter().map(|assignment| {
         Ok(ActiveModel {
             assignment_id: Set(assignment.id.clone()),
@@ -84,7 +87,9 @@ pub async fn insert(conn: &impl ConnectionTrait, assignments: &[Assignment]) -> 
             arbiter: Set(assignment.arbiter),
             rectification_id: Set(assignment.rectification_id.clone()),
             state: Set(assignment.state.to_string()),
-            scores: Set(write_json(&assignment.sheet)?),
+            scores: Set(write_json(
+                &assignment.sheet.clone().with_given(given.get(&assignment.entry_id).unwrap_or(&none)),
+            )?),
             comment: Set(assignment.comment.clone()),
             submit_time: Set(assignment.submit_time),
             version: Set(assignment.version),

@@ -1,7 +1,8 @@
-//! Programmes under review.
+//! What is under review.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use rust_decimal::Decimal;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait, entity::prelude::*,
@@ -9,7 +10,11 @@ use sea_orm::{
 use zhijian_platform::{Error, Page, Text, Visibility};
 
 use super::{insert_all, read_json, result, round, write_json};
-use crate::domain::{entry::Entry, outcome::Outcome, round::State};
+use crate::domain::{
+    entry::{Entry, Subject},
+    outcome::Outcome,
+    round::State,
+};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "review_entry")]
@@ -17,6 +22,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub entry_id: String,
     pub round_id: String,
+    /// What is reviewed: a programme's id, code and name, or those of whatever `subject_kind` says.
     pub programme_id: String,
     pub programme_code: String,
     pub programme_name_zh: String,
@@ -25,6 +31,9 @@ pub struct Model {
     pub organisation_name_zh: String,
     pub organisation_name_en: String,
     pub barred_codes: String,
+    pub subject_kind: String,
+    /// Points that follow from reported numbers: a JSON object of points by criterion.
+    pub given: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -49,9 +58,13 @@ impl TryFrom<Model> for Entry {
             barred: read_json(&row.barred_codes)?,
             id: row.entry_id,
             round_id: row.round_id,
-            programme_id: row.programme_id,
-            programme_code: row.programme_code,
-            programme_name: Text::new(row.programme_name_zh, row.programme_name_en),
+            given: read_json(&row.given)?,
+            subject: Subject {
+                kind: row.subject_kind.parse().map_err(Error::internal)?,
+                id: row.programme_id,
+                code: row.programme_code,
+                name: Text::new(row.programme_name_zh, row.programme_name_en),
+            },
             organisation_code: row.organisation_code,
             organisation_name: Text::new(row.organisation_name_zh, row.organisation_name_en),
         })
@@ -78,10 +91,12 @@ pub async fn insert(conn: &impl ConnectionTrait, entries: &[Entry]) -> Result<()
         Ok(ActiveModel {
             entry_id: Set(entry.id.clone()),
             round_id: Set(entry.round_id.clone()),
-            programme_id: Set(entry.programme_id.clone()),
-            programme_code: Set(entry.programme_code.clone()),
-            programme_name_zh: Set(entry.programme_name.zh.clone()),
-            programme_name_en: Set(entry.programme_name.en.clone()),
+            programme_id: Set(entry.subject.id.clone()),
+            programme_code: Set(entry.subject.code.clone()),
+            programme_name_zh: Set(entry.subject.name.zh.clone()),
+            programme_name_en: Set(entry.subject.name.en.clone()),
+            subject_kind: Set(entry.subject.kind.to_string()),
+            given: Set(write_json(&entry.given)?),
             organisation_code: Set(entry.organisation_code.clone()),
             organisation_name_zh: Set(entry.organisation_name.zh.clone()),
             organisation_name_en: Set(entry.organisation_name.en.clone()),
@@ -105,6 +120,17 @@ pub async fn by_ids(
     let ids: BTreeSet<String> = ids.into_iter().collect();
     let rows = Entity::find().filter(Column::EntryId.is_in(ids)).all(conn).await?;
     rows.into_iter().map(|row| Ok((row.entry_id.clone(), row.try_into()?))).collect()
+}
+
+/// The points that follow from reported numbers, of those entries of these rounds that have some.
+pub async fn given(
+    conn: &impl ConnectionTrait,
+    rounds: impl IntoIterator<Item = String>,
+) -> Result<HashMap<String, BTreeMap<String, Decimal>>, Error> {
+    let query = Entity::find().select_only().column(Column::EntryId).column(Column::Given);
+    let query = query.filter(Column::RoundId.is_in(rounds)).filter(Column::Given.ne("{}"));
+    let rows: Vec<(String, String)> = query.into_tuple().all(conn).await?;
+    rows.into_iter().map(|(entry, given)| Ok((entry, read_json(&given)?))).collect()
 }
 
 /// Some entries with their grades, in the order in which rounds gathered them: by school, then programme.

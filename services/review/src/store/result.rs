@@ -103,3 +103,11 @@ pub async fn counts(conn: &impl ConnectionTrait, round_id: &str) -> Result<HashM
         .await?;
     Ok(rows.into_iter().map(|(grade, count)| (grade, usize::try_from(count).unwrap_or_default())).collect())
 }
+
+/// The grade of every entry of a round.
+pub async fn grades(conn: &impl ConnectionTrait, round_id: &str) -> Result<HashMap<String, String>, Error> {
+    let query = Entity::find().select_only().column(Column::EntryId).column(Column::Grade);
+    let rows: Vec<(String, String)> =
+        query.filter(Column::RoundId.eq(round_id)).into_tuple().all(conn).await?;
+    Ok(rows.into_iter().collect())
+}

@@ -1,5 +1,6 @@
 //! A reviewer's work.
 
+mod criteria;
 mod list;
 mod score;
 

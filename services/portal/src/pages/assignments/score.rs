@@ -16,6 +16,7 @@ use zhijian_proto::{
     submission::v1::{GetProgrammeRequest, Programme},
 };
 
+use super::criteria;
 use crate::{
     pages::{results, see_other},
     say,
@@ -63,7 +64,7 @@ async fn page(visitor: &Visitor, id: &str, after: &str, attempt: &Attempt) -> An
     let assignment = answer.assignment.ok_or_else(Failure::not_found)?;
     let request = GetRoundRequest { round_id: assignment.round_id.clone() };
     let round = visitor.clients().rounds().get_round(request).await?.into_inner().round.unwrap_or_default();
-    let schemes = results::schemes(visitor).await?;
+    let schemes = results::every_scheme(visitor).await?;
     let scheme =
         schemes.into_iter().find(|scheme| scheme.code == round.scheme_code).ok_or_else(Failure::not_found)?;
     let programme_id = assignment.entry.as_ref().map(|entry| entry.programme_id.clone()).unwrap_or_default();
@@ -136,7 +137,7 @@ fn facts(visitor: &Visitor, task: &Task, entry: &Entry) -> Markup {
         dl.facts {
             dt { (t("轮次", "Round")) } dd { (name_or(lang, task.round.name.as_ref(), &task.round.round_id)) }
             @if let Some(due) = format::moment(task.round.due_time.as_ref()) { dt { (t("截止", "Due")) } dd { (format::deadline(lang, due, now)) } }
-            dt { (t("专业代码", "Programme code")) } dd { span.code { (entry.programme_code) } }
+            @if !entry.programme_code.is_empty() { dt { (t("专业代码", "Programme code")) } dd { span.code { (entry.programme_code) } } }
             @if let Some(programme) = &task.programme {
                 @let year = programme.opened_year;
                 dt { (t("首次招生", "First students")) } dd { (say!(lang, "{year} 年", "{year}")) }
@@ -183,38 +184,51 @@ fn element_row(
 ) -> Markup {
     let lang = visitor.lang();
     let t = words(lang);
-    let name = field(&element.code);
-    let id = id_of(&name);
-    let stored = points(assignment, &element.code);
-    let typed = attempt.form.or(&name, stored);
-    let fault = attempt.fault(&name);
+    let input = |path: &str, attempt: &Attempt| points_input(visitor, assignment, path, conflict, attempt);
+    if !element.criteria.is_empty() {
+        return criteria::rows(lang, element, &assignment.scores, attempt, input);
+    }
+    let id = id_of(&field(&element.code));
     html! {
         div.element {
             div {
                 p.name { label for=(id) { (text(lang, element.name.as_ref())) } " " span.grey.small { (t("权重 ", "weight ")) (element.weight) } }
                 p.hint id={ (id) "-hint" } { (text(lang, element.description.as_ref())) }
+                (criteria::anchors(lang, &element.anchors))
             }
-            div {
-                input.points type="text" inputmode="decimal" autocomplete="off" id=(id) name=(name) value=(typed)
-                    placeholder="0–100" aria-describedby={ (id) "-hint" } aria-invalid=[fault.map(|_| "true")];
-                @if let Some(fault) = fault { span.wrong-text { (fault) } }
-                @if conflict && typed != stored { span.hint { (t("别处保存：", "Saved elsewhere: ")) strong { @if stored.is_empty() { "—" } @else { (stored) } } } }
-            }
+            div { (input(&element.code, attempt)) }
         }
+    }
+}
+
+/// The field for the points of an element or a criterion.
+fn points_input(
+    visitor: &Visitor,
+    assignment: &Assignment,
+    path: &str,
+    conflict: bool,
+    attempt: &Attempt,
+) -> Markup {
+    let t = words(visitor.lang());
+    let name = field(path);
+    let id = id_of(&name);
+    let stored = points(assignment, path);
+    let typed = attempt.form.or(&name, stored);
+    let fault = attempt.fault(&name);
+    html! {
+        input.points type="text" inputmode="decimal" autocomplete="off" id=(id) name=(name) value=(typed)
+            placeholder="0–100" aria-describedby={ (id) "-hint" } aria-invalid=[fault.map(|_| "true")];
+        @if let Some(fault) = fault { span.wrong-text { (fault) } }
+        @if conflict && typed != stored { span.hint { (t("别处保存：", "Saved elsewhere: ")) strong { @if stored.is_empty() { "—" } @else { (stored) } } } }
     }
 }
 
 fn read_only(visitor: &Visitor, task: &Task) -> Markup {
     let lang = visitor.lang();
     let t = words(lang);
-    let scores = task
-        .scheme
-        .elements
-        .iter()
-        .map(|element| (element.code.as_str(), points(&task.assignment, &element.code)));
     html! {
         h2 { (t("您的评分", "Your scores")) }
-        (results::elements(lang, scores, std::slice::from_ref(&task.scheme)))
+        (criteria::table(lang, &task.scheme.elements, &task.assignment.scores))
         @if !task.assignment.comment.is_empty() { h2 { (t("评语", "Comment")) } p { (task.assignment.comment) } }
         @if let Some(time) = format::moment(task.assignment.submit_time.as_ref()) {
             p.grey { (t("提交于 ", "Submitted ")) (format::happened(lang, time, visitor.now())) }

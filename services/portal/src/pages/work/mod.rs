@@ -1,6 +1,7 @@
 //! What is mine to do, by when, and what stands in the way.
 
 mod commission;
+mod procedures;
 mod publisher;
 mod rectifications;
 mod review;
@@ -67,6 +68,12 @@ async fn tasks(visitor: &Visitor) -> Result<Vec<Task>, Failure> {
     }
     if visitor.has(Role::Publisher) {
         tasks.extend(publisher::tasks(visitor).await?);
+    }
+    if [Role::School, Role::Chair, Role::Commission, Role::Publisher]
+        .into_iter()
+        .any(|role| visitor.has(role))
+    {
+        tasks.extend(procedures::tasks(visitor).await?);
     }
     Ok(tasks)
 }

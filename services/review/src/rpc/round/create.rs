@@ -1,11 +1,12 @@
 //! CreateRound: gathers the programmes that a scheme selects.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::json;
-use zhijian_platform::{Call, Error, Resource, Text, id, time::datetime};
+use zhijian_platform::{Call, Clients, Error, Resource, Text, id, time::datetime};
 use zhijian_proto::{
     common::v1::ErrorReason,
+    identity::v1::Organisation,
     review::v1::{CreateRoundRequest, CreateRoundResponse},
     submission::v1::Programme,
 };
@@ -15,7 +16,7 @@ use crate::{
     domain::{
         entry::Entry,
         round::{Round, State},
-        scheme::Scheme,
+        scheme::{Scheme, Selection},
     },
     store,
 };
@@ -91,15 +92,9 @@ impl Review {
 
     /// The selected programmes as entries, in order of school, then code; ids follow that order.
     async fn gather(&self, round: &Round) -> Result<Vec<Entry>, Error> {
-        let clients = &self.ctx.clients;
         let definition = round.scheme.definition();
-        let mut programmes = upstream::programmes(clients, &definition.selection, round.cycle_year).await?;
-        programmes.sort_by(|left, right| key(left).cmp(&key(right)));
-        // A register that changes between two pages may show a programme twice.
-        let mut seen = HashSet::new();
-        programmes.retain(|programme| seen.insert(programme.programme_id.clone()));
-        let schools = programmes.iter().map(|programme| &programme.organisation_code);
-        let organisations = upstream::organisations(clients, schools).await?;
+        let selection = definition.selection.as_ref().ok_or_else(|| no_programmes(&round.scheme))?;
+        let (programmes, organisations) = selected(&self.ctx.clients, selection, round.cycle_year).await?;
         programmes
             .iter()
             .map(|programme| {
@@ -109,8 +104,32 @@ impl Review {
     }
 }
 
+/// The programmes that a scheme selects, in order of school, then code, with their schools by code.
+pub async fn selected(
+    clients: &Clients,
+    selection: &Selection,
+    year: i32,
+) -> Result<(Vec<Programme>, HashMap<String, Organisation>), Error> {
+    let mut programmes = upstream::programmes(clients, selection, year).await?;
+    programmes.sort_by(|left, right| key(left).cmp(&key(right)));
+    // A register that changes between two pages may show a programme twice.
+    let mut seen = HashSet::new();
+    programmes.retain(|programme| seen.insert(programme.programme_id.clone()));
+    let schools = programmes.iter().map(|programme| &programme.organisation_code);
+    let organisations = upstream::organisations(clients, schools).await?;
+    Ok((programmes, organisations))
+}
+
 fn key(programme: &Programme) -> (&str, &str, &str) {
     (&programme.organisation_code, &programme.code, &programme.programme_id)
+}
+
+fn no_programmes(scheme: &Scheme) -> Error {
+    Error::invalid(
+        "scheme_code",
+        format!("“{}”不评审专业，请到“评审工作”里发起。", scheme.name().zh),
+        format!("“{}” does not review programmes: start it as a procedure.", scheme.name().en),
+    )
 }
 
 fn nothing_selected(scheme: &Scheme, year: i32) -> Error {

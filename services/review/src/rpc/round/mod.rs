@@ -4,10 +4,11 @@ pub(super) mod assign;
 mod create;
 mod finalise;
 
+pub use create::selected;
 use serde_json::json;
 use tonic::{Request, Response, Status};
 use zhijian_grading::Distribution;
-use zhijian_platform::{Call, Error, Page, Resource, Tx, Visibility, etag};
+use zhijian_platform::{Calendar, Call, Error, Page, Resource, Tx, Visibility, etag};
 use zhijian_proto::review::v1::{
     self as wire, AssignRoundRequest, AssignRoundResponse, CreateRoundRequest, CreateRoundResponse,
     FinaliseRoundRequest, FinaliseRoundResponse, GetAgreementRequest, GetAgreementResponse,
@@ -125,17 +126,14 @@ impl RoundService for Review {
             .db
             .mutate(&grant, &input.request_id, &input, move |tx| {
                 Box::pin(async move {
-                    let mut round = store::round::get(tx.conn(), &sent.round_id).await?;
-                    let next = round.state.after(Move::Reveal)?;
-                    if next == round.state {
-                        tx.unchanged();
-                    } else {
-                        // The time for a plan runs from the day on which schools learn of their grades.
-                        let days = round.scheme.definition().rectification.plan_working_days;
-                        let due = calendar.due(tx.now(), days);
-                        store::rectification::set_due(tx.conn(), &round.id, due).await?;
-                        round = moved(tx, &round, next, json!({"plan_due_date": due.to_string()})).await?;
-                    }
+                    let found = store::round::get(tx.conn(), &sent.round_id).await?;
+                    let round = match found.state.after(Move::Reveal)? == found.state {
+                        true => {
+                            tx.unchanged();
+                            found
+                        }
+                        false => reveal(tx, &found, &calendar).await?,
+                    };
                     Ok(RevealRoundResponse { round: Some(with_progress(tx.conn(), &round).await?) })
                 })
             })
@@ -252,6 +250,16 @@ impl Review {
         let with_names = call.may("assignment.list", &Resource::new("round", id));
         Ok(GetAgreementResponse { agreement: Some(convert::agreement(agreement, with_names)) })
     }
+}
+
+/// Shows the grades of a finalised round.
+pub async fn reveal(tx: &Tx<'_>, round: &Round, calendar: &Calendar) -> Result<Round, Error> {
+    let next = round.state.after(Move::Reveal)?;
+    // The time for a plan runs from the day on which schools learn of their grades.
+    let days = round.scheme.definition().rectification.plan_working_days;
+    let due = calendar.due(tx.now(), days);
+    store::rectification::set_due(tx.conn(), &round.id, due).await?;
+    moved(tx, round, next, json!({"plan_due_date": due.to_string()})).await
 }
 
 /// Moves a round and records it, with what else there is to say.
