@@ -21,6 +21,7 @@ const FILES: &[(&str, &str)] = &[
     ("policies/people.cedar", include_str!("../policies/people.cedar")),
     ("policies/registry.cedar", include_str!("../policies/registry.cedar")),
     ("policies/desk.cedar", include_str!("../policies/desk.cedar")),
+    ("policies/scoring.cedar", include_str!("../policies/scoring.cedar")),
     ("policies/services.cedar", include_str!("../policies/services.cedar")),
     ("policies/transfer.cedar", include_str!("../policies/transfer.cedar")),
     ("policies/workflow.cedar", include_str!("../policies/workflow.cedar")),
