@@ -5,8 +5,14 @@ use sea_orm_migration::MigrationTrait;
 mod base;
 mod calibration;
 mod rectification;
+mod scoring;
 
 /// The migrations of this service, oldest first. Append; never change one that has been released.
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(base::M0001), Box::new(calibration::Calibration), Box::new(rectification::Rectification)]
+    vec![
+        Box::new(base::M0001),
+        Box::new(calibration::Calibration),
+        Box::new(rectification::Rectification),
+        Box::new(scoring::Scoring),
+    ]
 }

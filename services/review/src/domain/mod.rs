@@ -1,16 +1,22 @@
 //! The rules of review, without I/O.
 
 pub mod agreement;
+pub mod appeal;
 pub mod assignment;
+pub mod discussion;
 pub mod entry;
+pub mod evidence;
+pub mod feedback;
 pub mod grading;
 pub mod measure;
 pub mod outcome;
 pub mod panel;
 pub mod rectification;
+pub mod reminder;
 pub mod reviewer;
 pub mod round;
 pub mod scheme;
+pub mod scheme_review;
 pub mod sheet;
 
 /// A stored word that this version does not know: the database was written by another.

@@ -46,6 +46,9 @@ pub struct Definition {
     pub grading: Grading,
     /// What a low grade triggers.
     pub rectification: Rectification,
+    /// Evidence, discussion, appeals, and what follows.
+    #[serde(default)]
+    pub review: super::scheme_review::Rules,
     /// What is scored, in order.
     pub elements: Vec<Element>,
     /// The grades, from the highest.
@@ -295,6 +298,10 @@ fn check(definition: &Definition) -> Result<(), SchemeError> {
         want(word(&element.code), &key("code"), "use lower-case letters, digits and hyphens")?;
         want(said(&element.name), &key("name"), "give the name in both languages")?;
         want(said(&element.description), &key("description"), "describe it in both languages")?;
+    }
+    let elements: Vec<&str> = definition.elements.iter().map(|element| element.code.as_str()).collect();
+    if let Some((key, detail)) = definition.review.fault(&elements) {
+        return Err(SchemeError { key, detail });
     }
     for band in &definition.bands {
         let key = |field: &str| format!("bands.{}.{field}", band.grade);

@@ -1,12 +1,22 @@
 //! One file a gRPC service: authorise, parse, call, answer.
 
+mod appeal;
 mod assignment;
+mod compulsory;
 mod convert;
+mod discussion;
+mod evidence;
+mod feedback;
+mod files;
+mod fresh;
+mod hearing;
 mod recheck;
 mod rectification;
 mod reviewer;
 mod round;
 mod scheme;
+mod seal;
+mod sheet;
 mod upstream;
 
 use std::sync::Arc;
@@ -14,9 +24,12 @@ use std::sync::Arc;
 use tonic::service::Routes;
 use zhijian_platform::{Call, Context, Error, Resource};
 use zhijian_proto::review::v1::{
-    assignment_service_server::AssignmentServiceServer,
+    appeal_service_server::AppealServiceServer, assignment_service_server::AssignmentServiceServer,
+    discussion_service_server::DiscussionServiceServer, evidence_service_server::EvidenceServiceServer,
+    feedback_service_server::FeedbackServiceServer,
     rectification_service_server::RectificationServiceServer, reviewer_service_server::ReviewerServiceServer,
     round_service_server::RoundServiceServer, scheme_service_server::SchemeServiceServer,
+    seal_service_server::SealServiceServer,
 };
 
 use crate::domain::scheme::Schemes;
@@ -41,6 +54,11 @@ pub fn routes(review: Review) -> Routes {
         .add_service(ReviewerServiceServer::new(review.clone()))
         .add_service(RoundServiceServer::new(review.clone()))
         .add_service(AssignmentServiceServer::new(review.clone()))
+        .add_service(DiscussionServiceServer::new(review.clone()))
+        .add_service(EvidenceServiceServer::new(review.clone()))
+        .add_service(SealServiceServer::new(review.clone()))
+        .add_service(FeedbackServiceServer::new(review.clone()))
+        .add_service(AppealServiceServer::new(review.clone()))
         .add_service(RectificationServiceServer::new(review))
 }
 

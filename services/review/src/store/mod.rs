@@ -1,13 +1,20 @@
 //! The tables of this service: the only place that knows them.
 
 pub mod agreement;
+pub mod appeal;
 pub mod assignment;
+pub mod compulsory;
+pub mod discussion;
 pub mod entry;
+pub mod feedback;
+pub mod former_result;
 pub mod rectification;
 pub mod rectification_event;
 pub mod result;
 pub mod reviewer;
 pub mod round;
+pub mod seal;
+pub mod sheet_event;
 
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait};
 use serde::{Serialize, de::DeserializeOwned};

@@ -10,7 +10,10 @@ use zhijian_proto::{
     submission::v1::Programme,
 };
 
-use super::{super::upstream, Review, with_progress};
+use super::{
+    super::{compulsory, upstream},
+    Review, with_progress,
+};
 use crate::{
     domain::{
         entry::Entry,
@@ -57,7 +60,8 @@ impl Review {
             create_time: Default::default(),
             version: 1,
         };
-        let entries = self.gather(&round).await?;
+        let (entries, compulsory) = self.gather(&round).await?;
+        let marks = compulsory::marks(&entries, &compulsory);
         round.entry_count = i32::try_from(entries.len()).map_err(Error::internal)?;
         self.ctx
             .db
@@ -74,6 +78,8 @@ impl Review {
                     round.create_time = tx.now();
                     store::round::insert(conn, &round).await?;
                     store::entry::insert(conn, &entries).await?;
+                    let compulsory = marks.len();
+                    store::compulsory::insert(conn, marks).await?;
                     tx.audit(
                         format!("round/{}", round.id),
                         json!({
@@ -81,6 +87,7 @@ impl Review {
                             "cycle_year": round.cycle_year,
                             "scheme": round.scheme.code(),
                             "entries": round.entry_count,
+                            "compulsory": compulsory,
                         }),
                     );
                     Ok(CreateRoundResponse { round: Some(with_progress(conn, &round).await?) })
@@ -90,22 +97,26 @@ impl Review {
     }
 
     /// The selected programmes as entries, in order of school, then code; ids follow that order.
-    async fn gather(&self, round: &Round) -> Result<Vec<Entry>, Error> {
+    async fn gather(&self, round: &Round) -> Result<(Vec<Entry>, compulsory::Compulsory), Error> {
         let clients = &self.ctx.clients;
         let definition = round.scheme.definition();
         let mut programmes = upstream::programmes(clients, &definition.selection, round.cycle_year).await?;
+        let (conn, scheme) = (self.ctx.db.reader(), &round.scheme);
+        let compulsory =
+            compulsory::add(conn, clients, scheme, round.cycle_year, &mut programmes).await?;
         programmes.sort_by(|left, right| key(left).cmp(&key(right)));
         // A register that changes between two pages may show a programme twice.
         let mut seen = HashSet::new();
         programmes.retain(|programme| seen.insert(programme.programme_id.clone()));
         let schools = programmes.iter().map(|programme| &programme.organisation_code);
         let organisations = upstream::organisations(clients, schools).await?;
-        programmes
+        let entries = programmes
             .iter()
             .map(|programme| {
                 Ok(Entry::new(id::new("ent"), &round.id, programme, &organisations, &definition.conflicts)?)
             })
-            .collect()
+            .collect::<Result<Vec<_>, Error>>()?;
+        Ok((entries, compulsory))
     }
 }
 
