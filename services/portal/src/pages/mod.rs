@@ -1,10 +1,12 @@
 //! The pages, one file each.
 
+mod appeals;
 mod assignments;
 mod cycles;
 mod desk;
 mod home;
 pub mod lookup;
+mod oversight;
 mod publish;
 mod rectifications;
 mod registry;
@@ -36,6 +38,8 @@ pub fn routes() -> Router {
         .merge(work::routes())
         .merge(submissions::routes())
         .merge(results::routes())
+        .merge(appeals::routes())
+        .merge(oversight::routes())
         .merge(rectifications::routes())
         .merge(registry::routes())
         .merge(cycles::routes())

@@ -3,17 +3,21 @@
 use std::collections::HashMap;
 
 use sea_orm::ConnectionTrait;
-use zhijian_platform::{Error, id};
+use serde_json::json;
+use zhijian_platform::{Error, Tx, id};
 
 use crate::{
     domain::{
-        assignment::{Assignment, State},
+        assignment::{Assignment, Move, State},
         entry::Entry,
         panel::{self, Want},
         sheet::Sheet,
     },
-    store,
+    store::{self, sheet_event},
 };
+
+/// Why a seat is taken back from a reviewer.
+const NO_LONGER_WANTED: &str = "已有结论，不再需要评分。";
 
 /// Seats so many reviewers without a conflict, none of an organisation that has sat on this entry before.
 ///
@@ -67,4 +71,15 @@ pub async fn sheets(
         sheet.rectification_id.as_deref() == Some(occasion) && sheet.state != State::Abstained
     });
     Ok(all)
+}
+
+/// Ends an occasion that needs no more scores: what is still open leaves its reviewers' desks, its drafts kept.
+pub async fn close(tx: &Tx<'_>, entry_id: &str, occasion: &str) -> Result<(), Error> {
+    for open in sheets(tx.conn(), entry_id, occasion).await?.into_iter().filter(|one| !one.is_submitted()) {
+        let state = open.state.after(Move::Abstain)?;
+        sheet_event::keep(tx, &open, sheet_event::ABSTAINED, NO_LONGER_WANTED).await?;
+        let closed = store::assignment::write(tx.conn(), &Assignment { state, ..open }).await?;
+        tx.audit(format!("assignment/{}", closed.id), json!({"state": closed.state.as_str()}));
+    }
+    Ok(())
 }

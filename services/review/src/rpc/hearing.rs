@@ -109,10 +109,11 @@ pub async fn decide(
     let state = present.state.after(if uphold { Move::Uphold } else { Move::Dismiss })?;
     let reason = words("reason", reason)?;
     let decided = Appeal { state, reason, decide_time: Some(tx.now()), ..present };
+    let conn = tx.conn();
     if !uphold {
+        fresh::close(tx, &decided.entry_id, &decided.id).await?;
         return Ok(decided);
     }
-    let conn = tx.conn();
     let new = outcome_of(conn, &decided, means).await?;
     appeal::better(new.total, decided.against.total)?;
     let old = store::result::find(conn, &decided.entry_id).await?;
@@ -140,6 +141,7 @@ async fn lift(tx: &Tx<'_>, decided: &Appeal) -> Result<(), Error> {
     let outcome = Some(Ending::Lifted);
     let next = Rectification { state, outcome, due_date: None, regraded: decided.regraded.clone(), ..found };
     let next = store::rectification::write(conn, &next).await?;
+    fresh::close(tx, &next.entry_id, &next.id).await?;
     let (mv, now) = (rectification::Move::Lift, tx.now());
     store::rectification_event::add(conn, &next, mv, &decided.reason, now).await?;
     tx.audit(

@@ -53,8 +53,7 @@ fn register(visitor: &Visitor, programme: &Programme) -> Markup {
     let year = programme.opened_year;
     html! {
         h3 { (t("专业登记信息", "In the register")) }
-        dl.facts {
-            dt { (t("专业代码", "Programme code")) } dd { span.code { (programme.code) } }
+        dl.known {
             dt { (t("首次招生", "First students")) } dd { (say!(lang, "{year} 年", "{year}")) }
             @if !programme.cluster.is_empty() { dt { (t("专业群", "Cluster")) } dd { (programme.cluster) } }
             @if programme.pilot { dt { (t("试点", "Pilot")) } dd { (t("专科人才培养试点", "Diploma pilot")) } }
@@ -169,7 +168,7 @@ pub fn appealed(visitor: &Visitor, appeal: &Appeal, scheme: &Scheme) -> Markup {
         section.step-now {
             h2 { (t("这是一次申诉复评", "This is the hearing of an appeal")) }
             p { (t("请独立给每个要素评分。原来的等级和分数不向复评专家显示。", "Score every element on your own. The grade that is appealed is not shown to you.")) }
-            dl.facts {
+            dl.known {
                 @if let Some(ground) = &appeal.ground { dt { (t("申诉理由", "Ground")) } dd { (name_or(lang, ground.name.as_ref(), &ground.code)) } }
                 @if !elements.is_empty() { dt { (t("涉及要素", "Elements")) } dd { (elements.join(t("、", ", "))) } }
                 dt { (t("应当办结", "To be decided")) } dd { (format::deadline_day(lang, &appeal.decide_due_date, now)) }

@@ -1,6 +1,9 @@
 //! A reviewer's work.
 
+mod autosave;
+mod evidence;
 mod list;
+mod panel;
 mod score;
 
 use axum::Router;

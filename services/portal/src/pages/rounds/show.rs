@@ -18,7 +18,7 @@ use zhijian_proto::{
 
 use super::{agreement, agreement::Known, entries};
 use crate::{
-    pages::see_other,
+    pages::{oversight, see_other},
     say,
     web::{
         chart::{Bar, Caption, finding, grade_strip, progress},
@@ -119,6 +119,7 @@ fn render(
         (said(visitor, round, filter))
         (refusal(lang, attempt))
         @if let Some(tried) = tried { (trial(visitor, tried)) }
+        (oversight::ways(visitor, round))
         (facts(visitor, round))
         @if let Some(known) = known {
             @let caption = finding(lang, bars);
@@ -140,6 +141,7 @@ fn step(visitor: &Visitor, round: &Round, attempt: &Attempt) -> Markup {
         button(&action, attempt, &[("etag", &round.etag)], label, primary)
     };
     let complete = round.assignment_count > 0 && round.submitted_count >= round.assignment_count;
+    let short = round.short_count > 0;
     html! {
         @match round.state() {
             State::Draft | State::Unspecified => {
@@ -151,8 +153,9 @@ fn step(visitor: &Visitor, round: &Round, attempt: &Attempt) -> Markup {
                 (step("open", t("开放评分", "Open for scoring"), true))
             },
             State::Scoring => {
-                @if complete { (step("assign", t("增派仲裁专家", "Add arbiters"), false)) }
-                (step("finalise", t("定级", "Finalise the grades"), complete))
+                @if short { (step("assign", t("补派专家", "Fill the seats given back"), true)) }
+                @else if complete { (step("assign", t("增派仲裁专家", "Add arbiters"), false)) }
+                (step("finalise", t("定级", "Finalise the grades"), complete && !short))
             },
             State::Finalised | State::Revealed => {},
         }
