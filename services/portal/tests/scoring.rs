@@ -2,7 +2,10 @@
 
 mod common;
 
-use std::sync::{Arc, Mutex};
+use std::{
+    result::Result,
+    sync::{Arc, Mutex},
+};
 
 use common::{
     Browser, Fake,
@@ -70,7 +73,9 @@ fn desk(state: assignment::State) -> Fake {
         })
         .on("review.v1.AssignmentService/GetAssignment", move |_: Request<GetAssignmentRequest>| {
             let returned = "请核对评语。".to_owned();
-            Ok(GetAssignmentResponse { assignment: Some(Assignment { return_reason: returned, ..sheet(state) }) })
+            Ok(GetAssignmentResponse {
+                assignment: Some(Assignment { return_reason: returned, ..sheet(state) }),
+            })
         })
         .on("review.v1.AssignmentService/ListSheetVersions", |_: Request<ListSheetVersionsRequest>| {
             Ok(ListSheetVersionsResponse::default())
@@ -82,7 +87,11 @@ async fn the_evidence_stands_beside_the_rubric_and_scoring_does_not_wait_for_it(
     let without = Browser::new(desk(assignment::State::Open).serve().await, "reviewer");
     let page = without.get("/assignments/asg_1").await;
     assert_eq!(page.status, StatusCode::OK);
-    assert!(page.body.contains("不影响评分") && page.body.contains("name=\"score.faculty\""), "{}", page.body);
+    assert!(
+        page.body.contains("不影响评分") && page.body.contains("name=\"score.faculty\""),
+        "{}",
+        page.body
+    );
     assert!(page.body.contains("组长退回了这份评分") && page.body.contains("请核对评语。"));
     assert!(page.body.contains("data-autosave=\"/assignments/asg_1/autosave\""));
 
@@ -107,7 +116,10 @@ async fn the_evidence_stands_beside_the_rubric_and_scoring_does_not_wait_for_it(
     );
     let page = Browser::new(fake.serve().await, "reviewer").get("/assignments/asg_1").await;
     assert!(page.body.contains("双师型教师比例（%）") && page.body.contains("61.5"), "{}", page.body);
-    assert!(page.body.contains("人才培养") && !page.body.contains("<b>两处"), "what people write is never markup");
+    assert!(
+        page.body.contains("人才培养") && !page.body.contains("<b>两处"),
+        "what people write is never markup"
+    );
 }
 
 #[tokio::test]
@@ -153,7 +165,11 @@ async fn saving_while_typing_answers_the_script_in_its_own_terms() {
     assert!(save("refuse session").await.body.contains(r#""signIn":true"#));
     assert!(save("refuse line").await.body.contains(r#""again":true"#));
     let odd = save("refuse it").await;
-    assert!(odd.body.contains(r#""fields":["score.faculty"]"#) && odd.body.contains("分数无效。"), "{}", odd.body);
+    assert!(
+        odd.body.contains(r#""fields":["score.faculty"]"#) && odd.body.contains("分数无效。"),
+        "{}",
+        odd.body
+    );
 }
 
 #[tokio::test]
@@ -162,7 +178,11 @@ async fn the_panel_is_shut_until_the_own_sheet_is_in() {
         "review.v1.DiscussionService/GetDiscussion",
         |_: Request<GetDiscussionRequest>| -> Result<GetDiscussionResponse, Status> {
             let mut details = ErrorDetails::new();
-            details.add_precondition_failure_violation("ILLEGAL_STATE", "state", "提交自己的评分之后，才能看到。");
+            details.add_precondition_failure_violation(
+                "ILLEGAL_STATE",
+                "state",
+                "提交自己的评分之后，才能看到。",
+            );
             Err(Status::with_error_details(Code::FailedPrecondition, "no", details))
         },
     );
@@ -202,14 +222,23 @@ async fn a_revision_that_is_refused_keeps_what_was_typed() {
     let page = browser.post("/assignments/asg_1/panel/revise", &fields).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(page.input("score.setting").as_deref(), Some("83"));
-    assert!(page.body.contains("这里写了 0 字。") && page.body.contains("看过了</textarea>"), "{}", page.body);
+    assert!(
+        page.body.contains("这里写了 0 字。") && page.body.contains("看过了</textarea>"),
+        "{}",
+        page.body
+    );
     assert!(page.body.contains("专家乙"));
 }
 
 fn result_of(terms: GetAppealTermsResponse) -> Fake {
     desk(assignment::State::Open)
         .on("review.v1.FeedbackService/GetFeedback", |_: Request<GetFeedbackRequest>| {
-            let former = FormerResult { grade: "C-".into(), total: "55".into(), reason: "采信".into(), ..Default::default() };
+            let former = FormerResult {
+                grade: "C-".into(),
+                total: "55".into(),
+                reason: "采信".into(),
+                ..Default::default()
+            };
             let result = zhijian_proto::review::v1::Result {
                 grade: "B".into(),
                 total: "78".into(),
@@ -221,12 +250,16 @@ fn result_of(terms: GetAppealTermsResponse) -> Fake {
                 entry_id: "ent_1".into(),
                 entry: Some(Entry { result: Some(result), ..entry() }),
                 overall: "总体良好。".into(),
-                remarks: vec![ElementRemark { element_code: "faculty".into(), body: "结构合理。".into() }],
+                remarks: vec![ElementRemark {
+                    element_code: "faculty".into(), body: "结构合理。".into()
+                }],
                 ..Feedback::default()
             };
             Ok(GetFeedbackResponse { feedback: Some(feedback) })
         })
-        .on("review.v1.AppealService/GetAppealTerms", move |_: Request<GetAppealTermsRequest>| Ok(terms.clone()))
+        .on("review.v1.AppealService/GetAppealTerms", move |_: Request<GetAppealTermsRequest>| {
+            Ok(terms.clone())
+        })
 }
 
 #[tokio::test]
@@ -249,14 +282,18 @@ async fn a_school_reads_its_feedback_and_former_grades_and_appeals() {
     let browser = Browser::new(fake.serve().await, "school");
     let page = browser.get("/results/ent_1").await;
     assert_eq!(page.status, StatusCode::OK);
-    for told in ["总体良好。", "结构合理。", "原来的等级", "C-", "事实有误", "提交申诉"] {
+    for told in ["总体良好。", "结构合理。", "原来的等级", "C-", "事实有误", "提交申诉"]
+    {
         assert!(page.body.contains(told), "{told}: {}", page.body);
     }
     let fields = [("ground_code", "facts"), ("element", "faculty"), ("statement", "事实\r\n有误")];
     let sent = browser.post("/results/ent_1/appeal", &fields).await;
     assert_eq!(sent.location(), "/results/ent_1?done=appealed");
     let call = taken(&calls);
-    assert_eq!((call.ground_code.as_str(), call.element_codes.len(), call.statement.as_str()), ("facts", 1, "事实\n有误"));
+    assert_eq!(
+        (call.ground_code.as_str(), call.element_codes.len(), call.statement.as_str()),
+        ("facts", 1, "事实\n有误")
+    );
 }
 
 #[tokio::test]

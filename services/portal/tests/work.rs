@@ -20,8 +20,8 @@ use zhijian_proto::{
     review::v1::{
         AssignRoundRequest, AssignRoundResponse, Assignment, Element, Entry, GetAssignmentRequest,
         GetAssignmentResponse, GetNextAssignmentRequest, GetNextAssignmentResponse, GetRoundRequest,
-        GetRoundResponse, ListEntriesRequest, ListEntriesResponse, ListSchemesRequest,
-        ListSchemesResponse, Round, Scheme, SubmitScoresRequest, SubmitScoresResponse, assignment, round,
+        GetRoundResponse, ListEntriesRequest, ListEntriesResponse, ListSchemesRequest, ListSchemesResponse,
+        Round, Scheme, SubmitScoresRequest, SubmitScoresResponse, assignment, round,
     },
     submission::v1::{
         ApproveSubmissionRequest, ApproveSubmissionResponse, ListEventsRequest, ListEventsResponse,

@@ -39,7 +39,11 @@ impl Item {
 pub fn faults(path: &str, items: &[Item]) -> Vec<Violation> {
     let mut faults = Vec::new();
     if items.len() > MAX_ITEMS {
-        faults.push(Violation::new(format!("{path}.items"), "每条措施最多 20 份佐证。", "At most 20 a measure."));
+        faults.push(Violation::new(
+            format!("{path}.items"),
+            "每条措施最多 20 份佐证。",
+            "At most 20 a measure.",
+        ));
     }
     for (place, item) in items.iter().map(Item::trimmed).enumerate() {
         let mut fault = |field: &str, zh: &str, en: &str| {
@@ -51,11 +55,19 @@ pub fn faults(path: &str, items: &[Item]) -> Vec<Violation> {
         let web = item.link.starts_with("https://") || item.link.starts_with("http://");
         let odd = item.link.chars().any(|c| c.is_whitespace() || c.is_control());
         if !item.is_file() && (!web || odd || item.link.chars().count() > MAX_LINK) {
-            fault("link", "网址须以 http:// 或 https:// 开头，中间没有空格。", "Give an address that begins with http:// or https://, without spaces.");
+            fault(
+                "link",
+                "网址须以 http:// 或 https:// 开头，中间没有空格。",
+                "Give an address that begins with http:// or https://, without spaces.",
+            );
         }
         let hash = item.sha256.len() == HASH_LENGTH && item.sha256.chars().all(|c| c.is_ascii_hexdigit());
         if !hash && (item.is_file() || !item.sha256.is_empty()) {
-            fault("sha256", "请给出网址，或者选择年报里的一份附件。", "Give an address, or choose one of the report's files.");
+            fault(
+                "sha256",
+                "请给出网址，或者选择年报里的一份附件。",
+                "Give an address, or choose one of the report's files.",
+            );
         }
     }
     faults

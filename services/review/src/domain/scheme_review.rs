@@ -138,12 +138,8 @@ mod tests {
 
     fn rules() -> Rules {
         let ground = Ground { code: "fact".into(), name: Text::new("事实", "Facts") };
-        let appeal = Appeal {
-            file_working_days: 10,
-            decide_working_days: 20,
-            panel_size: 3,
-            grounds: vec![ground],
-        };
+        let appeal =
+            Appeal { file_working_days: 10, decide_working_days: 20, panel_size: 3, grounds: vec![ground] };
         Rules { appeal: Some(appeal), ..Rules::default() }
     }
 

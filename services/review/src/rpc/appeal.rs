@@ -211,9 +211,7 @@ impl AppealService for Review {
         let (id, tag, sent) = (input.appeal_id.clone(), input.etag.clone(), input.clone());
         let appeal = self
             .appeal_moved(&call, (&id, &tag), &input.request_id, &input, move |tx, present, means| {
-                Box::pin(
-                    async move { hearing::decide(tx, present, &means, sent.uphold, &sent.reason).await },
-                )
+                Box::pin(async move { hearing::decide(tx, present, &means, sent.uphold, &sent.reason).await })
             })
             .await?;
         Ok(Response::new(DecideAppealResponse { appeal: Some(appeal) }))
@@ -221,11 +219,7 @@ impl AppealService for Review {
 }
 
 fn not_offered() -> Error {
-    Error::illegal_state(
-        "scheme",
-        "本轮结果不受理申诉。",
-        "Grades of this round cannot be appealed.",
-    )
+    Error::illegal_state("scheme", "本轮结果不受理申诉。", "Grades of this round cannot be appealed.")
 }
 
 fn too_late(due: chrono::NaiveDate) -> Error {

@@ -10,8 +10,8 @@ use crate::{
         agreement::Agreement,
         assignment::{Assignment, State as AssignmentState},
         entry::Entry,
-        grading::Join,
         evidence::Item,
+        grading::Join,
         measure::{Given, Measure},
         outcome::{ElementScore, Outcome},
         rectification::{Outcome as RectificationOutcome, Rectification, State as RectificationState},
@@ -112,7 +112,9 @@ fn short(round: &Round, progress: Progress) -> i32 {
 ///
 /// # Errors
 /// INTERNAL if one cannot be read.
-pub fn former(rows: Vec<store::former_result::Model>) -> Result<Vec<wire::FormerResult>, zhijian_platform::Error> {
+pub fn former(
+    rows: Vec<store::former_result::Model>,
+) -> Result<Vec<wire::FormerResult>, zhijian_platform::Error> {
     let one = |row: store::former_result::Model| {
         Ok(wire::FormerResult {
             elements: row.element_scores()?.into_iter().map(element).collect(),

@@ -76,7 +76,11 @@ impl DiscussionService for Review {
 }
 
 fn closed() -> Error {
-    Error::illegal_state("state", "评分已经结束，讨论也随之关闭。", "Scoring is over, and the discussion with it.")
+    Error::illegal_state(
+        "state",
+        "评分已经结束，讨论也随之关闭。",
+        "Scoring is over, and the discussion with it.",
+    )
 }
 
 fn held(scheme: &Scheme) -> Result<(), Error> {

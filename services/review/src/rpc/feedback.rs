@@ -124,6 +124,8 @@ fn tag(of: &Feedback) -> String {
 fn check(given: &str, present: &Feedback) -> Result<(), Error> {
     match present.version {
         0 if given.is_empty() => Ok(()),
+        // Somebody else wrote the first words meanwhile.
+        version if given.is_empty() => Err(Error::etag_mismatch(etag::of(version))),
         version => etag::check(given, version),
     }
 }

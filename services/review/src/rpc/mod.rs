@@ -26,10 +26,9 @@ use zhijian_platform::{Call, Context, Error, Resource};
 use zhijian_proto::review::v1::{
     appeal_service_server::AppealServiceServer, assignment_service_server::AssignmentServiceServer,
     discussion_service_server::DiscussionServiceServer, evidence_service_server::EvidenceServiceServer,
-    feedback_service_server::FeedbackServiceServer,
-    rectification_service_server::RectificationServiceServer, reviewer_service_server::ReviewerServiceServer,
-    round_service_server::RoundServiceServer, scheme_service_server::SchemeServiceServer,
-    seal_service_server::SealServiceServer,
+    feedback_service_server::FeedbackServiceServer, rectification_service_server::RectificationServiceServer,
+    reviewer_service_server::ReviewerServiceServer, round_service_server::RoundServiceServer,
+    scheme_service_server::SchemeServiceServer, seal_service_server::SealServiceServer,
 };
 
 use crate::domain::scheme::Schemes;

@@ -74,7 +74,9 @@ pub async fn conclude(tx: &Tx<'_>, present: Rectification, means: &Means) -> Res
             violations: vec![Violation::new(
                 "recheck",
                 format!("还差 {open} 份复查评分，请催促或补派专家。"),
-                format!("{open} sheets of the re-check are not in; remind the reviewers or fill their seats."),
+                format!(
+                    "{open} sheets of the re-check are not in; remind the reviewers or fill their seats."
+                ),
             )],
         });
     }

@@ -76,7 +76,8 @@ impl Review {
             .db
             .mutate(&grant, &request_id, &(), move |tx| {
                 Box::pin(async move {
-                    let detail = json!({"sealed_read": read.read_id, "results": read.result_count, "what": read.what});
+                    let detail =
+                        json!({"sealed_read": read.read_id, "results": read.result_count, "what": read.what});
                     tx.audit(format!("round/{}", read.round_id), detail);
                     store::seal::record(tx.conn(), store::seal::Model { time: tx.now(), ..read }).await
                 })

@@ -17,7 +17,8 @@ use super::{
 };
 use crate::{
     domain::{
-        appeal, assignment::{Assignment, Move, State},
+        appeal,
+        assignment::{Assignment, Move, State},
         discussion,
         rectification::{self, words},
         round::{Round, State as RoundState},
@@ -228,7 +229,11 @@ impl Review {
             .map(|answer| answer.assignment.unwrap_or_default())
     }
 
-    pub(super) async fn sheet_versions(&self, call: &Call, id: &str) -> Result<Vec<wire::SheetVersion>, Error> {
+    pub(super) async fn sheet_versions(
+        &self,
+        call: &Call,
+        id: &str,
+    ) -> Result<Vec<wire::SheetVersion>, Error> {
         let (assignment, round) = self.seen_assignment(call, id).await?;
         let events = sheet_event::of(self.ctx.db.reader(), [assignment.id]).await?;
         events.into_iter().map(|event| version(event, &round.scheme)).collect()

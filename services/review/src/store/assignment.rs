@@ -121,8 +121,7 @@ pub async fn of_entry(conn: &impl ConnectionTrait, entry_id: &str) -> Result<Vec
 
 /// Everything that is open for a reviewer in rounds that show it, in the order in which it was made.
 pub async fn open_of(conn: &impl ConnectionTrait, account_id: &str) -> Result<Vec<Assignment>, Error> {
-    let shown =
-        RoundState::ALL.into_iter().filter(|state| state.shows_assignments()).map(RoundState::as_str);
+    let shown = RoundState::ALL.into_iter().filter(|state| state.shows_assignments()).map(RoundState::as_str);
     let rounds = round::Entity::find()
         .select_only()
         .column(round::Column::RoundId)

@@ -117,10 +117,7 @@ pub async fn find(conn: &impl ConnectionTrait, id: &str) -> Result<Option<Rectif
 }
 
 /// The rectification of an entry.
-pub async fn of_entry(
-    conn: &impl ConnectionTrait,
-    entry_id: &str,
-) -> Result<Option<Rectification>, Error> {
+pub async fn of_entry(conn: &impl ConnectionTrait, entry_id: &str) -> Result<Option<Rectification>, Error> {
     let query = Entity::find().filter(Column::EntryId.eq(entry_id));
     query.one(conn).await?.map(Rectification::try_from).transpose()
 }

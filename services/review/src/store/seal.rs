@@ -78,10 +78,8 @@ pub async fn page(
     page: &Page,
     round_id: &str,
 ) -> Result<(Vec<Model>, String), Error> {
-    let mut query = Entity::find()
-        .filter(Column::RoundId.eq(round_id))
-        .order_by_desc(Column::ReadId)
-        .limit(page.limit());
+    let mut query =
+        Entity::find().filter(Column::RoundId.eq(round_id)).order_by_desc(Column::ReadId).limit(page.limit());
     if let Some(after) = page.after() {
         query = query.filter(Column::ReadId.lt(after));
     }

@@ -123,8 +123,9 @@ async fn an_appeal_is_heard_by_others_and_a_better_grade_takes_the_place_of_the_
         assert_eq!((ready.submitted_count, ready.panel_count), (3, 3));
         let silent = refused(decide(&world, &ready, true, " ").await, Code::InvalidArgument);
         assert!(violations(&silent).contains_key("reason"));
-        let decided =
-            ok(decide(&world, &ready, true, "实训基地在观测期内建成，原评分未采信。").await).appeal.expect("one");
+        let decided = ok(decide(&world, &ready, true, "实训基地在观测期内建成，原评分未采信。").await)
+            .appeal
+            .expect("one");
         assert!(decided.upheld && decided.state() == State::Decided);
         assert_eq!((decided.new_grade.as_str(), decided.new_total.as_str()), ("B+", "82"));
 
@@ -135,7 +136,8 @@ async fn an_appeal_is_heard_by_others_and_a_better_grade_takes_the_place_of_the_
         assert!(result.former[0].reason.contains("观测期"));
         let request = GetDistributionRequest { round_id: entry.round_id.clone() };
         let counts = ok(world.chair.rounds().get_distribution(request).await).counts;
-        let graded: Vec<_> = counts.iter().filter(|one| one.count > 0).map(|one| one.grade.as_str()).collect();
+        let graded: Vec<_> =
+            counts.iter().filter(|one| one.count > 0).map(|one| one.grade.as_str()).collect();
         assert_eq!(graded, ["B+"]);
         let request = ListRectificationsRequest::default();
         let lifted = ok(school.rectifications().list_rectifications(request).await).rectifications.remove(0);
@@ -166,7 +168,10 @@ async fn an_appeal_never_lowers_a_grade_and_is_dismissed_with_a_reason() {
         let other = world.as_school(&school(1));
         refused(other.appeals().get_appeal(request.clone()).await, Code::NotFound);
         let own = ok(world.as_school(&school(0)).appeals().get_appeal(request).await).appeal.expect("one");
-        assert_eq!((own.reason.as_str(), own.panel_count, own.hearing_total.as_str()), ("复评结果不高于原结果。", 0, ""));
+        assert_eq!(
+            (own.reason.as_str(), own.panel_count, own.hearing_total.as_str()),
+            ("复评结果不高于原结果。", 0, "")
+        );
     })
     .await;
 }

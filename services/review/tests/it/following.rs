@@ -17,12 +17,16 @@ async fn low(world: &World) -> Rectification {
     ok(world.try_finalise(&round.round_id).await);
     ok(world.try_reveal(&round.round_id).await);
     let request = ListRectificationsRequest { round_id: round.round_id, ..Default::default() };
-    ok(world.as_school(&school(0)).rectifications().list_rectifications(request).await).rectifications.remove(0)
+    ok(world.as_school(&school(0)).rectifications().list_rectifications(request).await)
+        .rectifications
+        .remove(0)
 }
 
 async fn read(world: &World, of: &Rectification) -> Rectification {
     let request = GetRectificationRequest { rectification_id: of.rectification_id.clone() };
-    ok(world.as_school(&school(0)).rectifications().get_rectification(request).await).rectification.expect("one")
+    ok(world.as_school(&school(0)).rectifications().get_rectification(request).await)
+        .rectification
+        .expect("one")
 }
 
 async fn mending(world: &World, low: &Rectification) -> Rectification {
@@ -62,10 +66,12 @@ async fn evidence_is_a_link_or_a_file_that_the_school_has_handed_in() {
             measures: vec![Measure { done: true, items, ..Measure::default() }],
         };
         let own = world.as_school(&school(0));
-        let strange = own.rectifications().report_measures(report(vec![item("报告", "", &"ab".repeat(32))])).await;
+        let strange =
+            own.rectifications().report_measures(report(vec![item("报告", "", &"ab".repeat(32))])).await;
         let told = violations(&refused(strange, Code::InvalidArgument));
         assert!(told.contains_key("measures[0].items[0].sha256"), "{told:?}");
-        let script = own.rectifications().report_measures(report(vec![item("报告", "javascript:1", "")])).await;
+        let script =
+            own.rectifications().report_measures(report(vec![item("报告", "javascript:1", "")])).await;
         let told = violations(&refused(script, Code::InvalidArgument));
         assert!(told.contains_key("measures[0].items[0].link"), "{told:?}");
         let none = own.rectifications().report_measures(report(vec![])).await;
@@ -117,7 +123,8 @@ async fn what_had_to_be_mended_is_monitored_in_the_next_year() {
         assert_eq!(low.state(), State::Opened);
         // Somebody withdraws the other programme's mark of a pilot? None: the selection alone decides for the rest.
         world.cycle(YEAR + 1).await;
-        let listed = ok(world.commission.programmes().list_programmes(ListProgrammesRequest::default()).await);
+        let listed =
+            ok(world.commission.programmes().list_programmes(ListProgrammesRequest::default()).await);
         assert_eq!(listed.programmes.len(), 1);
         let next = world.create_round_of(YEAR + 1).await;
         let entries = world.entries(&world.chair, &next.round_id).await;

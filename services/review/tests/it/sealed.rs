@@ -48,7 +48,8 @@ async fn every_read_of_sealed_results_is_recorded_and_reads_of_revealed_ones_are
             .rev()
             .map(|one| (one.action, one.account_id, one.what, one.count))
             .collect();
-        let read = |action: &str, who: &str, what: &str, count| (action.into(), who.into(), what.into(), count);
+        let read =
+            |action: &str, who: &str, what: &str, count| (action.into(), who.into(), what.into(), count);
         let first = told[4].2.clone();
         assert_eq!(
             told,
@@ -93,11 +94,14 @@ async fn feedback_is_worded_by_the_chair_and_read_once_it_is_approved_and_reveal
             entry_id: entry.entry_id.clone(),
             etag: etag.into(),
             overall: "总体良好。".into(),
-            remarks: vec![ElementRemark { element_code: element.into(), body: "实践学时还要落实。".into() }],
+            remarks: vec![ElementRemark {
+                element_code: element.into(), body: "实践学时还要落实。".into()
+            }],
         };
         let odd = world.chair.feedback().save_feedback(save("", "weather")).await;
         assert!(violations(&refused(odd, Code::InvalidArgument)).contains_key("remarks[0].element_code"));
-        let kept = ok(world.chair.feedback().save_feedback(save("", "practice")).await).feedback.expect("one");
+        let kept =
+            ok(world.chair.feedback().save_feedback(save("", "practice")).await).feedback.expect("one");
         refused(world.chair.feedback().save_feedback(save("", "practice")).await, Code::Aborted);
         ok(world.try_reveal(id).await);
         let own = world.as_school(&school(0));
@@ -191,9 +195,17 @@ async fn year_of_a_school(world: &World, turn: usize) -> (Seen, Vec<String>) {
     note(&mut seen, "AppealService/GetAppealTerms", own.appeals().get_appeal_terms(terms()).await);
     let listed = || ListRectificationsRequest::default();
     let low = ok(own.rectifications().list_rectifications(listed()).await).rectifications.remove(0);
-    note(&mut seen, "RectificationService/ListRectifications", own.rectifications().list_rectifications(listed()).await);
+    note(
+        &mut seen,
+        "RectificationService/ListRectifications",
+        own.rectifications().list_rectifications(listed()).await,
+    );
     let get = || GetRectificationRequest { rectification_id: low.rectification_id.clone() };
-    note(&mut seen, "RectificationService/GetRectification", own.rectifications().get_rectification(get()).await);
+    note(
+        &mut seen,
+        "RectificationService/GetRectification",
+        own.rectifications().get_rectification(get()).await,
+    );
     let plan = PlanRectificationRequest {
         request_id: request_id(),
         rectification_id: low.rectification_id.clone(),
@@ -201,8 +213,13 @@ async fn year_of_a_school(world: &World, turn: usize) -> (Seen, Vec<String>) {
         plan: "改".repeat(30),
         measures: vec![Measure { title: "新建实训基地".into(), ..Measure::default() }],
     };
-    note(&mut seen, "RectificationService/PlanRectification", own.rectifications().plan_rectification(plan).await);
-    let etag = async || ok(own.rectifications().get_rectification(get()).await).rectification.expect("one").etag;
+    note(
+        &mut seen,
+        "RectificationService/PlanRectification",
+        own.rectifications().plan_rectification(plan).await,
+    );
+    let etag =
+        async || ok(own.rectifications().get_rectification(get()).await).rectification.expect("one").etag;
     let review = ReviewRectificationPlanRequest {
         request_id: request_id(),
         rectification_id: low.rectification_id.clone(),
@@ -217,14 +234,22 @@ async fn year_of_a_school(world: &World, turn: usize) -> (Seen, Vec<String>) {
         etag: etag().await,
         measures: vec![Measure { evidence: "验收报告".into(), done: true, ..Measure::default() }],
     };
-    note(&mut seen, "RectificationService/ReportMeasures", own.rectifications().report_measures(report).await);
+    note(
+        &mut seen,
+        "RectificationService/ReportMeasures",
+        own.rectifications().report_measures(report).await,
+    );
     let claim = ClaimRectificationRequest {
         request_id: request_id(),
         rectification_id: low.rectification_id.clone(),
         etag: etag().await,
         comment: "已完成。".into(),
     };
-    note(&mut seen, "RectificationService/ClaimRectification", own.rectifications().claim_rectification(claim).await);
+    note(
+        &mut seen,
+        "RectificationService/ClaimRectification",
+        own.rectifications().claim_rectification(claim).await,
+    );
     let file = FileAppealRequest {
         request_id: request_id(),
         entry_id: entry_id.clone(),
@@ -264,11 +289,19 @@ async fn year_of_a_school(world: &World, turn: usize) -> (Seen, Vec<String>) {
     };
     ok(world.chair.appeals().decide_appeal(decide).await);
     note(&mut seen, "AppealService/GetAppeal", own.appeals().get_appeal(appeal()).await);
-    note(&mut seen, "AppealService/ListAppeals", own.appeals().list_appeals(ListAppealsRequest::default()).await);
+    note(
+        &mut seen,
+        "AppealService/ListAppeals",
+        own.appeals().list_appeals(ListAppealsRequest::default()).await,
+    );
     note(&mut seen, "AppealService/GetAppealTerms", own.appeals().get_appeal_terms(terms()).await);
     note(&mut seen, "FeedbackService/GetFeedback", own.feedback().get_feedback(feedback()).await);
     note(&mut seen, "RoundService/ListEntries", own.rounds().list_entries(entries()).await);
-    note(&mut seen, "RectificationService/GetRectification", own.rectifications().get_rectification(get()).await);
+    note(
+        &mut seen,
+        "RectificationService/GetRectification",
+        own.rectifications().get_rectification(get()).await,
+    );
     note(&mut seen, "SchemeService/ListSchemes", own.schemes().list_schemes(ListSchemesRequest {}).await);
     let scheme = GetSchemeRequest { code: SCHEME.into() };
     note(&mut seen, "SchemeService/GetScheme", own.schemes().get_scheme(scheme).await);

@@ -181,7 +181,11 @@ async fn the_panel_is_blind_until_the_own_sheet_is_in_then_talks_and_revises_onc
         let alone = ok(discussion(&world, &first).await);
         assert_eq!(alone.members.len(), 3);
         assert!(alone.open && !alone.may_revise);
-        assert_eq!(alone.members.iter().filter(|one| !one.total.is_empty()).count(), 1, "drafts are not shown");
+        assert_eq!(
+            alone.members.iter().filter(|one| !one.total.is_empty()).count(),
+            1,
+            "drafts are not shown"
+        );
         refused(revise(&world, &first, "75").await, Code::FailedPrecondition);
 
         let second = world.submit(&panel[1], "78").await;
@@ -189,11 +193,8 @@ async fn the_panel_is_blind_until_the_own_sheet_is_in_then_talks_and_revises_onc
         ok(say(&world, &second, "第二句。").await);
         let talked = ok(discussion(&world, &first).await);
         assert_eq!((talked.comments.len(), talked.spread.as_str(), talked.may_revise), (2, "8", true));
-        let labels: Vec<String> = talked
-            .members
-            .iter()
-            .map(|one| one.label.as_ref().expect("a label").zh.clone())
-            .collect();
+        let labels: Vec<String> =
+            talked.members.iter().map(|one| one.label.as_ref().expect("a label").zh.clone()).collect();
         assert_eq!(labels, ["专家甲", "专家乙", "专家丙"]);
         assert!(labels.contains(&talked.comments[0].label.as_ref().expect("a label").zh));
         let told = format!("{talked:?}");

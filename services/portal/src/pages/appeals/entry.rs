@@ -181,7 +181,8 @@ fn form(
     let t = words(lang);
     let action = format!("{address}/appeal");
     let chosen = attempt.form.get("ground_code");
-    let ticked = |code: &str| attempt.form.pairs().iter().any(|(name, value)| name == "element" && value == code);
+    let ticked =
+        |code: &str| attempt.form.pairs().iter().any(|(name, value)| name == "element" && value == code);
     let scored: Vec<&str> = terms
         .entry
         .as_ref()

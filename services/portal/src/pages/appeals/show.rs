@@ -50,7 +50,13 @@ async fn page(visitor: &Visitor, id: &str, after: &str, attempt: &Attempt) -> An
     Ok(render(visitor, &appeal, &schemes, after, attempt))
 }
 
-fn render(visitor: &Visitor, appeal: &Appeal, schemes: &[Scheme], after: &str, attempt: &Attempt) -> Response {
+fn render(
+    visitor: &Visitor,
+    appeal: &Appeal,
+    schemes: &[Scheme],
+    after: &str,
+    attempt: &Attempt,
+) -> Response {
     let (lang, now) = (visitor.lang(), visitor.now());
     let t = words(lang);
     let entry = appeal.entry.clone().unwrap_or_default();
@@ -106,7 +112,8 @@ fn hearing(visitor: &Visitor, appeal: &Appeal, address: &str, attempt: &Attempt)
     let lang = visitor.lang();
     let t = words(lang);
     let (submitted, count) = (appeal.submitted_count, appeal.panel_count);
-    let appoint = |label| button(&format!("{address}/appoint"), attempt, &[("etag", &appeal.etag)], label, true);
+    let appoint =
+        |label| button(&format!("{address}/appoint"), attempt, &[("etag", &appeal.etag)], label, true);
     html! {
         section.step-now {
             @if appeal.state() == State::Filed {
@@ -143,9 +150,7 @@ async fn concluded<T>(
     done: &str,
 ) -> Answer {
     match outcome {
-        Ok(_) => {
-            Ok(see_other(&link::address(&format!("/appeals/{}", link::segment(id)), &[("done", done)])))
-        }
+        Ok(_) => Ok(see_other(&link::address(&format!("/appeals/{}", link::segment(id)), &[("done", done)]))),
         Err(status) => {
             let failure = Failure::from(status).on_form()?;
             page(visitor, id, "", &Attempt::refused(form, failure, str::to_owned)).await

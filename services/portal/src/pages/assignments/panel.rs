@@ -53,8 +53,7 @@ async fn page(visitor: &Visitor, id: &str, after: &str, attempt: &Attempt) -> An
         }
     };
     let request = ListSheetVersionsRequest { assignment_id: id.to_owned() };
-    let versions =
-        visitor.clients().assignments().list_sheet_versions(request).await?.into_inner().versions;
+    let versions = visitor.clients().assignments().list_sheet_versions(request).await?.into_inner().versions;
     Ok(render(visitor, &task, &panel, &versions, after, attempt))
 }
 

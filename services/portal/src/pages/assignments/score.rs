@@ -11,8 +11,8 @@ use serde::Deserialize;
 use zhijian_proto::{
     review::v1::{
         AbstainAssignmentRequest, Assignment, Element, Entry, GetAssignmentRequest, GetEvidenceResponse,
-        GetNextAssignmentRequest, GetRoundRequest, ListSheetVersionsRequest, Round, SaveScoresRequest, Scheme,
-        Score, SheetVersion, SubmitScoresRequest, assignment, round,
+        GetNextAssignmentRequest, GetRoundRequest, ListSheetVersionsRequest, Round, SaveScoresRequest,
+        Scheme, Score, SheetVersion, SubmitScoresRequest, assignment, round,
     },
     submission::v1::{GetProgrammeRequest, Programme},
 };

@@ -145,7 +145,9 @@ fn render(
 
 fn element<'s>(visitor: &Visitor, schemes: &'s [Scheme], code: &'s str) -> &'s str {
     let mut elements = schemes.iter().flat_map(|scheme| &scheme.elements);
-    elements.find(|element| element.code == code).map_or(code, |element| text(visitor.lang(), element.name.as_ref()))
+    elements
+        .find(|element| element.code == code)
+        .map_or(code, |element| text(visitor.lang(), element.name.as_ref()))
 }
 
 fn words_form(
@@ -180,11 +182,7 @@ fn words_form(
     }
 }
 
-pub async fn save(
-    visitor: Visitor,
-    Path((id, entry)): Path<(String, String)>,
-    form: FormData,
-) -> Answer {
+pub async fn save(visitor: Visitor, Path((id, entry)): Path<(String, String)>, form: FormData) -> Answer {
     let sent: Vec<ElementRemark> = form
         .pairs()
         .iter()
@@ -205,7 +203,8 @@ pub async fn save(
         Err(status) => {
             let failure = Failure::from(status).on_form()?;
             let field_of = |path: &str| {
-                let place = path.strip_prefix("remarks[").and_then(|rest| rest.split(']').next()?.parse().ok());
+                let place =
+                    path.strip_prefix("remarks[").and_then(|rest| rest.split(']').next()?.parse().ok());
                 let remark = place.and_then(|place: usize| sent.get(place));
                 remark.map_or_else(|| path.to_owned(), |remark| format!("remark.{}", remark.element_code))
             };
@@ -214,11 +213,7 @@ pub async fn save(
     }
 }
 
-pub async fn approve(
-    visitor: Visitor,
-    Path((id, entry)): Path<(String, String)>,
-    form: FormData,
-) -> Answer {
+pub async fn approve(visitor: Visitor, Path((id, entry)): Path<(String, String)>, form: FormData) -> Answer {
     let request = ApproveFeedbackRequest {
         request_id: form.request_id(),
         entry_id: entry.clone(),

@@ -26,11 +26,8 @@ pub async fn list(visitor: Visitor, Path(id): Path<String>, Query(filter): Query
     visitor.signed_in()?;
     let round = visitor.clients().rounds().get_round(GetRoundRequest { round_id: id.clone() }).await?;
     let round = round.into_inner().round.unwrap_or_default();
-    let request = ListSealedReadsRequest {
-        page_size: 100,
-        page_token: filter.page.clone(),
-        round_id: id.clone(),
-    };
+    let request =
+        ListSealedReadsRequest { page_size: 100, page_token: filter.page.clone(), round_id: id.clone() };
     let answer = visitor.clients().seals().list_sealed_reads(request).await?.into_inner();
     let lang = visitor.lang();
     let t = words(lang);

@@ -9,8 +9,8 @@ use serde::Deserialize;
 use zhijian_proto::{
     identity::v1::Role,
     review::v1::{
-        Assignment, GetRoundRequest, ListAssignmentsRequest, ListReviewersRequest, ReturnScoresRequest, Round,
-        assignment, round,
+        Assignment, GetRoundRequest, ListAssignmentsRequest, ListReviewersRequest, ReturnScoresRequest,
+        Round, assignment, round,
     },
 };
 
@@ -129,7 +129,10 @@ fn table(
     let (lang, now) = (visitor.lang(), visitor.now());
     let t = words(lang);
     let name = |account: &str| {
-        names.iter().find(|(known, _)| known == account).map_or_else(|| account.to_owned(), |(_, name)| name.clone())
+        names
+            .iter()
+            .find(|(known, _)| known == account)
+            .map_or_else(|| account.to_owned(), |(_, name)| name.clone())
     };
     html! {
         table {

@@ -123,7 +123,9 @@ pub async fn report(visitor: Visitor, Path(id): Path<String>, form: FormData) ->
 fn reported(field: &str, rows: &[Vec<usize>]) -> String {
     let own = field.replace("measures[", "reports[");
     let number = |after: &str| own.split(after).nth(1)?.split(']').next()?.parse::<usize>().ok();
-    let row = number("reports[").zip(number("].items[")).and_then(|(place, sent)| Some((sent, *rows.get(place)?.get(sent)?)));
+    let row = number("reports[")
+        .zip(number("].items["))
+        .and_then(|(place, sent)| Some((sent, *rows.get(place)?.get(sent)?)));
     match row {
         Some((sent, row)) => own.replace(&format!(".items[{sent}]"), &format!(".items[{row}]")),
         None => own,

@@ -8,7 +8,9 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use zhijian_proto::{
     identity::v1::Role,
-    review::v1::{GetRectificationRequest, Measure, Rectification, Scheme, rectification, rectification::State},
+    review::v1::{
+        GetRectificationRequest, Measure, Rectification, Scheme, rectification, rectification::State,
+    },
     submission::v1::Attachment,
 };
 
@@ -87,7 +89,7 @@ impl Shown<'_> {
 }
 
 fn render(shown: &Shown<'_>, after: &str) -> Response {
-    let Shown { visitor, rectification, schemes, attempt } = shown;
+    let Shown { visitor, rectification, schemes, attempt, .. } = shown;
     let lang = visitor.lang();
     let t = words(lang);
     let entry = rectification.entry.clone().unwrap_or_default();

@@ -102,8 +102,7 @@ impl Review {
         let definition = round.scheme.definition();
         let mut programmes = upstream::programmes(clients, &definition.selection, round.cycle_year).await?;
         let (conn, scheme) = (self.ctx.db.reader(), &round.scheme);
-        let compulsory =
-            compulsory::add(conn, clients, scheme, round.cycle_year, &mut programmes).await?;
+        let compulsory = compulsory::add(conn, clients, scheme, round.cycle_year, &mut programmes).await?;
         programmes.sort_by(|left, right| key(left).cmp(&key(right)));
         // A register that changes between two pages may show a programme twice.
         let mut seen = HashSet::new();

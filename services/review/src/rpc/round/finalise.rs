@@ -87,7 +87,10 @@ fn panels<'a>(
                 short.push(Violation::new(
                     entry.id.clone(),
                     format!("“{}”有 {seats} 位专家退出，请再次分配补派专家。", title.zh),
-                    format!("{}: {seats} reviewers gave their seats back. Assign again to fill them.", title.en),
+                    format!(
+                        "{}: {seats} reviewers gave their seats back. Assign again to fill them.",
+                        title.en
+                    ),
                 ));
             }
             Standing::Waiting(sheets) => {
@@ -114,11 +117,10 @@ fn panels<'a>(
             }
         }
     }
-    let open: Vec<Violation> =
-        shortened(short, "补派专家", "reviewers")
-            .chain(shortened(disputed, "仲裁", "an arbiter"))
-            .chain(shortened(waiting, "提交评分", "scores"))
-            .collect();
+    let open: Vec<Violation> = shortened(short, "补派专家", "reviewers")
+        .chain(shortened(disputed, "仲裁", "an arbiter"))
+        .chain(shortened(waiting, "提交评分", "scores"))
+        .collect();
     if open.is_empty() {
         return Ok(complete);
     }

@@ -177,7 +177,8 @@ impl RoundService for Review {
         };
         if everybodys {
             for round in rounds.values() {
-                let graded = rows.iter().filter(|(entry, result)| entry.round_id == round.id && result.is_some());
+                let graded =
+                    rows.iter().filter(|(entry, result)| entry.round_id == round.id && result.is_some());
                 let codes: Vec<&str> = graded.map(|(entry, _)| entry.programme_code.as_str()).collect();
                 self.record_read(&call, round, &codes, codes.len()).await?;
             }
@@ -195,12 +196,12 @@ impl RoundService for Review {
                 let round = rounds.get(&entry.round_id)?;
                 let mut shown = wire::Entry {
                     compulsory: compulsory.contains(&entry.id),
-                    result: outcome
-                        .filter(|_| everybodys || round.state == State::Revealed)
-                        .map(|outcome| wire::Result {
+                    result: outcome.filter(|_| everybodys || round.state == State::Revealed).map(|outcome| {
+                        wire::Result {
                             former: replaced.remove(&entry.id).unwrap_or_default(),
                             ..convert::result(outcome)
-                        }),
+                        }
+                    }),
                     ..convert::entry(entry)
                 };
                 if everybodys {
