@@ -271,3 +271,77 @@ def test_the_school_plans_what_to_mend(year):
     browser.fill("plan", "一、修订人才培养方案；二、补齐实训条件；三、每月自查一次，学年末报告结果。")
     browser.press_named("提交整改方案")
     assert "方案已提交" in browser.text("main")
+
+
+# Experts of bodies that have not scored anything yet.
+FRESH = {f"fresh-{number}": f"93110000{number}" for number in range(31, 34)}
+
+
+def test_the_school_appeals(year):
+    browser = as_person(year, "high-school")
+    browser.open("/results")
+    rows = [row for row in browser.all("main tbody tr") if row.find_elements("css selector", "a[href^='/results/ent_']")]
+    low = next(row for row in rows if "C-" in row.text)
+    browser.open(low.find_element("css selector", "a").get_attribute("href").removeprefix(browser.base))
+    assert "分要素反馈" in browser.text("main")
+    year.result = browser.path()
+    Select(browser.one("[name=ground_code]")).select_by_value("facts")
+    browser.fill("statement", "太短")
+    browser.press_named("提交申诉")
+    assert browser.all("main [role=alert]"), "what is too short is told, and what was typed stays"
+    assert browser.one("[name=statement]").text == "太短"
+    browser.fill("statement", "实训基地已经在观测期内建成并通过验收，年报第三部分有说明，请予采信。")
+    browser.press_named("提交申诉")
+    assert "申诉已提交" in browser.text("main") and "待受理" in browser.text("main")
+
+
+def test_the_chair_appoints_experts_who_have_not_scored(year):
+    commission, chair = year.people["commission"], year.people["chair"]
+    for name, code in FRESH.items():
+        body = region.organisation(code, "KIND_EVALUATION_BODY", f"评估院{code}")
+        commission("identity.v1.OrganisationService/CreateOrganisation", organisation=body)
+        account = {"sign_in_name": name, "display_name": name}
+        account["roles"] = [{"role": "ROLE_REVIEWER", "organisation_code": code}]
+        commission("identity.v1.AccountService/CreateAccount", account=account, password=region.PASSWORD)
+        year.people[name] = year.server.caller.sign_in(name, region.PASSWORD)
+        reviewer = {"account_id": year.people[name].account_id, "name": name, "organisation_code": code, "max_load": 20}
+        chair("review.v1.ReviewerService/RegisterReviewer", reviewer=reviewer)
+    browser = as_person(year, "chair")
+    browser.open("/work")
+    year.appeal = next(link for link in browser.links() if link.startswith("/appeals/apl_"))
+    browser.open(year.appeal)
+    browser.press_named("安排复评专家")
+    assert "复评中" in browser.text("main")
+
+
+def test_fresh_experts_hear_the_appeal(year):
+    heard = 0
+    for name in [*region.EXPERTS, *FRESH]:
+        browser = as_person(year, name)
+        browser.open("/assignments/next")
+        if not browser.path().startswith("/assignments/asg_"):
+            continue
+        assert "这是一次申诉复评" in browser.text("main")
+        assert "C-" not in browser.text("main"), "the grade that is appealed is not shown"
+        for field in browser.all("main input.points"):
+            field.send_keys("78")
+        browser.press_named("提交评分，下一个")
+        assert not browser.all("main [role=alert]"), browser.text("main")
+        heard += 1
+    assert heard == 3
+
+
+def test_the_appeal_is_upheld_and_the_old_grade_stays_readable(year):
+    browser = as_person(year, "chair")
+    browser.open(year.appeal)
+    assert "3 / 3" in browser.text("main")
+    browser.fill("reason", "实训基地在观测期内建成，原评分未采信。")
+    browser.screenshot("year/appeal")
+    browser.press_named("支持申诉，改评")
+    assert "已支持" in browser.text("main")
+    browser = as_person(year, "high-school")
+    browser.open(year.result)
+    assert "原来的等级" in browser.text("main") and "C-" in browser.text("main")
+    assert browser.text("h1 .grade") == "B"
+    assert not [name for name in [*region.EXPERTS, *FRESH] if name in browser.text("main")]
+    browser.screenshot("year/regraded")

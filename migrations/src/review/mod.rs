@@ -8,6 +8,7 @@ mod funding;
 mod panels;
 mod procedure;
 mod rectification;
+mod scoring;
 
 /// The migrations of this service, oldest first. Append; never change one that has been released.
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
@@ -19,5 +20,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(panels::Panels),
         Box::new(procedure::Subjects),
         Box::new(procedure::Procedures),
+        Box::new(scoring::Scoring),
     ]
 }

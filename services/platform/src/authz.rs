@@ -26,6 +26,7 @@ const FILES: &[(&str, &str)] = &[
     ("policies/checks.cedar", include_str!("../policies/checks.cedar")),
     ("policies/desk.cedar", include_str!("../policies/desk.cedar")),
     ("policies/lab.cedar", include_str!("../policies/lab.cedar")),
+    ("policies/scoring.cedar", include_str!("../policies/scoring.cedar")),
     ("policies/services.cedar", include_str!("../policies/services.cedar")),
     ("policies/transfer.cedar", include_str!("../policies/transfer.cedar")),
     ("policies/workflow.cedar", include_str!("../policies/workflow.cedar")),

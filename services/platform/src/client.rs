@@ -126,6 +126,16 @@ clients! {
     funding -> "review", review::funding_service_client::FundingServiceClient<Authorised>;
     /// Follows low grades.
     rectifications -> "review", review::rectification_service_client::RectificationServiceClient<Authorised>;
+    /// Lets panels talk.
+    discussions -> "review", review::discussion_service_client::DiscussionServiceClient<Authorised>;
+    /// Brings what schools reported to reviewers.
+    evidence -> "review", review::evidence_service_client::EvidenceServiceClient<Authorised>;
+    /// Tells who looked at sealed results.
+    seals -> "review", review::seal_service_client::SealServiceClient<Authorised>;
+    /// Tells schools what panels thought.
+    feedback -> "review", review::feedback_service_client::FeedbackServiceClient<Authorised>;
+    /// Hears appeals.
+    appeals -> "review", review::appeal_service_client::AppealServiceClient<Authorised>;
     /// Releases results.
     releases -> "publication", publication::release_service_client::ReleaseServiceClient<Authorised>;
     /// Reads released tables.

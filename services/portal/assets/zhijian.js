@@ -47,19 +47,108 @@
       }
     }
     let timer;
+    const remember = () => {
+      const changed = {};
+      for (const e of fields(form)) if (valueOf(e) !== stored(e)) changed[keyOf(e)] = valueOf(e);
+      const base = Object.fromEntries(bases(form).map((e) => [e.name, e.value]));
+      store.setItem(key, JSON.stringify({ fields: changed, base }));
+    };
+    const send = autosave(form, key, say, remember);
     // A field may stand elsewhere on the page than its form, and within another.
     document.addEventListener("input", (event) => {
       if (event.target.form !== form) return;
       clearTimeout(timer);
       timer = setTimeout(() => {
-        const changed = {};
-        for (const e of fields(form)) if (valueOf(e) !== stored(e)) changed[keyOf(e)] = valueOf(e);
-        const base = Object.fromEntries(bases(form).map((e) => [e.name, e.value]));
-        store.setItem(key, JSON.stringify({ fields: changed, base }));
+        remember();
         const now = new Date().toTimeString().slice(0, 5);
         say(zh ? `填写的内容已暂存在本机（${now}），还没有保存到系统。` : `Kept on this computer at ${now}, not yet saved.`);
+        if (send) send();
       }, 400);
     });
+    if (send && kept) send();
+  }
+
+  // A form with data-autosave is also saved on the server while it is typed. One save is under way at a time; one that got no
+  // answer is repeated as it was, under the same id, so that it counts once however often it arrives. What the server does not
+  // take stays on this computer until the reader saves it.
+  function autosave(form, key, say, remember) {
+    const address = form.querySelector("[data-autosave]")?.dataset.autosave;
+    if (!address || form.dataset.refused !== undefined) return null;
+    let pending = null;
+    let waiting = false;
+    let over = false;
+    let patience = 1000;
+    let retry;
+    let resume = null;
+    const newId = () => {
+      const bytes = crypto.getRandomValues(new Uint8Array(16));
+      bytes[6] = (bytes[6] & 15) | 64;
+      bytes[8] = (bytes[8] & 63) | 128;
+      const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+      return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+    };
+    const changed = () => fields(form).some((e) => valueOf(e) !== stored(e));
+    const take = () => {
+      const body = new URLSearchParams(new FormData(form));
+      body.set("request_id", newId());
+      return { body, fields: fields(form).map((e) => [e, e.value]) };
+    };
+    const again = () => {
+      clearTimeout(retry);
+      retry = setTimeout(send, patience);
+      patience = Math.min(patience * 2, 30000);
+    };
+    const lost = () => {
+      resume = null;
+      say(zh ? "网络中断：填写的内容已暂存在本机，连上后自动保存。" : "The line is down: kept on this computer, and saved once it is back.");
+      again();
+    };
+    async function send() {
+      if (waiting || over || form.dataset.sent) return;
+      pending = pending || (changed() ? take() : null);
+      if (!pending) return;
+      waiting = true;
+      try {
+        const answer = await fetch(address, { method: "POST", body: pending.body, keepalive: true });
+        const told = await answer.json();
+        if (answer.ok) {
+          for (const [e, value] of pending.fields) e.defaultValue = value;
+          for (const e of bases(form)) if (e.name === "etag") e.value = told.etag;
+          pending = null;
+          patience = 1000;
+          if (changed()) { remember(); again(); } else { store.removeItem(key); }
+          const now = new Date().toTimeString().slice(0, 5);
+          say(zh ? `草稿已自动保存（${now}）。` : `The draft was saved at ${now}.`);
+        } else if (told.again) {
+          lost();
+        } else {
+          pending = null;
+          // Another window has saved something else: only the reader can tell which is meant.
+          over = Boolean(told.conflict);
+          const kept = zh ? "内容已暂存在本机。" : "It is kept on this computer.";
+          if (told.conflict) say((zh ? "您在别的窗口改过这份评分，请点“存草稿”核对。" : "These scores were changed in another window: save the draft to compare. ") + kept);
+          else if (told.signIn) { say((zh ? "登录已过期，请重新登录后继续。" : "Your session has ended; sign in again to go on. ") + kept); }
+          else say(`${told.message} ${kept}`);
+        }
+      } catch { lost(); } finally {
+        waiting = false;
+        const go = resume;
+        resume = null;
+        if (go) go();
+      }
+    }
+    // A save that is under way, or whose answer was lost, comes to its end before the form itself is sent.
+    form.addEventListener("submit", (event) => {
+      if (!waiting && !pending) return;
+      event.preventDefault();
+      event.stopPropagation();
+      const button = event.submitter;
+      resume = () => form.requestSubmit(button);
+      if (!waiting) send();
+    });
+    addEventListener("online", () => { patience = 1000; send(); });
+    document.addEventListener("visibilitychange", () => { if (document.hidden) send(); });
+    return send;
   }
   if (store) {
     // The server names the last form it has taken; what was kept of it can go.

@@ -19,9 +19,9 @@ use zhijian_proto::{
     },
     review::v1::{
         AssignRoundRequest, AssignRoundResponse, Assignment, Element, Entry, GetAssignmentRequest,
-        GetAssignmentResponse, GetRoundRequest, GetRoundResponse, ListAssignmentsRequest,
-        ListAssignmentsResponse, ListEntriesRequest, ListEntriesResponse, ListSchemesRequest,
-        ListSchemesResponse, Round, Scheme, SubmitScoresRequest, SubmitScoresResponse, assignment, round,
+        GetAssignmentResponse, GetNextAssignmentRequest, GetNextAssignmentResponse, GetRoundRequest,
+        GetRoundResponse, ListEntriesRequest, ListEntriesResponse, ListSchemesRequest, ListSchemesResponse,
+        Round, Scheme, SubmitScoresRequest, SubmitScoresResponse, assignment, round,
     },
     submission::v1::{
         ApproveSubmissionRequest, ApproveSubmissionResponse, Receipt, SubmitSubmissionRequest,
@@ -147,12 +147,9 @@ async fn handing_in_scores_goes_on_to_the_next_programme_that_is_open() {
             record.lock().expect("no panic").push(request.into_inner());
             Ok(SubmitScoresResponse::default())
         })
-        .on("review.v1.AssignmentService/ListAssignments", |request: Request<ListAssignmentsRequest>| {
-            assert_eq!(request.get_ref().state(), assignment::State::Open);
-            Ok(ListAssignmentsResponse {
-                assignments: vec![assigned("asg_2")],
-                next_page_token: String::new(),
-            })
+        .on("review.v1.AssignmentService/GetNextAssignment", |request: Request<GetNextAssignmentRequest>| {
+            assert_eq!(request.get_ref().after_assignment_id, "asg_1");
+            Ok(GetNextAssignmentResponse { assignment: Some(assigned("asg_2")) })
         });
     let browser = Browser::new(fake.serve().await, "reviewer");
     let fields =

@@ -1,5 +1,6 @@
 //! The pages, one file each.
 
+mod appeals;
 mod assignments;
 mod burden;
 mod cycle_terms;
@@ -14,6 +15,7 @@ mod notices;
 mod platforms;
 mod panel;
 mod procedures;
+mod oversight;
 mod publish;
 mod rectifications;
 mod registry;
@@ -46,6 +48,8 @@ pub fn routes() -> Router {
         .merge(work::routes())
         .merge(submissions::routes())
         .merge(results::routes())
+        .merge(appeals::routes())
+        .merge(oversight::routes())
         .merge(rectifications::routes())
         .merge(registry::routes())
         .merge(panel::routes())

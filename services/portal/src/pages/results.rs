@@ -124,7 +124,10 @@ fn page(visitor: &Visitor, entries: &[Entry], schemes: &[Scheme]) -> Response {
             (empty(t("还没有您学校的监测结果", "There are no results of yours yet"),
                 html! { (t("结果随年度发布时向学校开放；发布之前谁也看不到。", "They are shown when the year's results are published; nobody sees them before.")) }))
         } @else {
-            p.corner { a href="/results.csv" download { (t("导出 CSV", "Export CSV")) } }
+            p.corner {
+                a href="/appeals" { (t("我的申诉", "My appeals")) } " "
+                a href="/results.csv" download { (t("导出 CSV", "Export CSV")) }
+            }
             div.scroll { (table(visitor, entries, schemes)) }
         }
     };
@@ -154,7 +157,7 @@ fn table(visitor: &Visitor, entries: &[Entry], schemes: &[Scheme]) -> Markup {
                     @if let Some(result) = &entry.result {
                         tr {
                             th scope="row" {
-                                (name_or(lang, entry.programme_name.as_ref(), &entry.programme_code)) " "
+                                a href={ "/results/" (entry.entry_id) } { (name_or(lang, entry.programme_name.as_ref(), &entry.programme_code)) } " "
                                 span.grey.code.small { (entry.programme_code) }
                                 (why(visitor, result, schemes))
                             }

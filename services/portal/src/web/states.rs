@@ -4,7 +4,7 @@ use zhijian_platform::Lang;
 use zhijian_proto::{
     identity::v1::Role,
     publication::v1::release,
-    review::v1::{assignment, rectification, round},
+    review::v1::{Appeal, appeal, assignment, rectification, round},
     submission::v1::{RuleStage, RuleStanding, Severity, correction, cycle, extension, submission},
 };
 
@@ -128,7 +128,21 @@ pub fn assignment(lang: Lang, state: assignment::State) -> Mark {
     let t = words(lang);
     match state {
         assignment::State::Submitted => Mark::new(Sign::Tick, Tone::Done, t("已提交", "Submitted")),
+        assignment::State::Abstained => Mark::new(Sign::Cross, Tone::Quiet, t("已退出", "Given back")),
         _ => Mark::new(Sign::Empty, Tone::Need, t("待评分", "To be scored")),
+    }
+}
+
+/// An appeal's state.
+pub fn appeal(lang: Lang, appeal: &Appeal) -> Mark {
+    use appeal::State;
+    let t = words(lang);
+    match appeal.state() {
+        State::Unspecified | State::Filed => Mark::new(Sign::Wait, Tone::Need, t("待受理", "To be taken up")),
+        State::Hearing => Mark::new(Sign::Half, Tone::Go, t("复评中", "Being heard")),
+        State::Decided if appeal.upheld => Mark::new(Sign::Tick, Tone::Done, t("已支持，改评", "Upheld")),
+        State::Decided => Mark::new(Sign::Cross, Tone::Quiet, t("已驳回", "Dismissed")),
+        State::Withdrawn => Mark::new(Sign::Back, Tone::Quiet, t("已撤回", "Withdrawn")),
     }
 }
 

@@ -22,7 +22,7 @@ pub struct Assignment {
     pub organisation_code: String,
     /// Added because the panel disagreed.
     pub arbiter: bool,
-    /// The rectification that it re-checks; `None` in the panel's own.
+    /// The rectification that it re-checks or the appeal that it hears, by id; `None` in the panel's own.
     pub rectification_id: Option<String>,
     /// Whether it is handed in.
     pub state: State,
@@ -48,24 +48,52 @@ impl Assignment {
 pub enum State {
     /// The reviewer still works on it.
     Open,
-    /// It is handed in and does not change any more.
+    /// It is handed in.
     Submitted,
+    /// The reviewer gave the seat back.
+    Abstained,
 }
 
-/// Scores were handed in before.
+/// What is done to an assignment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Move {
+    /// The reviewer hands the sheet in.
+    Submit,
+    /// The reviewer gives the seat back.
+    Abstain,
+    /// The chair gives the sheet back.
+    Return,
+    /// The reviewer replaces what was handed in.
+    Revise,
+}
+
+/// The state does not allow it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the scores were handed in and cannot change any more")]
-pub struct AlreadySubmitted;
+#[error("that is not possible while the sheet is {0}")]
+pub struct IllegalMove(pub State);
 
 impl State {
+    /// The state after a move.
+    ///
+    /// # Errors
+    /// [`IllegalMove`] if the state does not allow it.
+    pub fn after(self, mv: Move) -> Result<Self, IllegalMove> {
+        match (self, mv) {
+            (Self::Open, Move::Submit) | (Self::Submitted, Move::Revise) => Ok(Self::Submitted),
+            (Self::Open, Move::Abstain) => Ok(Self::Abstained),
+            (Self::Submitted, Move::Return) => Ok(Self::Open),
+            (state, _) => Err(IllegalMove(state)),
+        }
+    }
+
     /// Checks that scores may still change.
     ///
     /// # Errors
-    /// [`AlreadySubmitted`].
-    pub fn edit(self) -> Result<(), AlreadySubmitted> {
+    /// [`IllegalMove`].
+    pub fn edit(self) -> Result<(), IllegalMove> {
         match self {
             Self::Open => Ok(()),
-            Self::Submitted => Err(AlreadySubmitted),
+            other => Err(IllegalMove(other)),
         }
     }
 
@@ -74,6 +102,7 @@ impl State {
         match self {
             Self::Open => "open",
             Self::Submitted => "submitted",
+            Self::Abstained => "abstained",
         }
     }
 }
@@ -91,17 +120,42 @@ impl FromStr for State {
         match word {
             "open" => Ok(Self::Open),
             "submitted" => Ok(Self::Submitted),
+            "abstained" => Ok(Self::Abstained),
             _ => Err(UnknownWord { kind: "state of an assignment", word: word.to_owned() }),
         }
     }
 }
 
-impl From<AlreadySubmitted> for Error {
-    fn from(_: AlreadySubmitted) -> Self {
-        Self::illegal_state(
-            "state",
-            "这份评分已经提交，不能再修改。如有问题，请联系评审组长。",
-            "These scores were handed in and cannot change any more. If something is wrong, tell the chair.",
-        )
+impl From<IllegalMove> for Error {
+    fn from(IllegalMove(state): IllegalMove) -> Self {
+        let (zh, en) = match state {
+            State::Open => (
+                "这份评分还没有提交，不能这样处理。",
+                "These scores were not handed in yet, so this cannot be done.",
+            ),
+            State::Submitted => (
+                "这份评分已经提交，不能再修改。如有问题，请联系评审组长。",
+                "These scores were handed in and cannot change any more. If something is wrong, tell the chair.",
+            ),
+            State::Abstained => (
+                "这份评审任务已经退出，不能再评分。",
+                "This seat was given back, so it cannot be scored any more.",
+            ),
+        };
+        Self::illegal_state("state", zh, en)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_abstained_seat_is_left_for_good() {
+        for mv in [Move::Submit, Move::Abstain, Move::Return, Move::Revise] {
+            assert_eq!(State::Abstained.after(mv), Err(IllegalMove(State::Abstained)));
+        }
+        assert_eq!(State::Submitted.after(Move::Return), Ok(State::Open));
+        assert!(State::Open.after(Move::Revise).is_err() && State::Submitted.after(Move::Submit).is_err());
     }
 }

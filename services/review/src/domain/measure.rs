@@ -4,7 +4,10 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use zhijian_platform::{Error, Violation};
 
-use super::scheme::Scheme;
+use super::{
+    evidence::{self, Item},
+    scheme::Scheme,
+};
 
 const MAX_MEASURES: usize = 40;
 const TITLE: std::ops::RangeInclusive<usize> = 2..=200;
@@ -28,6 +31,9 @@ pub struct Measure {
     pub evidence: String,
     /// Whether it is done.
     pub done: bool,
+    /// The documents that show it.
+    #[serde(default)]
+    pub items: Vec<Item>,
 }
 
 /// What is given of a measure, before it is checked.
@@ -47,6 +53,8 @@ pub struct Given {
     pub evidence: String,
     /// As in [`Measure`].
     pub done: bool,
+    /// As in [`Measure`].
+    pub items: Vec<Item>,
 }
 
 fn long(text: &str, most: usize) -> bool {
@@ -128,7 +136,8 @@ pub fn report(planned: &[Measure], given: &[Given]) -> Result<Vec<Measure>, Erro
                 faults.push(Violation::new(field, "最多 2000 字。", "At most 2000 characters."));
             }
         }
-        if one.done && one.evidence.trim().is_empty() {
+        faults.extend(evidence::faults(&format!("measures[{place}]"), &one.items));
+        if one.done && one.evidence.trim().is_empty() && one.items.is_empty() {
             faults.push(Violation::new(
                 format!("measures[{place}].evidence"),
                 "标为完成的措施要写明佐证材料。",
@@ -138,6 +147,7 @@ pub fn report(planned: &[Measure], given: &[Given]) -> Result<Vec<Measure>, Erro
         measure.progress = one.progress.trim().to_owned();
         measure.evidence = one.evidence.trim().to_owned();
         measure.done = one.done;
+        measure.items = one.items.iter().map(Item::trimmed).collect();
     }
     if faults.is_empty() { Ok(measures) } else { Err(Error::Invalid(faults)) }
 }

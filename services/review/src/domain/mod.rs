@@ -1,9 +1,13 @@
 //! The rules of review, without I/O.
 
 pub mod agreement;
+pub mod appeal;
 pub mod assignment;
 pub mod conflict;
+pub mod discussion;
 pub mod entry;
+pub mod evidence;
+pub mod feedback;
 pub mod funding;
 pub mod grading;
 pub mod measure;
@@ -15,10 +19,12 @@ pub mod readjust;
 pub mod procedure;
 pub mod rectification;
 pub mod relation;
+pub mod reminder;
 pub mod reviewer;
 pub mod round;
 pub mod scheme;
 pub mod scheme_panel;
+pub mod scheme_review;
 pub mod sheet;
 pub mod when;
 

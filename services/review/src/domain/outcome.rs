@@ -57,6 +57,8 @@ pub enum Standing {
     /// All have, but their totals differ by this much, which is more than the scheme allows; nobody
     /// arbitrates yet.
     WantsArbiter(Decimal),
+    /// This many gave their seats back and nobody has taken them.
+    Short(usize),
     /// It can be graded.
     Ready,
 }
@@ -86,6 +88,15 @@ impl From<OutcomeError> for zhijian_platform::Error {
 /// # Errors
 /// [`OutcomeError`] if stored sheets do not fit the scheme.
 pub fn standing(scheme: &Scheme, seats: &[&Assignment]) -> Result<Standing, OutcomeError> {
+    let (gone, seats): (Vec<&Assignment>, Vec<&Assignment>) =
+        seats.iter().partition(|seat| seat.state == State::Abstained);
+    let seated = seats.iter().filter(|seat| !seat.arbiter).count();
+    let size = usize::try_from(scheme.definition().panel_size).unwrap_or(usize::MAX);
+    let gone = gone.iter().filter(|seat| !seat.arbiter).count();
+    // Told first: whoever takes the seat wants time to score.
+    if gone > 0 && seated < size {
+        return Ok(Standing::Short(gone.min(size - seated)));
+    }
     let waiting = seats.iter().filter(|seat| seat.state == State::Open).count();
     if waiting > 0 || seats.is_empty() {
         return Ok(Standing::Waiting(waiting));

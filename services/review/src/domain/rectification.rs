@@ -83,6 +83,8 @@ pub enum Outcome {
     Mended,
     /// The programme is given up.
     Withdrawn,
+    /// An appeal was upheld, and the new grade needs no rectification.
+    Lifted,
 }
 
 /// What is done to a rectification.
@@ -108,6 +110,8 @@ pub enum Move {
     Escalate,
     /// The programme is given up.
     Withdraw,
+    /// An appeal took away its cause.
+    Lift,
 }
 
 /// A move that the state does not allow.
@@ -149,11 +153,12 @@ impl State {
                 Ok(Self::Mending)
             }
             (Self::Mending, Move::Claim) => Ok(Self::Claimed),
-            (Self::Claimed, Move::Appoint) => Ok(Self::Rechecking),
+            (Self::Claimed | Self::Rechecking, Move::Appoint) => Ok(Self::Rechecking),
             (Self::Rechecking, Move::Pass) => Ok(Self::Closed),
             (Self::Opened | Self::Planned | Self::Mending | Self::Claimed, Move::Withdraw) => {
                 Ok(Self::Closed)
             }
+            (state, Move::Lift) if state != Self::Closed => Ok(Self::Closed),
             (state, mv) => Err(IllegalMove { mv, state }),
         }
     }
@@ -185,6 +190,7 @@ impl Move {
             Self::Fail => "fail",
             Self::Escalate => "escalate",
             Self::Withdraw => "withdraw",
+            Self::Lift => "lift",
         }
     }
 }
@@ -195,6 +201,7 @@ impl Outcome {
         match self {
             Self::Mended => "mended",
             Self::Withdrawn => "withdrawn",
+            Self::Lifted => "lifted",
         }
     }
 }
@@ -270,7 +277,7 @@ impl FromStr for Outcome {
     type Err = UnknownWord;
 
     fn from_str(word: &str) -> Result<Self, UnknownWord> {
-        [Self::Mended, Self::Withdrawn]
+        [Self::Mended, Self::Withdrawn, Self::Lifted]
             .into_iter()
             .find(|outcome| outcome.as_str() == word)
             .ok_or_else(|| UnknownWord { kind: "outcome of a rectification", word: word.to_owned() })
@@ -298,6 +305,7 @@ impl From<IllegalMove> for Error {
             Move::Pass | Move::Fail => ("作出复查结论", "no re-check can be concluded"),
             Move::Escalate => ("升级处理", "it cannot be escalated"),
             Move::Withdraw => ("撤销专业", "the programme cannot be withdrawn"),
+            Move::Lift => ("解除", "it cannot be lifted"),
         };
         Self::illegal_state(
             "state",
@@ -348,6 +356,7 @@ mod tests {
             Move::Fail,
             Move::Escalate,
             Move::Withdraw,
+            Move::Lift,
         ];
         for state in State::ALL {
             let ways = moves.iter().filter(|mv| state.after(**mv).is_ok_and(|next| next != state)).count();

@@ -42,6 +42,9 @@ pub struct Definition {
     /// What a low grade triggers.
     #[serde(default)]
     pub rectification: Rectification,
+    /// Evidence, discussion, appeals, and what follows.
+    #[serde(default)]
+    pub review: super::scheme_review::Rules,
     /// What is scored, in order.
     pub elements: Vec<Element>,
     /// The grades, from the highest.
@@ -337,6 +340,10 @@ fn check(definition: &Definition) -> Result<(), SchemeError> {
         want(said(&element.name), &key("name"), "give the name in both languages")?;
         want(said(&element.description), &key("description"), "describe it in both languages")?;
         criteria::check(element)?;
+    }
+    let elements: Vec<&str> = definition.elements.iter().map(|element| element.code.as_str()).collect();
+    if let Some((key, detail)) = definition.review.fault(&elements) {
+        return Err(SchemeError { key, detail });
     }
     for band in &definition.bands {
         let key = |field: &str| format!("bands.{}.{field}", band.grade);

@@ -4,15 +4,20 @@ use serde_json::json;
 use tonic::{Request, Response, Status};
 use zhijian_platform::{Call, Error, Grant, Page, Resource, Tx, etag};
 use zhijian_proto::review::v1::{
-    self as wire, GetAssignmentRequest, GetAssignmentResponse, ListAssignmentsRequest,
-    ListAssignmentsResponse, SaveScoresRequest, SaveScoresResponse, SubmitScoresRequest,
-    SubmitScoresResponse, assignment_service_server::AssignmentService,
+    self as wire, AbstainAssignmentRequest, AbstainAssignmentResponse, GetAssignmentRequest,
+    GetAssignmentResponse, GetNextAssignmentRequest, GetNextAssignmentResponse, ListAssignmentsRequest,
+    ListAssignmentsResponse, ListSheetVersionsRequest, ListSheetVersionsResponse, ReturnScoresRequest,
+    ReturnScoresResponse, ReviseScoresRequest, ReviseScoresResponse, SaveScoresRequest, SaveScoresResponse,
+    SubmitScoresRequest, SubmitScoresResponse, assignment_service_server::AssignmentService,
 };
 
-use super::{Review, convert, for_all, hidden};
+use super::{
+    Review, appeal, convert, for_all, hidden,
+    sheet::{APPEAL, dressed},
+};
 use crate::{
     domain::{
-        assignment::{Assignment, State},
+        assignment::{Assignment, Move, State},
         entry::Entry,
         round::Round,
         scheme::Scheme,
@@ -41,6 +46,7 @@ impl AssignmentService for Review {
                 wire::assignment::State::Unspecified => None,
                 wire::assignment::State::Open => Some(State::Open),
                 wire::assignment::State::Submitted => Some(State::Submitted),
+                wire::assignment::State::Abstained => Some(State::Abstained),
             },
             account_id: own.then(|| call.actor_id()),
         };
@@ -65,6 +71,7 @@ impl AssignmentService for Review {
                 Some(convert::assignment(assignment, entry, scheme))
             })
             .collect();
+        let assignments = dressed(conn, assignments).await?;
         Ok(Response::new(ListAssignmentsResponse { assignments, next_page_token }))
     }
 
@@ -85,11 +92,70 @@ impl AssignmentService for Review {
             Some(id) => store::rectification::find(self.ctx.db.reader(), id).await?,
             None => None,
         };
+        let appealed = match assignment.rectification_id.as_deref().filter(|id| id.starts_with(APPEAL)) {
+            Some(id) => store::appeal::find(self.ctx.db.reader(), id).await?,
+            None => None,
+        };
+        // Who hears an appeal is not led by the grade that is appealed.
+        let appealed = appealed.map(|found| wire::Appeal {
+            grade: String::new(),
+            total: String::new(),
+            new_grade: String::new(),
+            new_total: String::new(),
+            ..appeal::shown(found, None, &round.scheme)
+        });
         let assignment = wire::Assignment {
             rectification: rectification.map(|found| convert::rectification(found, None, &round.scheme)),
+            appeal: appealed,
             ..convert::assignment(assignment, Some(entry), &round.scheme)
         };
-        Ok(Response::new(GetAssignmentResponse { assignment: Some(assignment) }))
+        let assignment = dressed(self.ctx.db.reader(), vec![assignment]).await?.pop();
+        Ok(Response::new(GetAssignmentResponse { assignment }))
+    }
+
+    async fn get_next_assignment(
+        &self,
+        request: Request<GetNextAssignmentRequest>,
+    ) -> Result<Response<GetNextAssignmentResponse>, Status> {
+        let call = Call::of(&request)?;
+        let assignment = self.next_assignment(&call, request.into_inner()).await?;
+        Ok(Response::new(GetNextAssignmentResponse { assignment }))
+    }
+
+    async fn abstain_assignment(
+        &self,
+        request: Request<AbstainAssignmentRequest>,
+    ) -> Result<Response<AbstainAssignmentResponse>, Status> {
+        let call = Call::of(&request)?;
+        let assignment = self.abstain(&call, request.into_inner()).await?;
+        Ok(Response::new(AbstainAssignmentResponse { assignment: Some(assignment) }))
+    }
+
+    async fn revise_scores(
+        &self,
+        request: Request<ReviseScoresRequest>,
+    ) -> Result<Response<ReviseScoresResponse>, Status> {
+        let call = Call::of(&request)?;
+        let assignment = self.revise(&call, request.into_inner()).await?;
+        Ok(Response::new(ReviseScoresResponse { assignment: Some(assignment) }))
+    }
+
+    async fn return_scores(
+        &self,
+        request: Request<ReturnScoresRequest>,
+    ) -> Result<Response<ReturnScoresResponse>, Status> {
+        let call = Call::of(&request)?;
+        let assignment = self.return_sheet(&call, request.into_inner()).await?;
+        Ok(Response::new(ReturnScoresResponse { assignment: Some(assignment) }))
+    }
+
+    async fn list_sheet_versions(
+        &self,
+        request: Request<ListSheetVersionsRequest>,
+    ) -> Result<Response<ListSheetVersionsResponse>, Status> {
+        let call = Call::of(&request)?;
+        let versions = self.sheet_versions(&call, &request.into_inner().assignment_id).await?;
+        Ok(Response::new(ListSheetVersionsResponse { versions }))
     }
 
     async fn save_scores(
@@ -133,7 +199,7 @@ impl AssignmentService for Review {
                     let present = unfinished(tx, &id, &sent.etag).await?;
                     let mut assignment = sent.onto(present, &round.scheme)?;
                     assignment.sheet.complete(&round.scheme)?;
-                    assignment.state = State::Submitted;
+                    assignment.state = assignment.state.after(Move::Submit)?;
                     assignment.submit_time = Some(tx.now());
                     let assignment = write(tx, assignment).await?;
                     let assignment = convert::assignment(assignment, Some(entry), &round.scheme);
@@ -146,19 +212,19 @@ impl AssignmentService for Review {
 }
 
 /// What a reviewer sends, before it is checked.
-struct Sent {
-    etag: String,
+pub(super) struct Sent {
+    pub(super) etag: String,
     scores: Vec<wire::Score>,
     comment: String,
 }
 
 impl Sent {
-    fn new(etag: &str, scores: &[wire::Score], comment: &str) -> Self {
+    pub(super) fn new(etag: &str, scores: &[wire::Score], comment: &str) -> Self {
         Self { etag: etag.to_owned(), scores: scores.to_vec(), comment: comment.to_owned() }
     }
 
     /// The assignment with what was sent in place of its draft.
-    fn onto(&self, present: Assignment, scheme: &Scheme) -> Result<Assignment, SheetError> {
+    pub(super) fn onto(&self, present: Assignment, scheme: &Scheme) -> Result<Assignment, SheetError> {
         let scores = self.scores.iter().map(|score| (score.element_code.as_str(), score.points.as_str()));
         Ok(Assignment {
             sheet: Sheet::parse(scheme, scores)?.keeping(&present.sheet, scheme),
@@ -177,14 +243,14 @@ async fn unfinished(tx: &Tx<'_>, id: &str, given: &str) -> Result<Assignment, Er
     Ok(present)
 }
 
-async fn write(tx: &Tx<'_>, assignment: Assignment) -> Result<Assignment, Error> {
+pub(super) async fn write(tx: &Tx<'_>, assignment: Assignment) -> Result<Assignment, Error> {
     let assignment = store::assignment::write(tx.conn(), &assignment).await?;
     tx.audit(format!("assignment/{}", assignment.id), json!({"state": assignment.state.as_str()}));
     Ok(assignment)
 }
 
 impl Review {
-    async fn assignment(&self, id: &str) -> Result<(Assignment, Round, Entry), Error> {
+    pub(super) async fn assignment(&self, id: &str) -> Result<(Assignment, Round, Entry), Error> {
         let conn = self.ctx.db.reader();
         let missing = || Error::not_found("assignment", id);
         let assignment = store::assignment::find(conn, id).await?.ok_or_else(missing)?;
@@ -199,7 +265,7 @@ impl Review {
     /// # Errors
     /// NOT_FOUND if it is another's, or reviewers do not see it yet; FAILED_PRECONDITION once grades are
     /// computed.
-    async fn own_assignment(&self, call: &Call, id: &str) -> Result<(Grant, Round, Entry), Error> {
+    pub(super) async fn own_assignment(&self, call: &Call, id: &str) -> Result<(Grant, Round, Entry), Error> {
         // First whether the caller scores anything at all: others learn nothing about ids.
         call.authorise(&Resource::new("assignment", id).owner(call.actor_id()))?;
         let (assignment, round, entry) = self.assignment(id).await?;

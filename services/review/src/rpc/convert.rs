@@ -1,8 +1,8 @@
 //! From the domain to the wire.
 
-use chrono::Utc;
+use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
-use zhijian_platform::{etag, time::timestamp};
+use zhijian_platform::{Calendar, date_in_china, etag, time::timestamp};
 use zhijian_proto::review::v1 as wire;
 
 use super::procedure;
@@ -11,13 +11,16 @@ use crate::{
         agreement::Agreement,
         assignment::{Assignment, State as AssignmentState},
         entry::{Entry, Kind},
+        evidence::Item,
         grading::Join,
         measure::{Given, Measure},
         outcome::{ElementScore, Outcome},
         rectification::{Outcome as RectificationOutcome, Rectification, State as RectificationState},
+        reminder,
         reviewer::Reviewer,
         round::{Round, State as RoundState},
         scheme::{Anchor, Criterion, Level, Scheme},
+        sheet::Sheet,
     },
     store::{self, round::Progress},
 };
@@ -137,7 +140,37 @@ pub fn round(round: &Round, progress: Progress) -> wire::Round {
         due_time: round.due_time.map(timestamp),
         create_time: Some(timestamp(round.create_time)),
         etag: etag::of(round.version),
+        short_count: short(round, progress),
+        reveal_time: None,
     }
+}
+
+/// How many seats were given back and not taken yet.
+fn short(round: &Round, progress: Progress) -> i32 {
+    if round.state != RoundState::Scoring {
+        return 0;
+    }
+    let seats = round.entry_count.saturating_mul(count(round.scheme.definition().panel_size));
+    seats.saturating_sub(progress.seated).max(0)
+}
+
+/// Results that an appeal has replaced.
+///
+/// # Errors
+/// INTERNAL if one cannot be read.
+pub fn former(
+    rows: Vec<store::former_result::Model>,
+) -> Result<Vec<wire::FormerResult>, zhijian_platform::Error> {
+    let one = |row: store::former_result::Model| {
+        Ok(wire::FormerResult {
+            elements: row.element_scores()?.into_iter().map(element).collect(),
+            grade: row.grade,
+            total: row.total,
+            reason: row.reason,
+            until_time: Some(timestamp(row.until_time)),
+        })
+    };
+    rows.into_iter().map(one).collect()
 }
 
 /// An entry without its result and without a word about its reviewers.
@@ -154,6 +187,7 @@ pub fn entry(entry: Entry) -> wire::Entry {
         result: None,
         submitted_count: 0,
         panel_size: 0,
+        compulsory: false,
     }
 }
 
@@ -176,6 +210,7 @@ fn result(outcome: Outcome) -> wire::Result {
         to_next: outcome.to_next.map(|distance| distance.to_string()).unwrap_or_default(),
         decided_by_one: outcome.decided_by_one,
         spread: String::new(),
+        former: vec![],
     }
 }
 
@@ -212,29 +247,41 @@ fn element(element: ElementScore) -> wire::ElementResult {
     wire::ElementResult { element_code: element.code, score: element.score.to_string() }
 }
 
-pub fn assignment(assignment: Assignment, entry: Option<Entry>, scheme: &Scheme) -> wire::Assignment {
-    let state = match assignment.state {
+/// Whether a sheet is handed in.
+pub fn assignment_state(state: AssignmentState) -> wire::assignment::State {
+    match state {
         AssignmentState::Open => wire::assignment::State::Open,
         AssignmentState::Submitted => wire::assignment::State::Submitted,
+        AssignmentState::Abstained => wire::assignment::State::Abstained,
+    }
+}
+
+/// The points of every element.
+pub fn scores(sheet: &Sheet, scheme: &Scheme) -> Vec<wire::Score> {
+    let score = |(code, points): (String, Option<Decimal>)| wire::Score {
+        element_code: code,
+        points: points.map(|points| points.to_string()).unwrap_or_default(),
     };
+    sheet.points(scheme).map(score).collect()
+}
+
+pub fn assignment(assignment: Assignment, entry: Option<Entry>, scheme: &Scheme) -> wire::Assignment {
     wire::Assignment {
-        scores: assignment
-            .sheet
-            .points(scheme)
-            .map(|(code, points)| wire::Score {
-                element_code: code,
-                points: points.map(|points| points.to_string()).unwrap_or_default(),
-            })
-            .collect(),
+        scores: scores(&assignment.sheet, scheme),
         assignment_id: assignment.id,
         round_id: assignment.round_id,
         entry: entry.map(self::entry),
         reviewer_account_id: assignment.account_id,
-        state: state.into(),
+        state: assignment_state(assignment.state).into(),
         comment: assignment.comment,
         submit_time: assignment.submit_time.map(timestamp),
         etag: etag::of(assignment.version),
         rectification: None,
+        appeal: None,
+        return_reason: String::new(),
+        abstain_reason: String::new(),
+        revised: false,
+        arbiter: assignment.arbiter,
     }
 }
 
@@ -255,6 +302,7 @@ pub fn rectification(found: Rectification, entry: Option<Entry>, scheme: &Scheme
             None => wire::rectification::Outcome::Unspecified,
             Some(RectificationOutcome::Mended) => wire::rectification::Outcome::Mended,
             Some(RectificationOutcome::Withdrawn) => wire::rectification::Outcome::Withdrawn,
+            Some(RectificationOutcome::Lifted) => wire::rectification::Outcome::Lifted,
         }
         .into(),
         measures: found.measures.iter().cloned().map(measure).collect(),
@@ -269,6 +317,27 @@ pub fn rectification(found: Rectification, entry: Option<Entry>, scheme: &Scheme
         history: vec![],
         recheck_submitted: 0,
         recheck_count: 0,
+        working_days_left: 0,
+        reminding: false,
+    }
+}
+
+/// A rectification with what its date means now.
+pub fn timed(
+    shown: wire::Rectification,
+    scheme: &Scheme,
+    calendar: &Calendar,
+    now: DateTime<Utc>,
+) -> wire::Rectification {
+    let today = date_in_china(now);
+    let Ok(due) = shown.due_date.parse::<NaiveDate>() else { return shown };
+    let left = reminder::working_days_left(calendar, today, due);
+    let (overdue, remind) = (today > due, scheme.definition().review.follow_up.remind_working_days);
+    wire::Rectification {
+        overdue,
+        working_days_left: left,
+        reminding: reminder::reminds(left, overdue, remind),
+        ..shown
     }
 }
 
@@ -296,6 +365,11 @@ fn measure(measure: Measure) -> wire::Measure {
         progress: measure.progress,
         evidence: measure.evidence,
         done: measure.done,
+        items: measure
+            .items
+            .into_iter()
+            .map(|item| wire::EvidenceItem { title: item.title, link: item.link, sha256: item.sha256 })
+            .collect(),
     }
 }
 
@@ -309,6 +383,11 @@ pub fn measure_given(sent: wire::Measure) -> Given {
         progress: sent.progress,
         evidence: sent.evidence,
         done: sent.done,
+        items: sent
+            .items
+            .into_iter()
+            .map(|item| Item { title: item.title, link: item.link, sha256: item.sha256 })
+            .collect(),
     }
 }
 
@@ -329,4 +408,9 @@ pub fn event(event: store::rectification_event::Model, scheme: &Scheme) -> wire:
 /// A count on the wire, where counts are signed.
 pub fn count(count: impl TryInto<i32>) -> i32 {
     count.try_into().unwrap_or(i32::MAX)
+}
+
+/// A count from the wire, where counts are signed.
+pub fn size(count: i32) -> usize {
+    usize::try_from(count).unwrap_or_default()
 }

@@ -1,9 +1,17 @@
 //! One file a gRPC service: authorise, parse, call, answer.
 
+mod appeal;
 mod assignment;
+mod compulsory;
 mod conflict;
 mod convert;
+mod discussion;
+mod evidence;
+mod feedback;
+mod files;
+mod fresh;
 mod funding;
+mod hearing;
 mod mend;
 mod panel_file;
 mod procedure;
@@ -13,6 +21,8 @@ mod relation;
 mod reviewer;
 mod round;
 mod scheme;
+mod seal;
+mod sheet;
 mod staffing;
 mod upstream;
 
@@ -21,13 +31,15 @@ use std::sync::Arc;
 use tonic::service::Routes;
 use zhijian_platform::{Call, Context, Error, Resource};
 use zhijian_proto::review::v1::{
-    assignment_service_server::AssignmentServiceServer, conflict_service_server::ConflictServiceServer,
+    appeal_service_server::AppealServiceServer, assignment_service_server::AssignmentServiceServer,
+    conflict_service_server::ConflictServiceServer, discussion_service_server::DiscussionServiceServer,
+    evidence_service_server::EvidenceServiceServer, feedback_service_server::FeedbackServiceServer,
     funding_service_server::FundingServiceServer, item_service_server::ItemServiceServer,
     panel_service_server::PanelServiceServer, procedure_service_server::ProcedureServiceServer,
     rectification_service_server::RectificationServiceServer,
     relation_service_server::RelationServiceServer, reviewer_service_server::ReviewerServiceServer,
     round_service_server::RoundServiceServer, scheme_service_server::SchemeServiceServer,
-    staffing_service_server::StaffingServiceServer,
+    seal_service_server::SealServiceServer, staffing_service_server::StaffingServiceServer,
 };
 
 use crate::domain::{funding::Policies, scheme::Schemes};
@@ -62,6 +74,11 @@ pub fn routes(review: Review) -> Routes {
         .add_service(FundingServiceServer::new(review.clone()))
         .add_service(ProcedureServiceServer::new(review.clone()))
         .add_service(ItemServiceServer::new(review.clone()))
+        .add_service(DiscussionServiceServer::new(review.clone()))
+        .add_service(EvidenceServiceServer::new(review.clone()))
+        .add_service(SealServiceServer::new(review.clone()))
+        .add_service(FeedbackServiceServer::new(review.clone()))
+        .add_service(AppealServiceServer::new(review.clone()))
         .add_service(RectificationServiceServer::new(review))
 }
 

@@ -1,72 +1,60 @@
 //! Re-checks: reviewers who were not on the panel score afresh.
 
-use std::collections::HashMap;
-
 use sea_orm::ConnectionTrait;
-use zhijian_platform::{Error, Tx, Violation, id};
+use zhijian_platform::{Error, Tx, Violation};
 use zhijian_proto::common::v1::ErrorReason;
 
-use super::rectification::{Made, Means};
+use super::{
+    fresh,
+    rectification::{Made, Means},
+};
 use crate::{
     domain::{
-        assignment::{Assignment, State as SheetState},
+        assignment::Assignment,
         outcome::{OutcomeError, outcome},
-        panel::{self, Want},
-        rectification::{Move, Outcome, Rectification, Regrade},
+        rectification::{IllegalMove, Move, Outcome, Rectification, Regrade, State},
         scheme::Scheme,
-        sheet::Sheet,
     },
     store,
 };
 
-/// The sheets of the newest re-check; none before the first.
+/// The sheets of the newest re-check, those left out whose reviewers gave their seats back; none before the first.
 pub async fn sheets(
     conn: &impl ConnectionTrait,
     of: &Rectification,
     scheme: &Scheme,
 ) -> Result<Vec<Assignment>, Error> {
-    let all = store::assignment::of_entry(conn, &of.entry_id).await?;
-    let mut own: Vec<Assignment> =
-        all.into_iter().filter(|sheet| sheet.rectification_id.as_deref() == Some(of.id.as_str())).collect();
-    // Every re-check adds as many sheets, in the order of their ids.
-    let size = usize::try_from(scheme.definition().rectification.recheck_panel_size).unwrap_or(usize::MAX);
-    Ok(own.split_off(own.len().saturating_sub(size)))
+    let mut own = fresh::sheets(conn, &of.entry_id, &of.id).await?;
+    // Every re-check that failed had a whole panel of sheets; what comes after, in the order of their ids, is the newest's.
+    let history = store::rectification_event::of(conn, &of.id).await?;
+    let failed = history.iter().filter(|event| event.action == Move::Fail.as_str()).count();
+    // While the next one is not appointed, the one that failed last is the newest.
+    let before = match of.state {
+        State::Rechecking | State::Closed => failed,
+        _ => failed.saturating_sub(1),
+    };
+    Ok(own.split_off(before.saturating_mul(size(scheme)).min(own.len())))
 }
 
-/// Asks reviewers of organisations that have not scored this entry before.
+fn size(scheme: &Scheme) -> usize {
+    usize::try_from(scheme.definition().rectification.recheck_panel_size).unwrap_or(usize::MAX)
+}
+
+/// Asks reviewers of organisations that have not scored this entry before; while they score, fills the seats that were
+/// given back.
 pub async fn appoint(tx: &Tx<'_>, present: Rectification, means: &Means) -> Result<Made, Error> {
     let state = present.state.after(Move::Appoint)?;
     let conn = tx.conn();
-    let before = store::assignment::of_entry(conn, &present.entry_id).await?;
-    let reviewers = store::reviewer::all(conn).await?;
-    let ground = store::ruling::ground(conn, &means.round, tx.now()).await?;
-    let seats = means.round.scheme.definition().rectification.recheck_panel_size;
-    let wants = [Want { entry: &means.entry, seats, panel: before.iter().collect() }];
-    let plan = panel::form(&ground, &wants, &reviewers, &HashMap::new(), &mut |_, _| {})
-        .map_err(|error| panel::explain(error, &wants, &reviewers))?;
-    let employer = |account: &str| {
-        let reviewer = reviewers.iter().find(|reviewer| reviewer.account_id == account);
-        reviewer.map(|reviewer| reviewer.organisation_code.clone()).unwrap_or_default()
+    let seated = match present.state {
+        State::Rechecking => sheets(conn, &present, &means.round.scheme).await?.len(),
+        _ => 0,
     };
-    let assignments: Vec<Assignment> = plan
-        .seats
-        .into_iter()
-        .map(|seat| Assignment {
-            id: id::new("asg"),
-            round_id: present.round_id.clone(),
-            entry_id: present.entry_id.clone(),
-            organisation_code: employer(&seat.reviewer),
-            account_id: seat.reviewer,
-            arbiter: false,
-            rectification_id: Some(present.id.clone()),
-            state: SheetState::Open,
-            sheet: Sheet::default(),
-            comment: String::new(),
-            submit_time: None,
-            version: 1,
-        })
-        .collect();
-    store::assignment::insert(conn, &assignments).await?;
+    let lack = size(&means.round.scheme).saturating_sub(seated);
+    if lack == 0 {
+        return Err(IllegalMove { mv: Move::Appoint, state: present.state }.into());
+    }
+    let lack = u32::try_from(lack).map_err(Error::internal)?;
+    fresh::seat(tx, &means.round, &means.entry, lack, &present.id).await?;
     let next = Rectification { state, due_date: None, ..present };
     Ok(Made { mv: Move::Appoint, next, comment: String::new() })
 }
@@ -80,14 +68,16 @@ pub async fn conclude(tx: &Tx<'_>, present: Rectification, means: &Means) -> Res
     present.state.after(Move::Pass)?;
     let scheme = &means.round.scheme;
     let sheets = sheets(tx.conn(), &present, scheme).await?;
-    let open = sheets.iter().filter(|sheet| !sheet.is_submitted()).count();
+    let open = size(scheme).saturating_sub(sheets.iter().filter(|sheet| sheet.is_submitted()).count());
     if open > 0 {
         return Err(Error::Precondition {
             reason: ErrorReason::IllegalState,
             violations: vec![Violation::new(
                 "recheck",
-                format!("还有 {open} 位复查专家没有提交评分，请催促。"),
-                format!("{open} reviewers of the re-check have not handed in; remind them."),
+                format!("还差 {open} 份复查评分，请催促或补派专家。"),
+                format!(
+                    "{open} sheets of the re-check are not in; remind the reviewers or fill their seats."
+                ),
             )],
         });
     }

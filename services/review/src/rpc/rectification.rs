@@ -16,7 +16,7 @@ use zhijian_proto::review::v1::{
     WithdrawProgrammeResponse, rectification_service_server::RectificationService,
 };
 
-use super::{Review, convert, recheck};
+use super::{Review, convert, files, recheck};
 use crate::{
     domain::{
         entry::Entry,
@@ -50,7 +50,8 @@ impl RectificationService for Review {
         &self,
         request: Request<ListRectificationsRequest>,
     ) -> Result<Response<ListRectificationsResponse>, Status> {
-        let visibility = Call::of(&request)?.visible("rectification")?;
+        let call = Call::of(&request)?;
+        let visibility = call.visible("rectification")?;
         let input = request.into_inner();
         let page = Page::parse(input.page_size, &input.page_token)?;
         let filter = store::rectification::Filter {
@@ -62,12 +63,21 @@ impl RectificationService for Review {
         let (rows, next_page_token) = store::rectification::page(conn, &page, &filter).await?;
         let mut entries = store::entry::by_ids(conn, rows.iter().map(|row| row.entry_id.clone())).await?;
         let rounds = store::round::by_ids(conn, rows.iter().map(|row| row.round_id.clone())).await?;
+        for round in rounds.values() {
+            let of_round = rows.iter().filter(|row| row.round_id == round.id);
+            let codes: Vec<&str> = of_round
+                .filter_map(|row| entries.get(&row.entry_id).map(|entry| entry.programme_code.as_str()))
+                .collect();
+            self.record_read(&call, round, &codes, codes.len()).await?;
+        }
+        let now = self.ctx.db.clock().now();
         let rectifications = rows
             .into_iter()
             .filter_map(|row| {
                 let entry = entries.remove(&row.entry_id);
-                let round = rounds.get(&row.round_id)?;
-                Some(convert::rectification(row, entry, &round.scheme))
+                let scheme = &rounds.get(&row.round_id)?.scheme;
+                let shown = convert::rectification(row, entry, scheme);
+                Some(convert::timed(shown, scheme, &self.ctx.calendar, now))
             })
             .collect();
         Ok(Response::new(ListRectificationsResponse { rectifications, next_page_token }))
@@ -77,9 +87,11 @@ impl RectificationService for Review {
         &self,
         request: Request<GetRectificationRequest>,
     ) -> Result<Response<GetRectificationResponse>, Status> {
-        let visibility = Call::of(&request)?.visible("rectification")?;
+        let call = Call::of(&request)?;
+        let visibility = call.visible("rectification")?;
         let id = request.into_inner().rectification_id;
         let (found, means) = self.rectification(&visibility, &id).await?;
+        self.record_read(&call, &means.round, &[means.entry.programme_code.as_str()], 1).await?;
         let conn = self.ctx.db.reader();
         let history = store::rectification_event::of(conn, &id).await?;
         let sheets = match visibility {
@@ -87,7 +99,8 @@ impl RectificationService for Review {
             Visibility::Only(_) => vec![],
         };
         let scheme = &means.round.scheme;
-        let mut shown = convert::rectification(found, Some(means.entry), scheme);
+        let shown = convert::rectification(found, Some(means.entry), scheme);
+        let mut shown = convert::timed(shown, scheme, &self.ctx.calendar, self.ctx.db.clock().now());
         shown.history = history.into_iter().map(|event| convert::event(event, scheme)).collect();
         shown.recheck_count = convert::count(sheets.len());
         shown.recheck_submitted = convert::count(sheets.iter().filter(|sheet| sheet.is_submitted()).count());
@@ -154,6 +167,13 @@ impl RectificationService for Review {
         let input = request.into_inner();
         let (id, etag) = (input.rectification_id.clone(), input.etag.clone());
         let sent = input.clone();
+        let visibility = call.visible("rectification")?;
+        let (found, _) = self.rectification(&visibility, &id).await?;
+        let items = sent.measures.iter().enumerate().flat_map(|(place, measure)| {
+            let items = convert::measure_given(measure.clone()).items.into_iter().enumerate();
+            items.map(move |(item, given)| (format!("measures[{place}].items[{item}]"), given))
+        });
+        files::check(&self.ctx.clients, &found.organisation_code, items.collect()).await?;
         let rectification = self
             .moved(&call, &id, &input.request_id, &etag, &input, move |_, present, _| {
                 Box::pin(async move {
@@ -322,7 +342,9 @@ impl Review {
                         format!("rectification/{}", next.id),
                         json!({"move": mv.as_str(), "state": next.state.as_str(), "level": next.level}),
                     );
-                    Ok(convert::rectification(next, Some(means.entry), &means.round.scheme))
+                    let scheme = &means.round.scheme;
+                    let shown = convert::rectification(next, Some(means.entry), scheme);
+                    Ok(convert::timed(shown, scheme, &means.calendar, tx.now()))
                 })
             })
             .await

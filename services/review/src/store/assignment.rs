@@ -124,6 +124,22 @@ pub async fn of_entry(conn: &impl ConnectionTrait, entry_id: &str) -> Result<Vec
     query.all(conn).await?.into_iter().map(Assignment::try_from).collect()
 }
 
+/// Everything that is open for a reviewer in rounds that show it, in the order in which it was made.
+pub async fn open_of(conn: &impl ConnectionTrait, account_id: &str) -> Result<Vec<Assignment>, Error> {
+    let shown = RoundState::ALL.into_iter().filter(|state| state.shows_assignments()).map(RoundState::as_str);
+    let rounds = round::Entity::find()
+        .select_only()
+        .column(round::Column::RoundId)
+        .filter(round::Column::State.is_in(shown))
+        .into_query();
+    let query = Entity::find()
+        .filter(Column::AccountId.eq(account_id))
+        .filter(Column::State.eq(State::Open.as_str()))
+        .filter(Column::RoundId.in_subquery(rounds))
+        .order_by_asc(Column::AssignmentId);
+    query.all(conn).await?.into_iter().map(Assignment::try_from).collect()
+}
+
 /// Some assignments, in the order in which they were made: by school, then programme.
 pub async fn page(
     conn: &impl ConnectionTrait,
@@ -188,6 +204,7 @@ pub async fn progress(
         .column(Column::State)
         .filter(Column::EntryId.is_in(entry_ids))
         .filter(Column::RectificationId.is_null())
+        .filter(Column::State.ne(State::Abstained.as_str()))
         .into_tuple()
         .all(conn)
         .await?;

@@ -2,9 +2,14 @@
 
 pub mod agreement;
 pub mod anchor;
+pub mod appeal;
 pub mod assigning;
 pub mod assignment;
+pub mod compulsory;
+pub mod discussion;
 pub mod entry;
+pub mod feedback;
+pub mod former_result;
 pub mod funding;
 pub mod item;
 pub mod item_event;
@@ -17,6 +22,8 @@ pub mod result;
 pub mod reviewer;
 pub mod round;
 pub mod ruling;
+pub mod seal;
+pub mod sheet_event;
 
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait};
 use serde::{Serialize, de::DeserializeOwned};

@@ -116,6 +116,12 @@ pub async fn find(conn: &impl ConnectionTrait, id: &str) -> Result<Option<Rectif
     Entity::find_by_id(id).one(conn).await?.map(Rectification::try_from).transpose()
 }
 
+/// The rectification of an entry.
+pub async fn of_entry(conn: &impl ConnectionTrait, entry_id: &str) -> Result<Option<Rectification>, Error> {
+    let query = Entity::find().filter(Column::EntryId.eq(entry_id));
+    query.one(conn).await?.map(Rectification::try_from).transpose()
+}
+
 /// Some rectifications, those due first coming first.
 pub async fn page(
     conn: &impl ConnectionTrait,

@@ -1,4 +1,5 @@
-//! Grades, as they were computed when rounds were finalised. They never change.
+//! Grades, as they were computed when rounds were finalised. An appeal that is upheld replaces one; the old one is kept
+//! in [`super::former_result`].
 
 use std::collections::HashMap;
 
@@ -88,6 +89,23 @@ pub async fn insert(conn: &impl ConnectionTrait, outcomes: &[(&Entry, Outcome)])
         })
     });
     insert_all(conn, rows.collect::<Result<Vec<_>, Error>>()?).await
+}
+
+/// The result of an entry.
+pub async fn find(conn: &impl ConnectionTrait, entry_id: &str) -> Result<Option<Outcome>, Error> {
+    Entity::find_by_id(entry_id).one(conn).await?.map(Outcome::try_from).transpose()
+}
+
+/// Every result of a round.
+pub async fn of_round(conn: &impl ConnectionTrait, round_id: &str) -> Result<Vec<Outcome>, Error> {
+    let rows = Entity::find().filter(Column::RoundId.eq(round_id)).all(conn).await?;
+    rows.into_iter().map(Outcome::try_from).collect()
+}
+
+/// Puts a new result in an entry's place of the old one.
+pub async fn replace(conn: &impl ConnectionTrait, entry: &Entry, outcome: Outcome) -> Result<(), Error> {
+    Entity::delete_by_id(&entry.id).exec(conn).await?;
+    insert(conn, &[(entry, outcome)]).await
 }
 
 /// How many entries of a round have each grade; grades that nobody has are absent.

@@ -64,6 +64,8 @@ impl TryFrom<Model> for Round {
 pub struct Progress {
     pub assignments: i32,
     pub submitted: i32,
+    /// Seats of the panels themselves that are held, arbiters' left out.
+    pub seated: i32,
 }
 
 /// Stores a new round.
@@ -156,23 +158,27 @@ pub async fn progress(
     conn: &impl ConnectionTrait,
     ids: impl IntoIterator<Item = String>,
 ) -> Result<HashMap<String, Progress>, Error> {
-    let rows: Vec<(String, String, i64)> = assignment::Entity::find()
+    let rows: Vec<(String, String, bool, i64)> = assignment::Entity::find()
         .select_only()
         .column(assignment::Column::RoundId)
         .column(assignment::Column::State)
+        .column(assignment::Column::Arbiter)
         .column_as(assignment::Column::AssignmentId.count(), "assignments")
         .filter(assignment::Column::RoundId.is_in(ids))
         .filter(assignment::Column::RectificationId.is_null())
+        .filter(assignment::Column::State.ne(AssignmentState::Abstained.as_str()))
         .group_by(assignment::Column::RoundId)
         .group_by(assignment::Column::State)
+        .group_by(assignment::Column::Arbiter)
         .into_tuple()
         .all(conn)
         .await?;
     let mut progress: HashMap<String, Progress> = HashMap::new();
-    for (round, state, count) in rows {
+    for (round, state, arbiter, count) in rows {
         let count = i32::try_from(count).unwrap_or(i32::MAX);
         let of_round = progress.entry(round).or_default();
         of_round.assignments += count;
+        of_round.seated += if arbiter { 0 } else { count };
         if state == AssignmentState::Submitted.as_str() {
             of_round.submitted += count;
         }

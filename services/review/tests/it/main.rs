@@ -1,11 +1,14 @@
 //! The review service on a real database behind the platform's layer, with the real services upstream.
 
 mod agreement;
+mod appealing;
 mod assigning;
 mod funding;
 mod conflicts;
+mod following;
 mod lists;
 mod model;
+mod model_after;
 mod panel;
 mod panel_file;
 mod path;
@@ -14,6 +17,8 @@ mod procedures;
 mod rectifying;
 mod reports;
 mod scores;
+mod sealed;
+mod seats;
 mod size;
 mod staffing;
 mod visibility;

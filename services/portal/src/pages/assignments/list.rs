@@ -35,6 +35,7 @@ async fn list(visitor: Visitor, Query(filter): Query<Filter>) -> Answer {
     let state = match filter.state.as_str() {
         "open" => assignment::State::Open,
         "submitted" => assignment::State::Submitted,
+        "abstained" => assignment::State::Abstained,
         _ => assignment::State::Unspecified,
     };
     let request = ListAssignmentsRequest {
@@ -49,15 +50,16 @@ async fn list(visitor: Visitor, Query(filter): Query<Filter>) -> Answer {
     let title = t("评审任务", "Assignments");
     let address = |page: &str| link::address("/assignments", &[("state", &filter.state), ("page", page)]);
     let next = (!answer.next_page_token.is_empty()).then(|| address(&answer.next_page_token));
-    let open = answer.assignments.iter().find(|one| one.state() == assignment::State::Open);
+    let open = answer.assignments.iter().any(|one| one.state() == assignment::State::Open);
     let content = html! {
         div.head {
             div { h1 { (title) } }
             div.actions {
-                @if let Some(open) = open { a.button.primary href={ "/assignments/" (open.assignment_id) } { (t("继续评分", "Go on scoring")) } }
+                @if open { a.button.primary href="/assignments/next" { (t("继续评分", "Go on scoring")) } }
             }
         }
         @if filter.done == "all" { (done(t("已提交，您的评分任务全部完成。", "Submitted. All your assignments are done."))) }
+        @if filter.done == "abstained" { (done(t("已退出，组长会补派专家。", "The seat is given back; the chair fills it."))) }
         (filters(&visitor, &filter.state))
         @if answer.assignments.is_empty() {
             (empty(t("没有评审任务", "No assignments"),
@@ -76,6 +78,7 @@ fn filters(visitor: &Visitor, chosen: &str) -> Markup {
         ("", t("全部", "All")),
         ("open", t("待评分", "To be scored")),
         ("submitted", t("已提交", "Submitted")),
+        ("abstained", t("已退出", "Given back")),
     ];
     html! {
         form.filters method="get" action="/assignments" data-at-once {

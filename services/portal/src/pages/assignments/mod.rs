@@ -1,7 +1,10 @@
 //! A reviewer's work.
 
 mod criteria;
+mod autosave;
+mod evidence;
 mod list;
+mod panel;
 mod score;
 
 use axum::Router;

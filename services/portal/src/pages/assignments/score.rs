@@ -10,24 +10,24 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use zhijian_proto::{
     review::v1::{
-        Assignment, Element, Entry, GetAssignmentRequest, GetRoundRequest, ListAssignmentsRequest,
-        Rectification, Round, SaveScoresRequest, Scheme, Score, SubmitScoresRequest, assignment, round,
+        AbstainAssignmentRequest, Assignment, Element, Entry, GetAssignmentRequest, GetEvidenceResponse,
+        GetNextAssignmentRequest, GetRoundRequest, ListSheetVersionsRequest, Round, SaveScoresRequest,
+        Scheme, Score, SheetVersion, SubmitScoresRequest, assignment, round,
     },
     submission::v1::{GetProgrammeRequest, Programme},
 };
 
-use super::criteria;
+use super::{autosave, criteria, evidence, panel};
 use crate::{
     pages::{results, see_other},
-    say,
     web::{
-        components::{Field, Form, Kind, base, done, id_of, refusal, trail},
+        components::{Field, Form, Kind, base, done, hidden, id_of, refusal, trail},
         error::{Answer, Failure},
         form::{Attempt, Fault, FormData},
         format,
         i18n::{name_or, text, words},
         layout::{Page, Place, workplace},
-        link, prose,
+        link,
         session::Visitor,
         states,
     },
@@ -36,7 +36,13 @@ use crate::{
 pub fn routes() -> Router {
     Router::new()
         .route("/assignments/{id}", get(show))
+        .route("/assignments/next", get(next))
         .route("/assignments/{id}/save", post(save))
+        .route("/assignments/{id}/autosave", post(autosave::save))
+        .route("/assignments/{id}/abstain", post(abstain))
+        .route("/assignments/{id}/panel", get(panel::show))
+        .route("/assignments/{id}/panel/say", post(panel::say))
+        .route("/assignments/{id}/panel/revise", post(panel::revise))
         .route("/assignments/{id}/submit", post(submit))
 }
 
@@ -50,14 +56,28 @@ async fn show(visitor: Visitor, Path(id): Path<String>, Query(after): Query<Afte
     page(&visitor, &id, &after.done, &Attempt::default()).await
 }
 
-struct Task {
-    assignment: Assignment,
-    round: Round,
-    scheme: Scheme,
+/// One assignment with what it is scored by.
+pub struct Task {
+    pub assignment: Assignment,
+    pub round: Round,
+    pub scheme: Scheme,
     programme: Option<Programme>,
+    versions: Vec<SheetVersion>,
+    evidence: Option<GetEvidenceResponse>,
 }
 
 async fn page(visitor: &Visitor, id: &str, after: &str, attempt: &Attempt) -> Answer {
+    let mut task = task(visitor, id).await?;
+    let request = ListSheetVersionsRequest { assignment_id: id.to_owned() };
+    // What the sheet was before, like the evidence, is only beside it.
+    let versions = visitor.clients().assignments().list_sheet_versions(request).await;
+    task.versions = versions.map(|answer| answer.into_inner().versions).unwrap_or_default();
+    task.evidence = evidence::load(visitor, id).await;
+    Ok(render(visitor, &task, after, attempt))
+}
+
+/// What an assignment is scored by.
+pub async fn task(visitor: &Visitor, id: &str) -> Result<Task, Failure> {
     visitor.signed_in()?;
     let request = GetAssignmentRequest { assignment_id: id.to_owned() };
     let answer = visitor.clients().assignments().get_assignment(request).await?.into_inner();
@@ -71,7 +91,7 @@ async fn page(visitor: &Visitor, id: &str, after: &str, attempt: &Attempt) -> An
     // The programme's particulars help, but scoring does not wait for them.
     let programme = visitor.clients().programmes().get_programme(GetProgrammeRequest { programme_id }).await;
     let programme = programme.ok().and_then(|answer| answer.into_inner().programme);
-    Ok(render(visitor, &Task { assignment, round, scheme, programme }, after, attempt))
+    Ok(Task { assignment, round, scheme, programme, versions: vec![], evidence: None })
 }
 
 fn render(visitor: &Visitor, task: &Task, after: &str, attempt: &Attempt) -> Response {
@@ -82,9 +102,9 @@ fn render(visitor: &Visitor, task: &Task, after: &str, attempt: &Attempt) -> Res
     let title = name_or(lang, entry.programme_name.as_ref(), &entry.programme_code).to_owned();
     let address = format!("/assignments/{}", assignment.assignment_id);
     let conflict = attempt.failure.as_ref().is_some_and(Failure::is_conflict);
-    let rechecks = assignment.rectification.is_some();
+    let apart = assignment.rectification.is_some() || assignment.appeal.is_some();
     let editable = assignment.state() == assignment::State::Open
-        && (rechecks || task.round.state() == round::State::Scoring);
+        && (apart || task.round.state() == round::State::Scoring);
     let content = html! {
         (trail(lang, &[("/assignments", t("评审任务", "Assignments"))]))
         div.head { div {
@@ -97,37 +117,30 @@ fn render(visitor: &Visitor, task: &Task, after: &str, attempt: &Attempt) -> Res
             _ => {},
         }
         (facts(visitor, task, &entry))
-        @if let Some(rectification) = &assignment.rectification { (mended(visitor, rectification)) }
+        @if let Some(rectification) = &assignment.rectification { (evidence::mended(visitor, rectification)) }
+        @if let Some(appeal) = &assignment.appeal { (evidence::appealed(visitor, appeal, &task.scheme)) }
+        @if !assignment.return_reason.is_empty() {
+            div.banner.need {
+                h2 { (t("组长退回了这份评分，请修改后重新提交", "The chair gave this sheet back; mend it and hand it in again")) }
+                p { (assignment.return_reason) }
+            }
+        }
         @if conflict {
             div.banner.need role="alert" tabindex="-1" data-faults {
                 h2 { (t("还没有保存：您在别的窗口改过这份评分", "Not saved yet: you changed these scores in another window")) }
                 p { (t("下面是您在这里填的；别处保存的分数列在旁边。核对之后再保存一次。", "Below is what you typed here, with the scores saved elsewhere beside it. Look them over, then save again.")) }
             }
         } @else { (refusal(lang, attempt)) }
-        @if editable { (score_form(visitor, task, &address, conflict, attempt)) } @else { (read_only(visitor, task)) }
+        div.desk {
+            div {
+                @if editable { (score_form(visitor, task, &address, conflict, attempt)) (abstaining(visitor, task, &address, attempt)) }
+                @else { (read_only(visitor, task)) }
+                (panel::kept(visitor, &task.scheme, &task.versions))
+            }
+            (evidence::aside(visitor, task.programme.as_ref(), &task.scheme, task.evidence.as_ref()))
+        }
     };
     workplace(visitor, Page::work(&title, &address, Place::Assignments), attempt, content)
-}
-
-/// What a re-check looks at: the school's plan, and what it says of each measure.
-fn mended(visitor: &Visitor, rectification: &Rectification) -> Markup {
-    let t = words(visitor.lang());
-    html! {
-        section.step-now {
-            h2 { (t("这是一次整改复查", "This is a re-check")) }
-            p { (t("请对照整改方案和佐证材料，重新给每个要素评分。", "Score every element afresh, with the plan and its evidence before you.")) }
-            (prose::set(&rectification.plan, 3))
-            ol {
-                @for measure in &rectification.measures {
-                    li {
-                        (measure.title)
-                        @if !measure.progress.is_empty() { p { (t("进展：", "Progress: ")) (measure.progress) } }
-                        @if !measure.evidence.is_empty() { p { (t("佐证：", "Evidence: ")) (measure.evidence) } }
-                    }
-                }
-            }
-        }
-    }
 }
 
 fn facts(visitor: &Visitor, task: &Task, entry: &Entry) -> Markup {
@@ -138,10 +151,7 @@ fn facts(visitor: &Visitor, task: &Task, entry: &Entry) -> Markup {
             dt { (t("轮次", "Round")) } dd { (name_or(lang, task.round.name.as_ref(), &task.round.round_id)) }
             @if let Some(due) = format::moment(task.round.due_time.as_ref()) { dt { (t("截止", "Due")) } dd { (format::deadline(lang, due, now)) } }
             @if !entry.programme_code.is_empty() { dt { (t("专业代码", "Programme code")) } dd { span.code { (entry.programme_code) } } }
-            @if let Some(programme) = &task.programme {
-                @let year = programme.opened_year;
-                dt { (t("首次招生", "First students")) } dd { (say!(lang, "{year} 年", "{year}")) }
-            }
+            @if task.assignment.arbiter { dt { (t("席位", "Seat")) } dd { (t("仲裁专家：原专家组总分相差过大", "Arbiter: the panel's totals differ too far")) } }
         }
     }
 }
@@ -159,8 +169,10 @@ fn score_form(visitor: &Visitor, task: &Task, address: &str, conflict: bool, att
     let assignment = &task.assignment;
     let save = format!("{address}/save");
     let keep = format!("scores/{}", assignment.assignment_id);
+    let autosave = format!("{address}/autosave");
     Form { action: &save, attempt, keep: &keep }.around(html! {
         (base("etag", &assignment.etag))
+        div hidden data-autosave=(autosave) {}
         div.elements {
             @for element in &task.scheme.elements { (element_row(visitor, assignment, element, conflict, attempt)) }
         }
@@ -175,7 +187,26 @@ fn score_form(visitor: &Visitor, task: &Task, address: &str, conflict: bool, att
     })
 }
 
-fn element_row(
+/// The reviewer gives the seat back.
+fn abstaining(visitor: &Visitor, task: &Task, address: &str, attempt: &Attempt) -> Markup {
+    let t = words(visitor.lang());
+    let action = format!("{address}/abstain");
+    let keep = format!("abstain/{}", task.assignment.assignment_id);
+    html! {
+        details open[attempt.form.typed("abstain").is_some()] {
+            summary { (t("不能评审这个专业？", "Cannot review this programme?")) }
+            (Form { action: &action, attempt, keep: &keep }.around(html! {
+                (base("etag", &task.assignment.etag))
+                (hidden("abstain", "yes"))
+                (Field::new(Kind::Lines, "reason", t("退出理由", "Why"), attempt, "")
+                    .hint(t("例如发现需要回避，或不熟悉这个领域。只有组长看得到；退出后由组长补派专家。", "A conflict that you have noticed, say, or a field you do not know. The chair alone reads it and fills the seat.")))
+                div.actions { button type="submit" { (t("退出这份评审", "Give the seat back")) } }
+            }))
+        }
+    }
+}
+
+pub fn element_row(
     visitor: &Visitor,
     assignment: &Assignment,
     element: &Element,
@@ -226,6 +257,9 @@ fn points_input(
 fn read_only(visitor: &Visitor, task: &Task) -> Markup {
     let lang = visitor.lang();
     let t = words(lang);
+    if task.assignment.state() == assignment::State::Abstained {
+        return html! { div.banner { p { (t("您已退出这份评审：", "You gave this seat back: ")) (task.assignment.abstain_reason) } } };
+    }
     html! {
         h2 { (t("您的评分", "Your scores")) }
         (criteria::table(lang, &task.scheme.elements, &task.assignment.scores))
@@ -233,11 +267,12 @@ fn read_only(visitor: &Visitor, task: &Task) -> Markup {
         @if let Some(time) = format::moment(task.assignment.submit_time.as_ref()) {
             p.grey { (t("提交于 ", "Submitted ")) (format::happened(lang, time, visitor.now())) }
         }
+        (panel::way(visitor, &task.assignment))
     }
 }
 
 /// The scores of the form, in its order; an element left open has no points.
-fn scores(form: &FormData) -> Vec<Score> {
+pub fn scores(form: &FormData) -> Vec<Score> {
     let scores = form.pairs().iter().filter_map(|(name, value)| {
         let code = name.strip_prefix("score.")?;
         Some(Score { element_code: code.to_owned(), points: value.trim().to_owned() })
@@ -246,7 +281,7 @@ fn scores(form: &FormData) -> Vec<Score> {
 }
 
 /// The form field that a path of the contract ("scores[3].points") speaks of.
-fn field_of(path: &str, sent: &[Score]) -> String {
+pub fn field_of(path: &str, sent: &[Score]) -> String {
     let index = path
         .strip_prefix("scores[")
         .and_then(|rest| rest.split(']').next())
@@ -307,16 +342,38 @@ async fn submit(visitor: Visitor, Path(id): Path<String>, form: FormData) -> Ans
     if let Err(status) = visitor.clients().assignments().submit_scores(request).await {
         return refused(&visitor, &id, form, &sent, status).await;
     }
-    let request = ListAssignmentsRequest {
-        page_size: 1,
-        state: assignment::State::Open.into(),
-        ..ListAssignmentsRequest::default()
+    go_on(&visitor, &id, "next").await
+}
+
+/// Goes on to the programme that fewest have scored, or to the list if nothing is left.
+async fn go_on(visitor: &Visitor, from: &str, done: &str) -> Answer {
+    let request = GetNextAssignmentRequest { after_assignment_id: from.to_owned() };
+    let next = visitor.clients().assignments().get_next_assignment(request).await?.into_inner().assignment;
+    Ok(see_other(&match next {
+        Some(next) => link::address(&format!("/assignments/{}", next.assignment_id), &[("done", done)]),
+        None => "/assignments?done=all".to_owned(),
+    }))
+}
+
+async fn next(visitor: Visitor) -> Answer {
+    visitor.signed_in()?;
+    go_on(&visitor, "", "").await
+}
+
+async fn abstain(visitor: Visitor, Path(id): Path<String>, form: FormData) -> Answer {
+    let request = AbstainAssignmentRequest {
+        request_id: form.request_id(),
+        assignment_id: id.clone(),
+        etag: form.get("etag").to_owned(),
+        reason: form.lines("reason"),
     };
-    let open = visitor.clients().assignments().list_assignments(request).await?.into_inner().assignments;
-    Ok(match open.first() {
-        Some(next) => see_other(&format!("/assignments/{}?done=next", next.assignment_id)),
-        None => see_other("/assignments?done=all"),
-    })
+    match visitor.clients().assignments().abstain_assignment(request).await {
+        Ok(_) => Ok(see_other("/assignments?done=abstained")),
+        Err(status) => {
+            let failure = Failure::from(status).on_form()?;
+            page(&visitor, &id, "", &Attempt::refused(form, failure, str::to_owned)).await
+        }
+    }
 }
 
 #[cfg(test)]

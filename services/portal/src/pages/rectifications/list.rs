@@ -7,6 +7,7 @@ use zhijian_proto::review::v1::{Entry, ListRectificationsRequest, Rectification}
 
 use crate::{
     pages::lookup::{WHOLE_PAGE, all_pages},
+    say,
     web::{
         components::{empty, grade, pager},
         error::Answer,
@@ -105,7 +106,11 @@ pub(super) fn due(visitor: &Visitor, rectification: &Rectification) -> Markup {
     let (lang, now) = (visitor.lang(), visitor.now());
     html! {
         @if rectification.due_date.is_empty() { span.grey { "–" } }
-        @else { (format::deadline_day(lang, &rectification.due_date, now)) }
+        @else {
+            (format::deadline_day(lang, &rectification.due_date, now))
+            @let left = rectification.working_days_left;
+            @if !rectification.overdue { " " span.grey.small { (say!(lang, "{left} 个工作日", "{left} working days")) } }
+        }
     }
 }
 

@@ -2,7 +2,10 @@
 
 mod list;
 mod moves;
+mod report;
 mod show;
+
+pub use report::items;
 
 use axum::{
     Router,

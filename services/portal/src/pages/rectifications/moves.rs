@@ -7,7 +7,7 @@ use zhijian_proto::review::v1::{
     WithdrawProgrammeRequest,
 };
 
-use super::show;
+use super::{report, show};
 use crate::{
     pages::see_other,
     web::{
@@ -91,9 +91,11 @@ pub async fn decide(visitor: Visitor, Path(id): Path<String>, form: FormData) ->
 
 pub async fn report(visitor: Visitor, Path(id): Path<String>, form: FormData) -> Answer {
     let count: usize = form.get("count").parse().unwrap_or_default();
+    let rows: Vec<Vec<usize>> = (0..count.min(100)).map(|place| report::read(&form, place).1).collect();
     let measures = (0..count.min(100)).map(|place| {
         let field = |name: &str| format!("reports[{place}].{name}");
         Measure {
+            items: report::read(&form, place).0,
             progress: form.lines(&field("progress")),
             evidence: form.lines(&field("evidence")),
             done: !form.get(&field("done")).is_empty(),
@@ -111,9 +113,22 @@ pub async fn report(visitor: Visitor, Path(id): Path<String>, form: FormData) ->
         Ok(_) => Ok(see_other(&format!("/rectifications/{}?done=reported", link::segment(&id)))),
         Err(status) => {
             let failure = Failure::from(status).on_form()?;
-            let attempt = Attempt::refused(form, failure, |field| field.replace("measures[", "reports["));
+            let attempt = Attempt::refused(form, failure, |field| reported(field, &rows));
             show::page(&visitor, &id, "", &attempt).await
         }
+    }
+}
+
+/// A field of the sent reports as the form has it: its documents stand in rows of which the empty ones were not sent.
+fn reported(field: &str, rows: &[Vec<usize>]) -> String {
+    let own = field.replace("measures[", "reports[");
+    let number = |after: &str| own.split(after).nth(1)?.split(']').next()?.parse::<usize>().ok();
+    let row = number("reports[")
+        .zip(number("].items["))
+        .and_then(|(place, sent)| Some((sent, *rows.get(place)?.get(sent)?)));
+    match row {
+        Some((sent, row)) => own.replace(&format!(".items[{sent}]"), &format!(".items[{row}]")),
+        None => own,
     }
 }
 
@@ -181,5 +196,7 @@ mod tests {
         let filled = filled(&form);
         assert_eq!(on_form("measures[1].due_date", &filled), "measures[2].due_date");
         assert_eq!(on_form("plan", &filled), "plan");
+        assert_eq!(reported("measures[0].items[0].link", &[vec![2]]), "reports[0].items[2].link");
+        assert_eq!(reported("measures[1].progress", &[vec![2]]), "reports[1].progress");
     }
 }

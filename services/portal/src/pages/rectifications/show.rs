@@ -8,12 +8,16 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use zhijian_proto::{
     identity::v1::Role,
-    review::v1::{GetRectificationRequest, Measure, Rectification, Scheme, rectification::State},
+    review::v1::{
+        GetRectificationRequest, Measure, Rectification, Scheme, rectification, rectification::State,
+    },
+    submission::v1::Attachment,
 };
 
 use super::{
     list::{due, programme},
     moves::OFFERED,
+    report,
 };
 use crate::{
     pages::results,
@@ -47,19 +51,27 @@ pub(super) async fn page(visitor: &Visitor, id: &str, after: &str, attempt: &Att
     let answer = visitor.clients().rectifications().get_rectification(request).await?.into_inner();
     let rectification = answer.rectification.ok_or_else(Failure::not_found)?;
     let schemes = results::schemes(visitor).await?;
-    Ok(render(&Shown { visitor, rectification: &rectification, schemes: &schemes, attempt }, after))
+    let mut shown = Shown { visitor, rectification: &rectification, schemes: &schemes, attempt, files: &[] };
+    let files = match rectification.state() {
+        State::Mending if shown.is_mine() => report::files(&shown).await?,
+        _ => vec![],
+    };
+    shown.files = &files;
+    Ok(render(&shown, after))
 }
 
 /// What the parts of the page are made from.
-struct Shown<'a> {
-    visitor: &'a Visitor,
-    rectification: &'a Rectification,
+pub(super) struct Shown<'a> {
+    pub visitor: &'a Visitor,
+    pub rectification: &'a Rectification,
     schemes: &'a [Scheme],
-    attempt: &'a Attempt,
+    pub attempt: &'a Attempt,
+    /// The files of the school's reports that can be named as evidence.
+    pub files: &'a [Attachment],
 }
 
 impl Shown<'_> {
-    fn address(&self) -> String {
+    pub fn address(&self) -> String {
         format!("/rectifications/{}", self.rectification.rectification_id)
     }
 
@@ -77,7 +89,7 @@ impl Shown<'_> {
 }
 
 fn render(shown: &Shown<'_>, after: &str) -> Response {
-    let Shown { visitor, rectification, schemes, attempt } = shown;
+    let Shown { visitor, rectification, schemes, attempt, .. } = shown;
     let lang = visitor.lang();
     let t = words(lang);
     let entry = rectification.entry.clone().unwrap_or_default();
@@ -95,6 +107,7 @@ fn render(shown: &Shown<'_>, after: &str) -> Response {
         } }
         (said(shown, after))
         (refusal(lang, attempt))
+        @if rectification.reminding && shown.is_mine() { (reminder(shown)) }
         (steps(shown))
         dl.facts {
             @if !rectification.due_date.is_empty() { dt { (t("本步期限", "Step due")) } dd { (due(visitor, rectification)) } }
@@ -106,6 +119,7 @@ fn render(shown: &Shown<'_>, after: &str) -> Response {
                 dt { (t("复查等级", "Grade of the re-check")) }
                 dd { (grade(&rectification.new_grade)) " " (format::cut(&rectification.new_total, 2)) (t(" 分", " points")) }
             }
+            @if rectification.outcome() == rectification::Outcome::Mended { dt { (t("后续", "Afterwards")) } dd { (t("下一年度列入必测专业", "Monitored again in the next year's round")) } }
             dt { (t("专业代码", "Programme code")) } dd { span.code { (entry.programme_code) } }
         }
         (next(shown))
@@ -137,6 +151,20 @@ fn said(shown: &Shown<'_>, after: &str) -> Markup {
         _ => return html! {},
     };
     done(told)
+}
+
+/// The school is told that a date is near, or has passed.
+fn reminder(shown: &Shown<'_>) -> Markup {
+    let lang = shown.visitor.lang();
+    let t = words(lang);
+    let (left, past) = (shown.rectification.working_days_left, -shown.rectification.working_days_left);
+    html! {
+        div.banner.need role="status" { p {
+            @if shown.rectification.overdue { (say!(lang, "本步已逾期 {past} 个工作日，可能升级处理。", "This step is {past} working days late and may be escalated.")) }
+            @else if left == 0 { (t("本步今天到期。", "This step is due today.")) }
+            @else { (say!(lang, "本步还有 {left} 个工作日到期。", "This step is due in {left} working days.")) }
+        } }
+    }
 }
 
 fn steps(shown: &Shown<'_>) -> Markup {
@@ -179,7 +207,7 @@ fn next(shown: &Shown<'_>) -> Markup {
         @match rectification.state() {
             State::Opened | State::Unspecified if shown.is_mine() => (plan_form(shown)),
             State::Planned if commission => (decision(shown)),
-            State::Mending if shown.is_mine() => { (report_form(shown)) (claim_form(shown)) },
+            State::Mending if shown.is_mine() => { (report::form(shown)) (claim_form(shown)) },
             State::Claimed if chair => {
                 section.step-now {
                     h2 { (t("安排独立复查", "Appoint an independent re-check")) }
@@ -275,40 +303,6 @@ fn decision(shown: &Shown<'_>) -> Markup {
     }
 }
 
-fn report_form(shown: &Shown<'_>) -> Markup {
-    let Shown { visitor, rectification, attempt, .. } = shown;
-    let lang = visitor.lang();
-    let t = words(lang);
-    if rectification.measures.is_empty() {
-        return html! {};
-    }
-    let keep = format!("report/{}", rectification.rectification_id);
-    html! {
-        h2 { (t("填报措施进展", "Report progress")) }
-        (Form { action: &format!("{}/report", shown.address()), attempt, keep: &keep }.around(html! {
-            (base("etag", &rectification.etag))
-            input type="hidden" name="count" value=(rectification.measures.len());
-            @for (place, measure) in rectification.measures.iter().enumerate() {
-                @let field = |name: &str| format!("reports[{place}].{name}");
-                @let (progress, evidence, finished) = (field("progress"), field("evidence"), field("done"));
-                @let ticked = match attempt.form.is_empty() { true => measure.done, false => attempt.form.typed(&finished).is_some() };
-                fieldset.measure {
-                    legend { (place + 1) ". " (measure.title) }
-                    (about(shown, measure))
-                    (Field::new(Kind::Lines, &progress, t("进展", "Progress"), attempt, &measure.progress).optional(lang))
-                    (Field::new(Kind::Lines, &evidence, t("佐证材料", "Evidence"), attempt, &measure.evidence)
-                        .hint(t("写明材料名称、文号或网址。", "Name the documents, their numbers or addresses.")).optional(lang))
-                    label { input type="checkbox" name=(finished) value="yes" checked[ticked]; " " (t("已完成", "Done")) }
-                }
-            }
-            div.actions {
-                button.primary type="submit" { (t("保存进展", "Save the progress")) }
-                span.saved data-saved aria-live="polite" {}
-            }
-        }))
-    }
-}
-
 fn claim_form(shown: &Shown<'_>) -> Markup {
     let Shown { visitor, rectification, attempt, .. } = shown;
     let t = words(visitor.lang());
@@ -359,7 +353,7 @@ fn withdrawal(shown: &Shown<'_>) -> Markup {
     }
 }
 
-fn about(shown: &Shown<'_>, measure: &Measure) -> Markup {
+pub(super) fn about(shown: &Shown<'_>, measure: &Measure) -> Markup {
     let (lang, now) = (shown.visitor.lang(), shown.visitor.now());
     let t = words(lang);
     html! {
@@ -383,6 +377,7 @@ fn measures(shown: &Shown<'_>) -> Markup {
                         (about(shown, measure))
                         @if !measure.progress.is_empty() { p { (t("进展：", "Progress: ")) (measure.progress) } }
                         @if !measure.evidence.is_empty() { p { (t("佐证：", "Evidence: ")) (measure.evidence) } }
+                        (report::items(shown.visitor.lang(), &measure.items))
                     }
                 }
             }
@@ -427,6 +422,7 @@ fn deed<'a>(shown: &Shown<'_>, action: &'a str) -> &'a str {
         "fail" => t("复查未通过", "the re-check did not pass"),
         "escalate" => t("逾期，升级处理", "late, and escalated"),
         "withdraw" => t("撤销专业", "the programme was given up"),
+        "lift" => t("申诉得到支持，整改解除", "an appeal was upheld, and the rectification lifted"),
         other => other,
     }
 }

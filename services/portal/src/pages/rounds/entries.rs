@@ -103,6 +103,7 @@ fn table(visitor: &Visitor, entries: &[Entry], graded: bool) -> Markup {
                             a href={ "/rounds/" (link::segment(&entry.round_id)) "/entries/" (link::segment(&entry.entry_id)) } {
                                 (name_or(lang, entry.programme_name.as_ref(), &entry.programme_code))
                             }
+                            @if entry.compulsory { " " span.grey.small title=(t("上年整改专业，本年必测", "Had to be mended last year, so monitored again")) { (t("必测", "compulsory")) } }
                         }
                         td { span.code { (entry.programme_code) } }
                         td { (name_or(lang, entry.organisation_name.as_ref(), &entry.organisation_code)) }

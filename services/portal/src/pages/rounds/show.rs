@@ -20,7 +20,7 @@ use zhijian_proto::{
 
 use super::{agreement, agreement::Known, entries, trial::trial};
 use crate::{
-    pages::see_other,
+    pages::{oversight, see_other},
     say,
     web::{
         chart::{Bar, Caption, finding, grade_strip, progress},
@@ -141,6 +141,7 @@ fn render(
         (refusal(lang, attempt))
         (assigning(visitor, run))
         @if let Some(tried) = tried { (trial(visitor, tried)) }
+        (oversight::ways(visitor, round))
         (facts(visitor, round))
         (beside(visitor, round))
         @if let Some(known) = known {
@@ -203,6 +204,7 @@ fn step(visitor: &Visitor, round: &Round, attempt: &Attempt) -> Markup {
     };
     let assign = if round.entry_count >= LARGE { "assign-aside" } else { "assign" };
     let complete = round.assignment_count > 0 && round.submitted_count >= round.assignment_count;
+    let short = round.short_count > 0;
     html! {
         @match round.state() {
             State::Draft | State::Unspecified => {
@@ -214,8 +216,9 @@ fn step(visitor: &Visitor, round: &Round, attempt: &Attempt) -> Markup {
                 (step("open", t("开放评分", "Open for scoring"), true))
             },
             State::Scoring => {
-                @if complete { (step("assign", t("增派仲裁专家", "Add arbiters"), false)) }
-                (step("finalise", t("定级", "Finalise the grades"), complete))
+                @if short { (step("assign", t("补派专家", "Fill the seats given back"), true)) }
+                @else if complete { (step("assign", t("增派仲裁专家", "Add arbiters"), false)) }
+                (step("finalise", t("定级", "Finalise the grades"), complete && !short))
             },
             State::Finalised | State::Revealed => {},
         }

@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 
 use maud::html;
 use zhijian_proto::review::v1::{
-    Assignment, GetRoundRequest, ListAssignmentsRequest, ListRoundsRequest, Round, assignment, round,
+    Assignment, GetRoundRequest, ListAssignmentsRequest, ListRoundsRequest, Round, appeal, assignment, round,
 };
 
 use super::Task;
 use crate::{
-    pages::lookup::{WHOLE_PAGE, all_pages},
+    pages::{
+        appeals::open_appeals,
+        lookup::{WHOLE_PAGE, all_pages},
+    },
     say,
     web::{
         chart::progress,
@@ -42,7 +45,7 @@ pub async fn reviewer(visitor: &Visitor) -> Result<Vec<Task>, Failure> {
         tasks.push(Task {
             title: name_or(lang, round.name.as_ref(), &round_id).to_owned(),
             href: match next {
-                Some(next) if open => format!("/assignments/{}", next.assignment_id),
+                Some(_) if open => "/assignments/next".to_owned(),
                 _ => "/assignments".to_owned(),
             },
             mark: states::round(lang, round.state()),
@@ -76,6 +79,7 @@ pub async fn chair(visitor: &Visitor) -> Result<Vec<Task>, Failure> {
     let rounds = visitor.clients().rounds().list_rounds(request).await?.into_inner().rounds;
     let mut tasks: Vec<Task> = rounds.into_iter().filter_map(|round| step(visitor, &round)).collect();
     tasks.extend(super::rectifications::chair(visitor).await?);
+    tasks.extend(appeals(visitor).await?);
     Ok(tasks)
 }
 
@@ -90,12 +94,17 @@ fn step(visitor: &Visitor, round: &Round) -> Option<Task> {
     let action = match state {
         State::Draft | State::Unspecified => Some(t("分配专家", "Assign the panel")),
         State::Assigned => Some(t("开放评分", "Open for scoring")),
+        State::Scoring if round.short_count > 0 => Some(t("补派专家", "Fill the seats given back")),
         State::Scoring if complete => Some(t("定级", "Finalise the grades")),
         State::Scoring => None,
         State::Finalised | State::Revealed => return None,
     };
     let way = html! {
         @match state {
+            State::Scoring if round.short_count > 0 => {
+                @let short = round.short_count;
+                (say!(lang, "{short} 个席位因专家退出而空缺。", "{short} seats were given back."))
+            },
             State::Scoring if complete => (t("评分已全部交齐。", "All scores are in.")),
             State::Scoring => { (progress(lang, submitted, assignments)) " " (t("份评分已交", "scores handed in")) },
             State::Assigned => (t("分配已完成，专家还看不到任务。", "Assigned; reviewers cannot see their tasks yet.")),
@@ -110,4 +119,26 @@ fn step(visitor: &Visitor, round: &Round) -> Option<Task> {
         due: format::moment(round.due_time.as_ref()),
         action,
     })
+}
+
+/// The appeals that wait for the chair, the most pressing first.
+async fn appeals(visitor: &Visitor) -> Result<Vec<Task>, Failure> {
+    let lang = visitor.lang();
+    let t = words(lang);
+    let tasks = open_appeals(visitor).await?.into_iter().map(|one| {
+        let entry = one.entry.clone().unwrap_or_default();
+        let programme = name_or(lang, entry.programme_name.as_ref(), &entry.programme_code);
+        Task {
+            title: say!(lang, "申诉：{programme}", "Appeal: {programme}"),
+            href: format!("/appeals/{}", one.appeal_id),
+            mark: states::appeal(lang, &one),
+            way: html! { (name_or(lang, entry.organisation_name.as_ref(), &entry.organisation_code)) },
+            due: one.decide_due_date.parse().ok().and_then(format::end_of_day),
+            action: Some(match one.state() {
+                appeal::State::Filed => t("安排复评", "Appoint the hearing"),
+                _ => t("作出结论", "Decide"),
+            }),
+        }
+    });
+    Ok(tasks.collect())
 }

@@ -1,9 +1,9 @@
 //! A school's tasks: the reports of the year that collects, and plans for what was graded low.
 
-use maud::html;
+use maud::{Markup, html};
 use zhijian_proto::{
     identity::v1::Role,
-    review::v1::{ListRectificationsRequest, rectification},
+    review::v1::{ListRectificationsRequest, Rectification, rectification},
     submission::v1::{
         CheckSubmissionRequest, Comment, Cycle, Extension, Finding, GetSubmissionRequest,
         ListCommentsRequest, ListCorrectionsRequest, ListExtensionsRequest, ListSubmissionsRequest, Severity,
@@ -265,6 +265,7 @@ async fn plans(visitor: &Visitor, organisation: &str) -> Result<Vec<Task>, Failu
                 href: format!("/rectifications/{}", rectification.rectification_id),
                 mark: states::rectification(lang, rectification.state()),
                 way: html! {
+                    (remaining(visitor, &rectification))
                     @if rectification.state() == State::Mending { (say!(lang, "监测等级 {grade}，方案已通过，请按期完成并填报佐证。", "Graded {grade}: the plan is taken; carry it out and report the evidence.")) }
                     @else { (say!(lang, "监测等级 {grade}，须提交一校一专一策方案。", "Graded {grade}: a plan of its own is due.")) }
                 },
@@ -276,4 +277,14 @@ async fn plans(visitor: &Visitor, organisation: &str) -> Result<Vec<Task>, Failu
             }
         })
         .collect())
+}
+
+/// How many working days are left, once the school is reminded of them.
+fn remaining(visitor: &Visitor, rectification: &Rectification) -> Markup {
+    let lang = visitor.lang();
+    let (left, past) = (rectification.working_days_left, -rectification.working_days_left);
+    html! {
+        @if rectification.overdue { strong { (say!(lang, "已逾期 {past} 个工作日。", "{past} working days late. ")) } }
+        @else if rectification.reminding { strong { (say!(lang, "还有 {left} 个工作日。", "{left} working days left. ")) } }
+    }
 }

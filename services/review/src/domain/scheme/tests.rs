@@ -60,6 +60,7 @@ fn a_bad_scheme_names_the_key() {
     assert_eq!(fault(|d| d.bands[1].cut_off = Decimal::from(96)), "bands.A.cut_off");
     assert_eq!(fault(|d| d.bands.truncate(8)), "bands.C.cut_off");
     assert_eq!(fault(|d| d.bands[0].group.clear()), "bands.A+.group");
+    assert_eq!(fault(|d| d.panel.recent_years = 99), "panel.recent_years");
     assert_eq!(fault(|d| d.grading.trim = 1), "grading.trim");
     assert_eq!(fault(|d| d.grading = trimmed(2)), "grading.trim");
     assert_eq!(fault(|d| d.grading.rank = ranked(vec![], &[])), "grading.rank");

@@ -1,6 +1,6 @@
 //! AssignRound: gives entries their panels, and arbiters while reviewers score.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::json;
 use zhijian_platform::{Call, Error, Resource, Tx, etag, id};
@@ -153,12 +153,14 @@ impl Facts {
             .map_err(|error| panel::explain(error, &wants, &self.reviewers))?;
         let by_account: HashMap<&str, &Reviewer> =
             self.reviewers.iter().map(|reviewer| (reviewer.account_id.as_str(), reviewer)).collect();
-        let arbiter = self.round.state == State::Scoring;
+        let short = self.short()?;
+        let scoring = self.round.state == State::Scoring;
         let assignments: Vec<Assignment> = plan
             .seats
             .iter()
             .filter_map(|seat| {
                 let reviewer = by_account.get(seat.reviewer.as_str())?;
+                let arbiter = scoring && !short.contains(&seat.entry);
                 Some(new_seat(&self.round.id, &seat.entry, reviewer, arbiter))
             })
             .collect();
@@ -200,7 +202,22 @@ impl Facts {
         Ok(Proposal { assignments, answer, panels, loads: loads.collect() })
     }
 
-    /// A whole panel for every entry; while reviewers score, an arbiter for every entry that wants one.
+    /// The entries whose reviewers gave seats back while others score.
+    fn short(&self) -> Result<HashSet<String>, Error> {
+        let mut short = HashSet::new();
+        if self.round.state == State::Scoring {
+            for entry in &self.entries {
+                let panel: Vec<_> = self.present.iter().filter(|seat| seat.entry_id == entry.id).collect();
+                if matches!(standing(&self.round.scheme, &panel)?, Standing::Short(_)) {
+                    short.insert(entry.id.clone());
+                }
+            }
+        }
+        Ok(short)
+    }
+
+    /// A whole panel for every entry; while reviewers score, an arbiter for every entry that wants one, and somebody for every
+    /// seat that was given back.
     fn wants(&self) -> Result<Vec<Want<'_>>, Error> {
         let scheme = &self.round.scheme;
         if self.round.state != State::Scoring {
@@ -214,8 +231,13 @@ impl Facts {
         let mut wants = Vec::new();
         for entry in &self.entries {
             let panel = panels.remove(entry.id.as_str()).unwrap_or_default();
-            if matches!(standing(scheme, &panel)?, Standing::WantsArbiter(_)) {
-                wants.push(Want { entry, seats: 1, panel });
+            match standing(scheme, &panel)? {
+                Standing::WantsArbiter(_) => wants.push(Want { entry, seats: 1, panel }),
+                Standing::Short(seats) => {
+                    let seats = u32::try_from(seats).map_err(Error::internal)?;
+                    wants.push(Want { entry, seats, panel });
+                }
+                Standing::Ready | Standing::Waiting(_) => {}
             }
         }
         Ok(wants)

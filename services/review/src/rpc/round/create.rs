@@ -11,7 +11,10 @@ use zhijian_proto::{
     submission::v1::Programme,
 };
 
-use super::{super::upstream, Review, with_progress};
+use super::{
+    super::{compulsory, upstream},
+    Review, with_progress,
+};
 use crate::{
     domain::{
         entry::Entry,
@@ -58,7 +61,8 @@ impl Review {
             create_time: Default::default(),
             version: 1,
         };
-        let entries = self.gather(&round).await?;
+        let (entries, compulsory) = self.gather(&round).await?;
+        let marks = compulsory::marks(&entries, &compulsory);
         round.entry_count = i32::try_from(entries.len()).map_err(Error::internal)?;
         self.ctx
             .db
@@ -75,6 +79,8 @@ impl Review {
                     round.create_time = tx.now();
                     store::round::insert(conn, &round).await?;
                     store::entry::insert(conn, &entries).await?;
+                    let compulsory = marks.len();
+                    store::compulsory::insert(conn, marks).await?;
                     tx.audit(
                         format!("round/{}", round.id),
                         json!({
@@ -82,6 +88,7 @@ impl Review {
                             "cycle_year": round.cycle_year,
                             "scheme": round.scheme.code(),
                             "entries": round.entry_count,
+                            "compulsory": compulsory,
                         }),
                     );
                     Ok(CreateRoundResponse { round: Some(with_progress(conn, &round).await?) })
@@ -91,16 +98,21 @@ impl Review {
     }
 
     /// The selected programmes as entries, in order of school, then code; ids follow that order.
-    async fn gather(&self, round: &Round) -> Result<Vec<Entry>, Error> {
+    async fn gather(&self, round: &Round) -> Result<(Vec<Entry>, compulsory::Compulsory), Error> {
+        let clients = &self.ctx.clients;
         let definition = round.scheme.definition();
         let selection = definition.selection.as_ref().ok_or_else(|| no_programmes(&round.scheme))?;
-        let (programmes, organisations) = selected(&self.ctx.clients, selection, round.cycle_year).await?;
-        programmes
+        let mut programmes = upstream::programmes(clients, selection, round.cycle_year).await?;
+        let (conn, scheme) = (self.ctx.db.reader(), &round.scheme);
+        let compulsory = compulsory::add(conn, clients, scheme, round.cycle_year, &mut programmes).await?;
+        let (programmes, organisations) = arranged(clients, programmes).await?;
+        let entries = programmes
             .iter()
             .map(|programme| {
                 Ok(Entry::new(id::new("ent"), &round.id, programme, &organisations, &definition.conflicts)?)
             })
-            .collect()
+            .collect::<Result<Vec<_>, Error>>()?;
+        Ok((entries, compulsory))
     }
 }
 
@@ -110,7 +122,14 @@ pub async fn selected(
     selection: &Selection,
     year: i32,
 ) -> Result<(Vec<Programme>, HashMap<String, Organisation>), Error> {
-    let mut programmes = upstream::programmes(clients, selection, year).await?;
+    arranged(clients, upstream::programmes(clients, selection, year).await?).await
+}
+
+/// Programmes in order of school, then code, each once, with their schools by code.
+async fn arranged(
+    clients: &Clients,
+    mut programmes: Vec<Programme>,
+) -> Result<(Vec<Programme>, HashMap<String, Organisation>), Error> {
     programmes.sort_by(|left, right| key(left).cmp(&key(right)));
     // A register that changes between two pages may show a programme twice.
     let mut seen = HashSet::new();

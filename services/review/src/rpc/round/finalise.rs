@@ -13,7 +13,7 @@ use super::{super::convert::count, moved, with_progress};
 use crate::{
     domain::{
         agreement,
-        assignment::Assignment,
+        assignment::{Assignment, State as SheetState},
         entry::Entry,
         outcome::{Outcome, Standing, findings, standing},
         rectification::{Rectification, State as RectificationState},
@@ -78,11 +78,24 @@ fn panels<'a>(
         panels.entry(&assignment.entry_id).or_default().push(assignment);
     }
     let mut complete = Vec::with_capacity(entries.len());
-    let (mut waiting, mut disputed) = (Vec::new(), Vec::new());
+    let (mut waiting, mut disputed, mut short) = (Vec::new(), Vec::new(), Vec::new());
     for entry in entries {
         let panel = panels.remove(entry.id.as_str()).unwrap_or_default();
         match standing(&round.scheme, &panel)? {
-            Standing::Ready => complete.push(panel),
+            Standing::Ready => {
+                complete.push(panel.into_iter().filter(|seat| seat.state != SheetState::Abstained).collect());
+            }
+            Standing::Short(seats) => {
+                let title = entry.title();
+                short.push(Violation::new(
+                    entry.id.clone(),
+                    format!("“{}”有 {seats} 位专家退出，请再次分配补派专家。", title.zh),
+                    format!(
+                        "{}: {seats} reviewers gave their seats back. Assign again to fill them.",
+                        title.en
+                    ),
+                ));
+            }
             Standing::Waiting(sheets) => {
                 let title = entry.title();
                 waiting.push(Violation::new(
@@ -107,8 +120,10 @@ fn panels<'a>(
             }
         }
     }
-    let open: Vec<Violation> =
-        shortened(disputed, "仲裁", "an arbiter").chain(shortened(waiting, "提交评分", "scores")).collect();
+    let open: Vec<Violation> = shortened(short, "补派专家", "reviewers")
+        .chain(shortened(disputed, "仲裁", "an arbiter"))
+        .chain(shortened(waiting, "提交评分", "scores"))
+        .collect();
     if open.is_empty() {
         return Ok(complete);
     }

@@ -4,11 +4,13 @@ pub(super) mod assign;
 mod create;
 mod finalise;
 
+use std::collections::HashMap;
+
 pub use create::selected;
 use serde_json::json;
 use tonic::{Request, Response, Status};
 use zhijian_grading::Distribution;
-use zhijian_platform::{Calendar, Call, Error, Page, Resource, Tx, Visibility, etag};
+use zhijian_platform::{Calendar, Call, Error, Page, Resource, Tx, Visibility, etag, time::timestamp};
 use zhijian_proto::review::v1::{
     self as wire, AssignRoundRequest, AssignRoundResponse, CreateRoundRequest, CreateRoundResponse,
     FinaliseRoundRequest, FinaliseRoundResponse, GetAgreementRequest, GetAgreementResponse,
@@ -42,7 +44,12 @@ impl RoundService for Review {
         call.authorise(&Resource::new("round", &id))?;
         let conn = self.ctx.db.reader();
         let round = store::round::get(conn, &id).await?;
-        Ok(Response::new(GetRoundResponse { round: Some(with_progress(conn, &round).await?) }))
+        let reveal = store::seal::reveals(conn, [id.clone()]).await?.remove(&id);
+        let shown = wire::Round {
+            reveal_time: reveal.map(|reveal| timestamp(reveal.time)),
+            ..with_progress(conn, &round).await?
+        };
+        Ok(Response::new(GetRoundResponse { round: Some(shown) }))
     }
 
     async fn list_rounds(
@@ -145,7 +152,8 @@ impl RoundService for Review {
         &self,
         request: Request<ListEntriesRequest>,
     ) -> Result<Response<ListEntriesResponse>, Status> {
-        let visibility = Call::of(&request)?.visible("entry")?;
+        let call = Call::of(&request)?;
+        let visibility = call.visible("entry")?;
         let input = request.into_inner();
         let page = Page::parse(input.page_size, &input.page_token)?;
         let everybodys = visibility == Visibility::All;
@@ -162,14 +170,33 @@ impl RoundService for Review {
             true => store::assignment::progress(conn, rows.iter().map(|(entry, _)| entry.id.clone())).await?,
             false => Default::default(),
         };
+        if everybodys {
+            for round in rounds.values() {
+                let graded =
+                    rows.iter().filter(|(entry, result)| entry.round_id == round.id && result.is_some());
+                let codes: Vec<&str> = graded.map(|(entry, _)| entry.programme_code.as_str()).collect();
+                self.record_read(&call, round, &codes, codes.len()).await?;
+            }
+        }
+        let ids = || rows.iter().map(|(entry, _)| entry.id.clone());
+        let mut former = store::former_result::of(conn, ids()).await?;
+        let compulsory = store::compulsory::among(conn, ids()).await?;
+        let mut replaced = HashMap::new();
+        for (entry, rows) in former.drain() {
+            replaced.insert(entry, convert::former(rows)?);
+        }
         let entries = rows
             .into_iter()
             .filter_map(|(entry, outcome)| {
                 let round = rounds.get(&entry.round_id)?;
                 let mut shown = wire::Entry {
-                    result: outcome
-                        .filter(|_| everybodys || round.state == State::Revealed)
-                        .map(|outcome| convert::result_for(outcome, everybodys)),
+                    compulsory: compulsory.contains(&entry.id),
+                    result: outcome.filter(|_| everybodys || round.state == State::Revealed).map(|outcome| {
+                        wire::Result {
+                            former: replaced.remove(&entry.id).unwrap_or_default(),
+                            ..convert::result_for(outcome, everybodys)
+                        }
+                    }),
                     ..convert::entry(entry)
                 };
                 if everybodys {
@@ -202,6 +229,7 @@ impl RoundService for Review {
             .into());
         }
         let counted = store::result::counts(conn, &id).await?;
+        self.record_read(&call, &round, &[], counted.values().sum()).await?;
         let bands = round.scheme.bands();
         let grades = bands.iter().enumerate().flat_map(|(place, band)| {
             std::iter::repeat_n(place, counted.get(&band.grade).copied().unwrap_or_default())
@@ -247,6 +275,7 @@ impl Review {
                 "The round is not finalised yet, so there is no agreement to tell.",
             )
         })?;
+        self.record_read(call, &round, &[], convert::size(round.entry_count)).await?;
         let with_names = call.may("assignment.list", &Resource::new("round", id));
         Ok(GetAgreementResponse { agreement: Some(convert::agreement(agreement, with_names)) })
     }
@@ -259,6 +288,9 @@ pub async fn reveal(tx: &Tx<'_>, round: &Round, calendar: &Calendar) -> Result<R
     let days = round.scheme.definition().rectification.plan_working_days;
     let due = calendar.due(tx.now(), days);
     store::rectification::set_due(tx.conn(), &round.id, due).await?;
+    let appeal = round.scheme.definition().review.appeal.as_ref();
+    let until = appeal.map(|rules| calendar.due(tx.now(), rules.file_working_days));
+    store::seal::revealed(tx, &round.id, until).await?;
     moved(tx, round, next, json!({"plan_due_date": due.to_string()})).await
 }
 

@@ -1,0 +1,360 @@
+//! Sealed, then revealed: nobody sees results before their time but on record, and schools learn nothing of who scored.
+
+use std::{collections::BTreeMap, fmt::Debug};
+
+use tonic::{Code, Response, Status};
+use zhijian_proto::review::v1::*;
+
+use crate::world::*;
+
+async fn reads(world: &World, round_id: &str) -> Vec<SealedRead> {
+    let request = ListSealedReadsRequest { round_id: round_id.into(), ..Default::default() };
+    ok(world.chair.seals().list_sealed_reads(request).await).reads
+}
+
+#[tokio::test]
+async fn every_read_of_sealed_results_is_recorded_and_reads_of_revealed_ones_are_not() {
+    in_each_world(1, 3, async |world| {
+        world.programmes(&school(0), &["710201", "710202"], "").await;
+        let accounts = world.reviewers(3).await;
+        let round = world.open_round().await;
+        let id = &round.round_id;
+        world.submit_all(id, |_| "55".into()).await;
+        world.entries(&world.chair, id).await;
+        ok(world.try_finalise(id).await);
+        assert_eq!(reads(&world, id).await, [], "there was nothing to see before");
+
+        let entry = world.entries(&world.commission, id).await.remove(0);
+        let distribution = || GetDistributionRequest { round_id: id.clone() };
+        ok(world.publication.rounds().get_distribution(distribution()).await);
+        let agreement = GetAgreementRequest { round_id: id.clone() };
+        ok(world.chair.rounds().get_agreement(agreement).await);
+        let listed = ListRectificationsRequest::default();
+        let opened = ok(world.chair.rectifications().list_rectifications(listed).await).rectifications;
+        let get = GetRectificationRequest { rectification_id: opened[0].rectification_id.clone() };
+        ok(world.commission.rectifications().get_rectification(get).await);
+        let feedback = || GetFeedbackRequest { entry_id: entry.entry_id.clone() };
+        ok(world.chair.feedback().get_feedback(feedback()).await);
+        // Who may not look learns nothing, and nothing is recorded of it.
+        let own = world.as_school(&school(0));
+        refused(own.feedback().get_feedback(feedback()).await, Code::NotFound);
+        assert_eq!(world.entries(&own, id).await[0].result, None);
+        let reviewer = world.as_reviewer(&accounts[0]);
+        refused(reviewer.rounds().get_distribution(distribution()).await, Code::PermissionDenied);
+
+        let told: Vec<(String, String, String, i32)> = reads(&world, id)
+            .await
+            .into_iter()
+            .rev()
+            .map(|one| (one.action, one.account_id, one.what, one.count))
+            .collect();
+        let read =
+            |action: &str, who: &str, what: &str, count| (action.into(), who.into(), what.into(), count);
+        let first = told[4].2.clone();
+        assert_eq!(
+            told,
+            [
+                read("entry.list", "acc_commission", "710201 710202", 2),
+                read("round.distribution", "service:publication", "", 2),
+                read("round.agreement", "acc_chair", "", 2),
+                read("rectification.list", "acc_chair", "710201 710202", 2),
+                read("rectification.read", "acc_commission", &first, 1),
+                read("feedback.read", "acc_chair", "710201", 1),
+            ]
+        );
+        let list = ListSealedReadsRequest { round_id: id.clone(), ..Default::default() };
+        refused(own.seals().list_sealed_reads(list.clone()).await, Code::PermissionDenied);
+        refused(reviewer.seals().list_sealed_reads(list.clone()).await, Code::PermissionDenied);
+        assert_eq!(ok(world.commission.seals().list_sealed_reads(list).await).reads.len(), 6);
+
+        ok(world.try_reveal(id).await);
+        world.entries(&world.chair, id).await;
+        assert_eq!(reads(&world, id).await.len(), 6, "what is revealed is read freely");
+        assert!(world.round(id).await.reveal_time.is_some());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn feedback_is_worded_by_the_chair_and_read_once_it_is_approved_and_revealed() {
+    in_each_world(1, 3, async |world| {
+        world.programmes(&school(0), &["710201"], "").await;
+        world.reviewers(3).await;
+        let round = world.open_round().await;
+        let id = &round.round_id;
+        let entry = world.entries(&world.chair, id).await.remove(0);
+        let get = || GetFeedbackRequest { entry_id: entry.entry_id.clone() };
+        refused(world.chair.feedback().get_feedback(get()).await, Code::FailedPrecondition);
+        world.submit_all(id, |_| "70".into()).await;
+        ok(world.try_finalise(id).await);
+        let empty = ok(world.chair.feedback().get_feedback(get()).await).feedback.expect("one");
+        assert_eq!(empty.comments, ["建议加强实践教学。", "建议加强实践教学。", "建议加强实践教学。"]);
+        let save = |etag: &str, element: &str| SaveFeedbackRequest {
+            request_id: request_id(),
+            entry_id: entry.entry_id.clone(),
+            etag: etag.into(),
+            overall: "总体良好。".into(),
+            remarks: vec![ElementRemark {
+                element_code: element.into(), body: "实践学时还要落实。".into()
+            }],
+        };
+        let odd = world.chair.feedback().save_feedback(save("", "weather")).await;
+        assert!(violations(&refused(odd, Code::InvalidArgument)).contains_key("remarks[0].element_code"));
+        let kept =
+            ok(world.chair.feedback().save_feedback(save("", "practice")).await).feedback.expect("one");
+        refused(world.chair.feedback().save_feedback(save("", "practice")).await, Code::Aborted);
+        ok(world.try_reveal(id).await);
+        let own = world.as_school(&school(0));
+        let before = ok(own.feedback().get_feedback(get()).await).feedback.expect("one");
+        assert_eq!((before.overall.as_str(), before.remarks.len(), before.comments.len()), ("", 0, 0));
+        assert_eq!(before.entry.expect("an entry").result.expect("a result").elements.len(), 10);
+        let approve = ApproveFeedbackRequest {
+            request_id: request_id(),
+            entry_id: entry.entry_id.clone(),
+            etag: kept.etag.clone(),
+        };
+        refused(own.feedback().approve_feedback(approve.clone()).await, Code::PermissionDenied);
+        let approved = ok(world.chair.feedback().approve_feedback(approve).await).feedback.expect("one");
+        let after = ok(own.feedback().get_feedback(get()).await).feedback.expect("one");
+        assert_eq!((after.overall.as_str(), after.remarks.len()), ("总体良好。", 1));
+        assert_eq!((after.comments.len(), after.state, after.etag.as_str()), (0, 0, ""));
+        let late = world.chair.feedback().save_feedback(save(&approved.etag, "practice")).await;
+        refused(late, Code::FailedPrecondition);
+        refused(world.as_school(&school(1)).feedback().get_feedback(get()).await, Code::NotFound);
+    })
+    .await;
+}
+
+/// What a school was answered, by RPC.
+type Seen = BTreeMap<&'static str, String>;
+
+/// Notes an answer or a refusal as text in which only what differs from one region to the next is blanked out: random ids,
+/// etags that count versions stay, and times.
+fn note<T: Debug>(seen: &mut Seen, rpc: &'static str, answer: std::result::Result<Response<T>, Status>) {
+    let text = match answer {
+        Ok(answer) => format!("{:?}", answer.into_inner()),
+        Err(status) => format!("{:?} {} {:?}", status.code(), status.message(), violations(&status)),
+    };
+    let mut plain = String::new();
+    for word in text.split_inclusive(|c: char| !(c.is_ascii_alphanumeric() || c == '_')) {
+        let body = word.trim_end_matches(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+        let id = ["rnd_", "ent_", "prg_", "rct_", "apl_"].iter().find(|prefix| body.starts_with(**prefix));
+        plain += &id.map_or_else(|| word.to_owned(), |prefix| word.replace(body, prefix));
+    }
+    let mut parts = plain.split("Timestamp {");
+    let mut blank = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        blank += "Timestamp ";
+        blank += part.split_once('}').map_or("", |(_, rest)| rest);
+    }
+    seen.entry(rpc).or_default().push_str(&blank);
+}
+
+/// A year from scoring to a decided appeal and a mended programme; everything that the school is answered on the way. `turn`
+/// decides who of the reviewers gives which points.
+async fn year_of_a_school(world: &World, turn: usize) -> (Seen, Vec<String>) {
+    let mut seen = Seen::new();
+    world.programmes(&school(0), &["710201"], "").await;
+    let mut secrets = vec![];
+    for n in 0..9 {
+        // Other people, of other organisations, in another order.
+        let (name, place) = (format!("reviewer{}", n + 10 * turn), (n * (1 + 3 * turn)) % 9);
+        secrets.push(world.reviewer(&name, &body(place), &[], &["71"]).await);
+        secrets.extend([name, body(place)]);
+    }
+    let own = world.as_school(&school(0));
+    let round = world.open_round().await;
+    let id = round.round_id.clone();
+    let mut panel = world.assignments(&id).await;
+    panel.rotate_left(turn);
+    for (one, points) in panel.iter().zip(["52", "55", "61"]) {
+        world.submit(one, points).await;
+    }
+    let entries = || ListEntriesRequest::default();
+    note(&mut seen, "RoundService/ListEntries", own.rounds().list_entries(entries()).await);
+    ok(world.try_finalise(&id).await);
+    note(&mut seen, "RoundService/ListEntries", own.rounds().list_entries(entries()).await);
+    let entry_id = world.entries(&world.chair, &id).await[0].entry_id.clone();
+    let feedback = || GetFeedbackRequest { entry_id: entry_id.clone() };
+    let terms = || GetAppealTermsRequest { entry_id: entry_id.clone() };
+    note(&mut seen, "FeedbackService/GetFeedback", own.feedback().get_feedback(feedback()).await);
+    note(&mut seen, "AppealService/GetAppealTerms", own.appeals().get_appeal_terms(terms()).await);
+    let save = SaveFeedbackRequest {
+        request_id: request_id(),
+        entry_id: entry_id.clone(),
+        overall: "实践教学薄弱。".into(),
+        ..Default::default()
+    };
+    let kept = ok(world.chair.feedback().save_feedback(save).await).feedback.expect("one");
+    let approve =
+        ApproveFeedbackRequest { request_id: request_id(), entry_id: entry_id.clone(), etag: kept.etag };
+    ok(world.chair.feedback().approve_feedback(approve).await);
+    ok(world.try_reveal(&id).await);
+    note(&mut seen, "RoundService/ListEntries", own.rounds().list_entries(entries()).await);
+    note(&mut seen, "FeedbackService/GetFeedback", own.feedback().get_feedback(feedback()).await);
+    note(&mut seen, "AppealService/GetAppealTerms", own.appeals().get_appeal_terms(terms()).await);
+    let listed = || ListRectificationsRequest::default();
+    let low = ok(own.rectifications().list_rectifications(listed()).await).rectifications.remove(0);
+    note(
+        &mut seen,
+        "RectificationService/ListRectifications",
+        own.rectifications().list_rectifications(listed()).await,
+    );
+    let get = || GetRectificationRequest { rectification_id: low.rectification_id.clone() };
+    note(
+        &mut seen,
+        "RectificationService/GetRectification",
+        own.rectifications().get_rectification(get()).await,
+    );
+    let plan = PlanRectificationRequest {
+        request_id: request_id(),
+        rectification_id: low.rectification_id.clone(),
+        etag: low.etag.clone(),
+        plan: "改".repeat(30),
+        measures: vec![Measure { title: "新建实训基地".into(), ..Measure::default() }],
+    };
+    note(
+        &mut seen,
+        "RectificationService/PlanRectification",
+        own.rectifications().plan_rectification(plan).await,
+    );
+    let etag =
+        async || ok(own.rectifications().get_rectification(get()).await).rectification.expect("one").etag;
+    let review = ReviewRectificationPlanRequest {
+        request_id: request_id(),
+        rectification_id: low.rectification_id.clone(),
+        etag: etag().await,
+        accept: true,
+        comment: String::new(),
+    };
+    ok(world.commission.rectifications().review_rectification_plan(review).await);
+    let report = ReportMeasuresRequest {
+        request_id: request_id(),
+        rectification_id: low.rectification_id.clone(),
+        etag: etag().await,
+        measures: vec![Measure { evidence: "验收报告".into(), done: true, ..Measure::default() }],
+    };
+    note(
+        &mut seen,
+        "RectificationService/ReportMeasures",
+        own.rectifications().report_measures(report).await,
+    );
+    let claim = ClaimRectificationRequest {
+        request_id: request_id(),
+        rectification_id: low.rectification_id.clone(),
+        etag: etag().await,
+        comment: "已完成。".into(),
+    };
+    note(
+        &mut seen,
+        "RectificationService/ClaimRectification",
+        own.rectifications().claim_rectification(claim).await,
+    );
+    let file = FileAppealRequest {
+        request_id: request_id(),
+        entry_id: entry_id.clone(),
+        ground_code: "facts".into(),
+        statement: "实训基地已经在观测期内建成，年报第三部分有说明。".into(),
+        ..Default::default()
+    };
+    let filed = ok(own.appeals().file_appeal(file.clone()).await).appeal.expect("one");
+    note(&mut seen, "AppealService/FileAppeal", own.appeals().file_appeal(file).await);
+    let appoint = AppointAppealPanelRequest {
+        request_id: request_id(),
+        appeal_id: filed.appeal_id.clone(),
+        etag: filed.etag.clone(),
+    };
+    let heard = ok(world.chair.appeals().appoint_appeal_panel(appoint).await).appeal.expect("one");
+    let appeal = || GetAppealRequest { appeal_id: filed.appeal_id.clone() };
+    note(&mut seen, "AppealService/GetAppeal", own.appeals().get_appeal(appeal()).await);
+    let mut sheets = world.assignments(&id).await;
+    sheets.retain(|one| one.state() == assignment::State::Open);
+    sheets.rotate_left(turn);
+    for (one, points) in sheets.iter().zip(["70", "74", "79"]) {
+        world.submit(one, points).await;
+    }
+    note(&mut seen, "AppealService/GetAppeal", own.appeals().get_appeal(appeal()).await);
+    let withdraw = WithdrawAppealRequest {
+        request_id: request_id(),
+        appeal_id: filed.appeal_id.clone(),
+        etag: heard.etag.clone(),
+    };
+    note(&mut seen, "AppealService/WithdrawAppeal", own.appeals().withdraw_appeal(withdraw).await);
+    let decide = DecideAppealRequest {
+        request_id: request_id(),
+        appeal_id: filed.appeal_id.clone(),
+        etag: heard.etag,
+        uphold: true,
+        reason: "采信新材料。".into(),
+    };
+    ok(world.chair.appeals().decide_appeal(decide).await);
+    note(&mut seen, "AppealService/GetAppeal", own.appeals().get_appeal(appeal()).await);
+    note(
+        &mut seen,
+        "AppealService/ListAppeals",
+        own.appeals().list_appeals(ListAppealsRequest::default()).await,
+    );
+    note(&mut seen, "AppealService/GetAppealTerms", own.appeals().get_appeal_terms(terms()).await);
+    note(&mut seen, "FeedbackService/GetFeedback", own.feedback().get_feedback(feedback()).await);
+    note(&mut seen, "RoundService/ListEntries", own.rounds().list_entries(entries()).await);
+    note(
+        &mut seen,
+        "RectificationService/GetRectification",
+        own.rectifications().get_rectification(get()).await,
+    );
+    note(&mut seen, "SchemeService/ListSchemes", own.schemes().list_schemes(ListSchemesRequest {}).await);
+    let scheme = GetSchemeRequest { code: SCHEME.into() };
+    note(&mut seen, "SchemeService/GetScheme", own.schemes().get_scheme(scheme).await);
+    (seen, secrets)
+}
+
+/// The actions that the shipped policies let a school, or anybody, do.
+fn actions_of_schools() -> Vec<String> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../platform/policies");
+    let mut actions = vec![];
+    for file in std::fs::read_dir(folder).expect("the policies") {
+        let text = std::fs::read_to_string(file.expect("a file").path()).expect("text");
+        for policy in text.split(';') {
+            let anybody = policy.contains("principal,") && !policy.contains("principal is");
+            if anybody || policy.contains("principal.school") {
+                let named = policy.split("Action::\"").skip(1).filter_map(|rest| rest.split('"').next());
+                actions.extend(named.map(str::to_owned));
+            }
+        }
+    }
+    actions
+}
+
+#[tokio::test]
+async fn not_a_byte_that_a_school_sees_changes_when_reviewers_change_places() {
+    let years = std::sync::Mutex::new(vec![]);
+    for turn in [0, 1] {
+        let years = &years;
+        in_each_world(1, 9, async |world| {
+            let (seen, secrets) = year_of_a_school(&world, turn).await;
+            for (rpc, text) in &seen {
+                for secret in &secrets {
+                    assert!(!text.contains(secret.as_str()), "{rpc} tells {secret}: {text}");
+                }
+            }
+            years.lock().expect("whole").push(seen);
+        })
+        .await;
+    }
+    let years = years.into_inner().expect("whole");
+    let (first, others) = years.split_first().expect("at least two");
+    assert!(first["RoundService/ListEntries"].contains("former: [FormerResult"), "the year went all the way");
+    for other in others {
+        for (rpc, text) in first {
+            assert_eq!(text, &other[rpc], "{rpc}");
+        }
+    }
+    let allowed = actions_of_schools();
+    assert!(allowed.iter().any(|action| action == "appeal.file"), "the policies are read");
+    let prefix = "/zhijian.review.v1.";
+    for (path, action) in zhijian_proto::actions() {
+        let Some(rpc) = path.strip_prefix(prefix) else { continue };
+        let may = action.is_some_and(|action| allowed.contains(&action));
+        assert!(!may || first.contains_key(rpc), "a school may call {rpc}, which this test does not");
+    }
+}
