@@ -62,7 +62,7 @@ async fn an_empty_panel_and_too_little_room_are_told_apart() {
 #[tokio::test]
 async fn a_dry_run_says_what_would_be_done_and_does_nothing() {
     in_each_world(1, 4, async |world| {
-        world.programmes(&school(0), &["710201", "510202"], "").await;
+        world.programmes(&school(0), &["710201", "660202"], "").await;
         world.reviewers(4).await;
         let round = world.create_round().await;
         let request = |etag: &str, dry_run| AssignRoundRequest {
