@@ -26,7 +26,7 @@ async fn declare(
     kind: relation::Kind,
     organisation: &str,
     programme: &str,
-) -> Result<tonic::Response<DeclareRelationResponse>, tonic::Status> {
+) -> std::result::Result<tonic::Response<DeclareRelationResponse>, tonic::Status> {
     let relation = Relation {
         reviewer_account_id: account.into(),
         kind: kind.into(),

@@ -10,7 +10,11 @@ use zhijian_proto::{
 
 use crate::world::*;
 
-async fn import(caller: &Clients, header: ImportHeader, file: &[u8]) -> Result<ImportReport, tonic::Status> {
+async fn import(
+    caller: &Clients,
+    header: ImportHeader,
+    file: &[u8],
+) -> std::result::Result<ImportReport, tonic::Status> {
     let mut parts = vec![ImportReviewersRequest { part: Some(Part::Header(header)) }];
     parts.extend(
         file.chunks(100).map(|chunk| ImportReviewersRequest { part: Some(Part::Chunk(chunk.to_vec())) }),

@@ -19,7 +19,7 @@ async fn release(
     round_id: &str,
     account: &str,
     dry_run: bool,
-) -> Result<tonic::Response<ReleaseReviewerResponse>, tonic::Status> {
+) -> std::result::Result<tonic::Response<ReleaseReviewerResponse>, tonic::Status> {
     let request = ReleaseReviewerRequest {
         request_id: request_id(),
         round_id: round_id.into(),
@@ -194,7 +194,7 @@ async fn half_made_assignments_are_invisible_to_reviewers() {
 async fn a_dry_run_lists_every_panel_and_every_load() {
     in_each_world(2, 4, async |world| {
         world.programmes(&school(0), &["710201"], "").await;
-        world.programmes(&school(1), &["510201"], "").await;
+        world.programmes(&school(1), &["740201"], "").await;
         world.reviewers(4).await;
         let round = world.create_round().await;
         let request = AssignRoundRequest {
