@@ -17,6 +17,9 @@ const DATA: &[&str] =
 const RISE: &[&str] =
     &["稳中有升", "稳步提升", "持续提升", "逐年提升", "不断提升", "持续攀升", "稳步上升", "再创新高"];
 
+/// How far behind a table its source is looked for, in blocks.
+const REST: usize = 30;
+
 /// All checks of sources.
 pub(crate) fn check(context: &Context<'_, '_>, report: &mut Report) {
     tables(context, report);
@@ -48,10 +51,15 @@ fn tables(context: &Context<'_, '_>, report: &mut Report) {
         let Some(caption) = table.caption else { continue };
         let has_numbers =
             table.rows.iter().flat_map(|r| &r.cells).any(|c| c.bytes().any(|b| b.is_ascii_digit()));
-        let after = document.blocks[at + 1..]
-            .iter()
-            .take(3)
-            .take_while(|b| matches!(b, Block::Note(_) | Block::Footnote(_)));
+        // A conversion may leave rows of the table behind it as fragments.
+        let after = document.blocks[at + 1..].iter().take(REST).take_while(|b| match b {
+            Block::Note(_) | Block::Footnote(_) => true,
+            Block::Paragraph(p) => !document.paragraphs[*p].prose,
+            Block::Table(t) => {
+                document.tables[*t].caption.is_none() || document.tables[*t].caption == table.caption
+            }
+            Block::Heading(_) | Block::Caption(_) => false,
+        });
         let inside =
             table.rows.iter().flat_map(|r| &r.cells).any(|c| SOURCE.iter().any(|w| c.starts_with(w)));
         let before = document.blocks[..at].iter().rev().take(2);

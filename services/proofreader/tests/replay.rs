@@ -22,13 +22,29 @@ impl Dice {
     }
 }
 
+/// A whole report, of which a part is taken each time.
+const WHOLE: &str = include_str!("data/region.txt");
+
+/// Some forty lines of the whole report, or the short one.
+fn seed(dice: &mut Dice) -> String {
+    if dice.roll(2) == 0 {
+        return SEED.to_owned();
+    }
+    let lines: Vec<&str> = WHOLE.lines().collect();
+    let from = dice.roll(lines.len());
+    lines[from..lines.len().min(from + 40)].join("\n")
+}
+
 fn mutated(dice: &mut Dice) -> String {
     const STRANGE: &[char] = &[
         '\t', '\n', '（', '）', '“', '%', '万', '9', '0', '.', '|', '—', '\u{FFFD}', '𠮷', '年', '图', '占',
         '　',
     ];
-    let mut text: Vec<char> = SEED.chars().collect();
+    let mut text: Vec<char> = seed(dice).chars().collect();
     for _ in 0..=dice.roll(8) {
+        if text.is_empty() {
+            break;
+        }
         let at = dice.roll(text.len());
         let end = (at + dice.roll(40)).min(text.len());
         match dice.roll(5) {
@@ -55,7 +71,9 @@ fn mutated_reports_are_read_without_panic() {
         unit: unit.into(),
         place: "表!B2".into(),
     };
-    for round in 0..400 {
+    // More rounds for who has the time: PROOFREADER_ROUNDS=100000 cargo test --release.
+    let rounds = std::env::var("PROOFREADER_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(300);
+    for round in 0..rounds {
         let text = mutated(&mut dice);
         let other = OtherText { title: "另一份".into(), text: mutated(&mut dice) };
         let options = Options {

@@ -126,8 +126,33 @@ fn levels(context: &Context<'_, '_>, index: usize, report: &mut Report) {
 const QUARTER: Decimal = Decimal::from_parts(25, 0, 0, false, 2);
 
 /// Words for groups of people or things that every other group may have a share in.
-const CROSSING: &[&str] =
-    &["女", "职称", "学位", "学历", "硕士", "博士", "正高", "副高", "党员", "研究生", "省外", "国家级"];
+const CROSSING: &[&str] = &[
+    "女",
+    "职称",
+    "学位",
+    "学历",
+    "硕士",
+    "博士",
+    "正高",
+    "副高",
+    "党员",
+    "研究生",
+    "省外",
+    "国家级",
+    "强企业",
+    "上市",
+    "龙头",
+    "头部",
+    "规上",
+    "专精特新",
+    "高新",
+    "国企",
+    "央企",
+    "外资",
+    "优秀",
+    "重点",
+    "特色",
+];
 
 /// Whether the parts are the items of one list, joined by 、 throughout.
 fn is_list(context: &Context<'_, '_>, parts: &[usize]) -> bool {

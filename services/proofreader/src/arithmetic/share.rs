@@ -95,6 +95,7 @@ pub(super) fn wholes(context: &Context<'_, '_>, part_entry: usize, share: &Claim
         let named = same_scope && same_owner && share.base.as_deref().is_some_and(|base| names(base, whole));
         // 共48人，其中36人…，占75%: the share of a part is its share of the whole it is a part of.
         let of_parent = same_scope
+            && region_wide
             && share.base.is_none()
             && facts.entries[part_entry].parent == Some(entry)
             && text[share.lead.clone()].contains('占');

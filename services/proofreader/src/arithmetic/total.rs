@@ -9,7 +9,7 @@ use crate::interval::{Interval, show};
 use crate::report::{Draft, Report};
 
 /// Words that sum up what was listed, with nothing else before the number.
-const SUMS: &[&str] = &["共", "共计", "合计", "总计", "共有", "总共", "总数为", "总数达", "合计为", "累计"];
+const SUMS: &[&str] = &["共", "共计", "合计", "总计", "共有", "总共", "总数为", "总数达", "合计为"];
 
 pub(super) fn check(context: &Context<'_, '_>, report: &mut Report) {
     let claims = &context.facts.claims;

@@ -102,11 +102,8 @@ fn close(run: &mut Vec<Entry>, found: &mut Vec<Entry>) {
     let marked = run.iter().filter(|e| e.label.is_some() || e.mark.is_some()).count();
     let rising = run.windows(2).filter(|w| w[0].page <= w[1].page).count();
     // A two-column table of amounts also ends in numbers, but they do not rise from row to row.
-    let bare = run.iter().any(|e| e.bare);
-    if run.len() >= if bare { MIN_BARE_RUN } else { MIN_RUN }
-        && marked * 2 >= run.len()
-        && rising * 10 >= (run.len() - 1) * 7
-    {
+    let least = if run.iter().any(|e| e.bare) { MIN_BARE_RUN } else { MIN_RUN };
+    if run.len() >= least && marked * 2 >= run.len() && rising * 10 >= (run.len() - 1) * 7 {
         found.append(run);
     } else {
         run.clear();

@@ -61,6 +61,8 @@ const APART_WORDS: &[&str] = &[
 
 /// Characters two names must have in common.
 const COMMON: usize = 7;
+/// How many times as often the usual spelling is used where nothing else says that the two are one.
+const ESTABLISHED: usize = 3;
 /// Longest name looked for, in characters.
 const REACH: usize = 22;
 /// Most characters one spelling has more than the other.
@@ -164,6 +166,13 @@ fn differ_by_a_slip(a: &str, b: &str, at: usize) -> bool {
     x != y && ![x, y].into_iter().flatten().any(|c| APART.contains(c))
 }
 
+/// Whether one paragraph, or one case, has both.
+fn one_matter(context: &Context<'_, '_>, few: &[Occurrence], many: &[Occurrence]) -> bool {
+    let case = |o: &Occurrence| context.units[o.unit].place.case;
+    let of_one = |f: &Occurrence, m: &Occurrence| f.unit == m.unit || case(f).is_some() && case(f) == case(m);
+    few.iter().take(20).any(|f| many.iter().take(20).any(|m| of_one(f, m)))
+}
+
 type Uses<'n> = (&'n str, &'n Vec<Occurrence>);
 
 fn add(context: &Context<'_, '_>, a: Uses<'_>, b: Uses<'_>, report: &mut Report) {
@@ -172,10 +181,13 @@ fn add(context: &Context<'_, '_>, a: Uses<'_>, b: Uses<'_>, report: &mut Report)
     if few.iter().all(|f| many.iter().any(|m| m.unit == f.unit && m.range.start.abs_diff(f.range.end) < 60)) {
         return;
     }
+    let corporate = rare.ends_with("公司") && usual.ends_with("公司");
+    let person = rare.chars().count() == 3;
+    let sure = corporate || person || many.len() >= ESTABLISHED * few.len() || one_matter(context, few, many);
     let quote = |o: &Occurrence| context.quote_unit(o.unit, o.range.clone());
     report.add(Draft {
         class: Class::Name,
-        severity: Severity::Warning,
+        severity: if sure { Severity::Warning } else { Severity::Info },
         rule: "name.organisation",
         zh: format!("“{rare}”与“{usual}”应是同一名称的两种写法，请统一。"),
         en: format!("“{rare}” and “{usual}” look like one name spelt two ways; use one."),

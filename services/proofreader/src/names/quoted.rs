@@ -12,7 +12,7 @@ use crate::unit::UnitKind;
 /// Characters from which a quotation can be the name of a project.
 const SHORTEST: usize = 8;
 /// Bytes within which two names stand side by side, to be told apart.
-const NEAR: usize = 120;
+const NEAR: usize = 60;
 /// Most characters one spelling has more than the other.
 const MOST: usize = 2;
 
