@@ -159,10 +159,10 @@ fn page(visitor: &Visitor, cycles: &[Cycle], from: &Beginning, attempt: &Attempt
             (field(Kind::Text, "name", t("名称", "Name"), &from.name).hint(t("便于日后辨认，例如“2026 年规则：收紧 V10”。", "By which you will know it, such as “2026: V10 tightened”.")))
             (field(Kind::Whole, "catalogue_year", t("指标目录的年份", "Year of the catalogue"), &from.catalogue_year).hint(t("草案使用这一年的指标和年报种类，并与这一年的现行规则对比。", "The draft speaks of this year's indicators and is compared with this year's rules.")))
             (ticks(visitor, cycles, from, attempt))
-            fieldset {
+            fieldset.field {
                 legend { (t("每份年报试行哪一版", "Which revisions")) }
-                label.choice { input type="radio" name="revisions" value="latest" checked[!from.all]; " " (t("已接收的一版；没有接收的，用最近提交的一版", "The accepted one, else the newest that was submitted")) }
-                label.choice { input type="radio" name="revisions" value="all" checked[from.all]; " " (t("提交过的每一版", "Every one that was ever submitted")) }
+                p { label { input type="radio" name="revisions" value="latest" checked[!from.all]; " " (t("已接收的一版；没有接收的，用最近提交的一版", "The accepted one, else the newest that was submitted")) } }
+                p { label { input type="radio" name="revisions" value="all" checked[from.all]; " " (t("提交过的每一版", "Every one that was ever submitted")) } }
             }
             (field(Kind::Long, "rules_toml", t("规则草案（TOML）", "Draft of rules (TOML)"), &from.text).hint(t("与规则文件 rules.toml 写法相同。写 extends = 年份 即沿用那一年的规则，只写要新增和修改的；remove = [\"代码\"] 去掉某条。", "Written as rules.toml is. extends = YEAR keeps that year's rules, so that only what is new or changed is written; remove = [\"CODE\"] takes one away.")))
             p.hint { (in_force(visitor, cycles)) }
@@ -185,14 +185,14 @@ fn ticks(visitor: &Visitor, cycles: &[Cycle], from: &Beginning, attempt: &Attemp
     let lang = visitor.lang();
     let t = words(lang);
     html! {
-        fieldset id=(id_of("cycle_years")) {
+        fieldset.field id=(id_of("cycle_years")) tabindex="-1" {
             legend { (t("用哪些年度的年报试行", "Which years' reports")) }
             @if let Some(fault) = attempt.fault("cycle_years") { span.wrong-text { (fault) } }
             @for cycle in cycles {
-                label.choice {
+                p { label {
                     input type="checkbox" name="cycle_years" value=(cycle.year) checked[from.years.contains(&cycle.year)];
                     " " (name_or(lang, cycle.name.as_ref(), &cycle.year.to_string()))
-                }
+                } }
             }
             @if cycles.is_empty() { p.hint { (t("还没有质量年度，没有年报可以试行。", "There is no quality year yet, so there is nothing to try a draft on.")) } }
         }

@@ -15,7 +15,7 @@ use zhijian_proto::submission::v1::{
 
 use super::Rpc;
 use crate::{
-    domain::catalogue::rules_text,
+    domain::catalogue::{STACK, rules_text},
     store::lab::{self, firing, rule},
 };
 pub use replay::handle;
@@ -123,6 +123,15 @@ impl RuleLabService for Lab {
         let firings: Vec<Firing> = rows.into_iter().map(wire::firing).collect::<Result<_, _>>()?;
         Ok(Response::new(ListFiringsResponse { firings, next_page_token }))
     }
+}
+
+/// Does what drafts need, away from the threads that answer requests and with the stack that it may take.
+async fn deep<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    let (answer, done) = tokio::sync::oneshot::channel();
+    let thread = std::thread::Builder::new().name("rule-lab".to_owned()).stack_size(STACK);
+    // Nobody listens any more if the caller is gone.
+    thread.spawn(move || drop(answer.send(work()))).map_err(Error::internal)?;
+    done.await.map_err(Error::internal)
 }
 
 impl Lab {

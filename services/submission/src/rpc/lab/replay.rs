@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use serde_json::json;
 use zhijian_platform::{Error, Text, operations::Job};
 
-use super::{Lab, wire::severity_name};
+use super::{Lab, deep, wire::severity_name};
 use crate::{
     domain::{
         catalogue::Catalogue,
@@ -70,8 +70,7 @@ impl Lab {
             let place = reports.last().map(report::Model::list_key).unwrap_or_default();
             let replayed = self.read(reports, row.all_revisions).await?;
             let (draft, in_force) = (draft.clone(), in_force.clone());
-            let compared = tokio::task::spawn_blocking(move || compare(&draft, &in_force, replayed));
-            let outcome = compared.await.map_err(Error::internal)?;
+            let outcome = deep(move || compare(&draft, &in_force, replayed)).await?;
             row = self.keep(row, year, place, outcome).await?;
             job.progress(row.reports + row.left_out, small(total), note.clone()).await?;
         }

@@ -6,10 +6,10 @@ use serde_json::json;
 use zhijian_platform::{Call, Error, Resource, Violation, id};
 use zhijian_proto::submission::v1::{StartReplayRequest, StartReplayResponse, replay::Revisions};
 
-use super::{Lab, replay::KIND, wire};
+use super::{Lab, deep, replay::KIND, wire};
 use crate::{
     domain::{
-        catalogue::{Catalogue, DraftError, MAX_DRAFT, STACK, draft},
+        catalogue::{Catalogue, DraftError, MAX_DRAFT, draft},
         text::{is_filled, is_storable},
     },
     store::{cycle as cycles, lab},
@@ -139,11 +139,7 @@ impl Lab {
         text: String,
     ) -> Result<Result<Arc<Catalogue>, Violation>, Error> {
         let dir = self.rpc.ctx.rules_dir().clone();
-        let (answer, read) = tokio::sync::oneshot::channel();
-        let reader = std::thread::Builder::new().name("draft".to_owned()).stack_size(STACK);
-        // Nobody listens any more if the caller is gone.
-        reader.spawn(move || drop(answer.send(draft(&dir, year, &text)))).map_err(Error::internal)?;
-        match read.await.map_err(Error::internal)? {
+        match deep(move || draft(&dir, year, &text)).await? {
             Ok(catalogue) => Ok(Ok(Arc::new(catalogue))),
             Err(DraftError::Fault(fault)) => {
                 let text = fault.text();
