@@ -63,7 +63,8 @@ def stored(desk, path):
 def test_a_round_is_open(desk):
     nobody = desk.server.caller
     request = {
-        "account": {"sign_in_name": "commission", "display_name": "教委管理员"},
+        "sign_in_name": "commission",
+        "display_name": "教委管理员",
         "password": region.PASSWORD,
         "organisation": region.organisation(COMMISSION, "KIND_COMMISSION", "五岭市教育委员会"),
         "region": {"name": region.text("五岭市", "Wuling")},

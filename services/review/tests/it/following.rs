@@ -3,8 +3,8 @@
 use chrono::Duration;
 use tonic::Code;
 use zhijian_proto::{
-    review::v1::{rectification::State, *},
-    submission::v1::ListProgrammesRequest,
+    review::v1::*,
+    submission::v1::{ImportProgrammesRequest, ListProgrammesRequest, Programme},
 };
 
 use crate::world::*;
@@ -119,27 +119,41 @@ async fn a_school_is_reminded_before_a_date_and_after_it_and_then_it_is_escalate
 #[tokio::test]
 async fn what_had_to_be_mended_is_monitored_in_the_next_year() {
     in_each_world(1, 8, async |world| {
-        let low = low(&world).await;
-        assert_eq!(low.state(), State::Opened);
-        // Somebody withdraws the other programme's mark of a pilot? None: the selection alone decides for the rest.
-        world.cycle(YEAR + 1).await;
+        world.reviewers(8).await;
+        world.programmes(&school(0), &["710201", "710202"], "").await;
+        let round = world.open_round().await;
+        let low = |entry: &Entry| if entry.programme_code == "710201" { "55".into() } else { "88".into() };
+        world.submit_all(&round.round_id, low).await;
+        ok(world.try_finalise(&round.round_id).await);
+        ok(world.try_reveal(&round.round_id).await);
+        let first = world.entries(&world.chair, &round.round_id).await;
+        assert!(first.iter().all(|entry| !entry.compulsory));
+
+        // Neither is a pilot any more, so that the scheme selects nothing; what had to be mended is there nonetheless.
         let listed =
             ok(world.commission.programmes().list_programmes(ListProgrammesRequest::default()).await);
-        assert_eq!(listed.programmes.len(), 1);
+        let no_pilot = |programme: Programme| Programme { pilot: false, ..programme };
+        let request = ImportProgrammesRequest {
+            request_id: request_id(),
+            programmes: listed.programmes.into_iter().map(no_pilot).collect(),
+            dry_run: false,
+        };
+        ok(world.commission.programmes().import_programmes(request).await);
+        world.cycle(YEAR + 1).await;
         let next = world.create_round_of(YEAR + 1).await;
         let entries = world.entries(&world.chair, &next.round_id).await;
-        assert_eq!(entries.len(), 1);
-        assert!(entries[0].compulsory, "it must be there whatever the selection says");
-        let first = world.entries(&world.chair, &low.entry.as_ref().expect("an entry").round_id).await;
-        assert!(!first[0].compulsory);
+        let codes: Vec<(&str, bool)> =
+            entries.iter().map(|entry| (entry.programme_code.as_str(), entry.compulsory)).collect();
+        assert_eq!(codes, [("710201", true)]);
 
-        // The scheme of new programmes selects by the year of opening; its own low grades come back, those of others do not.
+        // Another scheme does not take it over.
         let other = CreateRoundRequest {
             request_id: request_id(),
-            cycle_year: YEAR + 1,
+            cycle_year: YEAR + 5,
             scheme_code: "new-programme-monitoring".into(),
             due_time: None,
         };
+        world.cycle(YEAR + 5).await;
         let refusal = world.chair.rounds().create_round(other).await;
         assert_eq!(reason(&refused(refusal, Code::FailedPrecondition)), "DATA_MISSING");
     })

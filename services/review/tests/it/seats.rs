@@ -262,3 +262,22 @@ async fn the_least_reviewed_entry_comes_next() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn evidence_is_for_whoever_holds_the_seat() {
+    in_each_world(1, 4, async |world| {
+        world.programmes(&school(0), &["710201"], "").await;
+        let accounts = world.reviewers(4).await;
+        let round = world.open_round().await;
+        let one = world.assignments(&round.round_id).await.remove(0);
+        let get = || GetEvidenceRequest { assignment_id: one.assignment_id.clone() };
+        let own = world.as_reviewer(&one.reviewer_account_id);
+        assert_eq!(ok(own.evidence().get_evidence(get()).await), GetEvidenceResponse::default());
+        for account in accounts.iter().filter(|account| **account != one.reviewer_account_id) {
+            refused(world.as_reviewer(account).evidence().get_evidence(get()).await, Code::NotFound);
+        }
+        refused(world.as_school(&school(0)).evidence().get_evidence(get()).await, Code::NotFound);
+        ok(world.chair.evidence().get_evidence(get()).await);
+    })
+    .await;
+}

@@ -3,7 +3,10 @@
 use axum::extract::Query;
 use maud::{Markup, html};
 use serde::Deserialize;
-use zhijian_proto::review::v1::{Appeal, ListAppealsRequest, appeal::State};
+use zhijian_proto::{
+    identity::v1::Role,
+    review::v1::{Appeal, ListAppealsRequest, appeal::State},
+};
 
 use crate::{
     pages::lookup::{WHOLE_PAGE, all_pages},
@@ -52,7 +55,7 @@ pub async fn list(visitor: Visitor, Query(filter): Query<Filter>) -> Answer {
         }
         (pager(lang, &address(""), next.as_deref(), filter.page.is_empty()))
     };
-    Ok(workplace(&visitor, Page::work(title, &address(""), Place::Results), &Attempt::default(), content))
+    Ok(workplace(&visitor, Page::work(title, &address(""), place(&visitor)), &Attempt::default(), content))
 }
 
 fn table(visitor: &Visitor, appeals: &[Appeal]) -> Markup {
@@ -106,4 +109,9 @@ pub async fn open_of(visitor: &Visitor) -> Result<Vec<Appeal>, Failure> {
         open.extend(found.await?);
     }
     Ok(open)
+}
+
+/// Where appeals belong: a school's among its results, others' among the rounds.
+pub fn place(visitor: &Visitor) -> Place {
+    if visitor.has(Role::School) { Place::Results } else { Place::Rounds }
 }

@@ -14,7 +14,7 @@ use zhijian_proto::{
     },
 };
 
-use super::entry::line;
+use super::{entry::line, list::place};
 use crate::{
     pages::{results, see_other},
     say,
@@ -24,7 +24,7 @@ use crate::{
         form::{Attempt, FormData},
         format,
         i18n::{name_or, text, words},
-        layout::{Page, Place, workplace},
+        layout::{Page, workplace},
         link, prose,
         session::Visitor,
         states,
@@ -104,7 +104,7 @@ fn render(
             (button(&format!("{address}/withdraw"), attempt, &[("etag", &appeal.etag)], t("撤回申诉", "Withdraw the appeal"), false))
         }
     };
-    workplace(visitor, Page::work(&title, &address, Place::Results), attempt, content)
+    workplace(visitor, Page::work(&title, &address, place(visitor)), attempt, content)
 }
 
 /// What the chair does.

@@ -107,7 +107,7 @@ fn render(
             _ => {},
         }
         (refusal(lang, attempt))
-        p.hint { (t("彼此不显示姓名。没有提交的专家，其评分不显示。", "Nobody's name is shown. Sheets that are not in are not shown.")) }
+        p.hint { (t("没有提交的专家，其评分不显示；学校看不到这一页。", "Sheets that are not in are not shown. No school sees this page.")) }
         (sheets(visitor, &task.scheme, panel))
         (talk(visitor, &address, panel, attempt))
         @if panel.may_revise { (revision(visitor, task, &address, attempt)) }
