@@ -146,7 +146,7 @@ impl<'a> Index<'a> {
             }
         }
         for &(place, relation) in self.related.get(entry.organisation_code.as_str()).into_iter().flatten() {
-            if relation.concerns(&entry.organisation_code, &entry.programme_code) {
+            if relation.concerns(&entry.organisation_code, &entry.subject.code) {
                 add(place, Reason::Relation { relation: relation.id.clone() });
             }
         }

@@ -61,7 +61,7 @@ pub fn to_seat(
     seated: BTreeSet<String>,
 ) -> zhijian_grading::Entry {
     // Classes are told apart only where somebody on the panel does: fewer kinds of entries are quicker to assign.
-    let class = entry.programme_code.get(..4).filter(|_| index.knows_classes());
+    let class = entry.subject.code.get(..4).filter(|_| index.knows_classes());
     zhijian_grading::Entry {
         key: entry.id.clone(),
         field: class.unwrap_or_else(|| entry.field()).to_owned(),

@@ -31,7 +31,7 @@ impl AppealService for Review {
         let call = Call::of(&request)?;
         let visibility = call.visible("appeal")?;
         let (entry, round, outcome) = self.graded(&visibility, &request.into_inner().entry_id).await?;
-        self.record_read(&call, &round, &[entry.programme_code.as_str()], 1).await?;
+        self.record_read(&call, &round, &[entry.subject.code.as_str()], 1).await?;
         let conn = self.ctx.db.reader();
         let due = store::seal::reveals(conn, [round.id.clone()])
             .await?

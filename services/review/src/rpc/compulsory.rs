@@ -45,6 +45,6 @@ pub async fn add(
 
 /// The marks of the entries that are compulsory: pairs of entry and rectification.
 pub fn marks(entries: &[Entry], compulsory: &Compulsory) -> Vec<(String, String)> {
-    let mark = |entry: &Entry| Some((entry.id.clone(), compulsory.get(&entry.programme_id)?.clone()));
+    let mark = |entry: &Entry| Some((entry.id.clone(), compulsory.get(&entry.subject.id)?.clone()));
     entries.iter().filter_map(mark).collect()
 }

@@ -32,7 +32,7 @@ impl FeedbackService for Review {
         let words = store::feedback::get(self.ctx.db.reader(), &entry.id).await?;
         // Only who words the feedback sees what it is made from.
         let chair = call.may("feedback.edit", &Resource::new("feedback", &entry.id));
-        self.record_read(&call, &round, &[entry.programme_code.as_str()], 1).await?;
+        self.record_read(&call, &round, &[entry.subject.code.as_str()], 1).await?;
         let mut shown = self.with_entry(words, entry, outcome).await?;
         if chair {
             shown.comments = self.comments(&shown.entry_id).await?;
@@ -184,7 +184,7 @@ impl Review {
     pub(super) async fn entry_with(&self, entry: Entry, outcome: Outcome) -> Result<wire::Entry, Error> {
         let mut former = store::former_result::of(self.ctx.db.reader(), [entry.id.clone()]).await?;
         let former = former.remove(&entry.id).unwrap_or_default();
-        let result = wire::Result { former: convert::former(former)?, ..convert::result(outcome) };
+        let result = wire::Result { former: convert::former(former)?, ..convert::result_for(outcome, false) };
         Ok(wire::Entry { result: Some(result), ..convert::entry(entry) })
     }
 

@@ -36,10 +36,10 @@ use zhijian_proto::review::v1::{
     evidence_service_server::EvidenceServiceServer, feedback_service_server::FeedbackServiceServer,
     funding_service_server::FundingServiceServer, item_service_server::ItemServiceServer,
     panel_service_server::PanelServiceServer, procedure_service_server::ProcedureServiceServer,
-    rectification_service_server::RectificationServiceServer,
-    relation_service_server::RelationServiceServer, reviewer_service_server::ReviewerServiceServer,
-    round_service_server::RoundServiceServer, scheme_service_server::SchemeServiceServer,
-    seal_service_server::SealServiceServer, staffing_service_server::StaffingServiceServer,
+    rectification_service_server::RectificationServiceServer, relation_service_server::RelationServiceServer,
+    reviewer_service_server::ReviewerServiceServer, round_service_server::RoundServiceServer,
+    scheme_service_server::SchemeServiceServer, seal_service_server::SealServiceServer,
+    staffing_service_server::StaffingServiceServer,
 };
 
 use crate::domain::{funding::Policies, scheme::Schemes};

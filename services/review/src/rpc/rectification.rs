@@ -66,7 +66,7 @@ impl RectificationService for Review {
         for round in rounds.values() {
             let of_round = rows.iter().filter(|row| row.round_id == round.id);
             let codes: Vec<&str> = of_round
-                .filter_map(|row| entries.get(&row.entry_id).map(|entry| entry.programme_code.as_str()))
+                .filter_map(|row| entries.get(&row.entry_id).map(|entry| entry.subject.code.as_str()))
                 .collect();
             self.record_read(&call, round, &codes, codes.len()).await?;
         }
@@ -91,7 +91,7 @@ impl RectificationService for Review {
         let visibility = call.visible("rectification")?;
         let id = request.into_inner().rectification_id;
         let (found, means) = self.rectification(&visibility, &id).await?;
-        self.record_read(&call, &means.round, &[means.entry.programme_code.as_str()], 1).await?;
+        self.record_read(&call, &means.round, &[means.entry.subject.code.as_str()], 1).await?;
         let conn = self.ctx.db.reader();
         let history = store::rectification_event::of(conn, &id).await?;
         let sheets = match visibility {

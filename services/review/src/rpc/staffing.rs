@@ -11,11 +11,11 @@ use tokio::sync::watch;
 use tonic::{Request, Response, Status};
 use zhijian_platform::{Call, Error, Resource, Text, etag, operations::Job, time::timestamp};
 use zhijian_proto::review::v1::{
-    Anchor, GetAssignmentRunRequest, GetAssignmentRunResponse, ListAnchorsRequest, ListAnchorsResponse,
-    ListReleasesRequest, ListReleasesResponse, ReadmitReviewerRequest, ReadmitReviewerResponse,
-    ReassignRoundRequest, ReassignRoundResponse, ReleaseReviewerRequest, ReleaseReviewerResponse,
-    ReviewerRelease, SetAnchorsRequest, SetAnchorsResponse, StartAssignmentRequest, StartAssignmentResponse,
-    staffing_service_server::StaffingService,
+    AnchoredEntry, GetAssignmentRunRequest, GetAssignmentRunResponse, ListAnchorsRequest,
+    ListAnchorsResponse, ListReleasesRequest, ListReleasesResponse, ReadmitReviewerRequest,
+    ReadmitReviewerResponse, ReassignRoundRequest, ReassignRoundResponse, ReleaseReviewerRequest,
+    ReleaseReviewerResponse, ReviewerRelease, SetAnchorsRequest, SetAnchorsResponse, StartAssignmentRequest,
+    StartAssignmentResponse, staffing_service_server::StaffingService,
 };
 
 use super::{
@@ -225,13 +225,13 @@ impl StaffingService for Review {
         call.authorise(&Resource::new("round", &id))?;
         let anchors = store::anchor::of_round(self.ctx.db.reader(), &id).await?;
         let anchors =
-            anchors.into_iter().map(|(entry_id, total)| Anchor { entry_id, total: total.to_string() });
+            anchors.into_iter().map(|(entry_id, total)| AnchoredEntry { entry_id, total: total.to_string() });
         Ok(Response::new(ListAnchorsResponse { anchors: anchors.collect() }))
     }
 }
 
 /// Known totals by entry.
-fn anchors(sent: &[Anchor]) -> Result<BTreeMap<String, Decimal>, Error> {
+fn anchors(sent: &[AnchoredEntry]) -> Result<BTreeMap<String, Decimal>, Error> {
     if sent.len() > MOST_ANCHORS {
         return Err(Error::invalid(
             "anchors",

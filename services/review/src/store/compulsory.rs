@@ -55,7 +55,7 @@ pub async fn programmes(
     let entries = entry::by_ids(conn, rows.iter().map(|row| row.entry_id.clone())).await?;
     let mut found: Vec<(String, String)> = rows
         .into_iter()
-        .filter_map(|row| Some((entries.get(&row.entry_id)?.programme_id.clone(), row.rectification_id)))
+        .filter_map(|row| Some((entries.get(&row.entry_id)?.subject.id.clone(), row.rectification_id)))
         .collect();
     found.sort();
     found.dedup_by(|later, earlier| later.0 == earlier.0);

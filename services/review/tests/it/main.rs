@@ -3,9 +3,9 @@
 mod agreement;
 mod appealing;
 mod assigning;
-mod funding;
 mod conflicts;
 mod following;
+mod funding;
 mod lists;
 mod model;
 mod model_after;

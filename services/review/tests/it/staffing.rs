@@ -274,7 +274,7 @@ async fn anchors_are_checked_and_kept() {
                 request_id: request_id(),
                 round_id: round.round_id.clone(),
                 etag: world.round(&round.round_id).await.etag,
-                anchors: vec![Anchor { entry_id: entry_id.into(), total: total.into() }],
+                anchors: vec![AnchoredEntry { entry_id: entry_id.into(), total: total.into() }],
             };
             world.chair.staffing().set_anchors(request).await
         };
@@ -283,7 +283,7 @@ async fn anchors_are_checked_and_kept() {
         ok(set(&entries[0].entry_id, "80.5").await);
         let list = ListAnchorsRequest { round_id: round.round_id.clone() };
         let anchors = ok(world.chair.staffing().list_anchors(list).await).anchors;
-        assert_eq!(anchors, [Anchor { entry_id: entries[0].entry_id.clone(), total: "80.5".into() }]);
+        assert_eq!(anchors, [AnchoredEntry { entry_id: entries[0].entry_id.clone(), total: "80.5".into() }]);
         world.submit_all(&round.round_id, |_| "75".into()).await;
         ok(world.try_finalise(&round.round_id).await);
         refused(set(&entries[0].entry_id, "80").await, Code::FailedPrecondition);

@@ -6,7 +6,7 @@ use zhijian_platform::Text;
 
 use super::{
     catalogue::{Catalogue, ReportKind, Rule, Severity},
-    check::{self, Finding, Report},
+    check::{self, Beside, Finding, Report},
     derive::{self, Cells},
 };
 
@@ -21,6 +21,10 @@ pub struct Past {
     pub last: Cells,
     /// Its sections' texts, by code.
     pub sections: BTreeMap<String, String>,
+    /// What the rules in force speak of besides.
+    pub beside: Beside,
+    /// What the draft speaks of besides.
+    pub beside_draft: Beside,
 }
 
 /// Which rules find something.
@@ -68,8 +72,8 @@ pub struct Firing {
 /// What a draft and the rules in force find in a report, in the order of the draft; what only the rules in force find comes
 /// last. `None` if the catalogue has no such kind of report.
 pub fn compare(draft: &Catalogue, in_force: &Catalogue, past: &Past) -> Option<Vec<Firing>> {
-    let now = findings(in_force, in_force.kind(&past.kind)?, past);
-    let then = findings(draft, draft.kind(&past.kind)?, past);
+    let now = findings(in_force, in_force.kind(&past.kind)?, past, &past.beside);
+    let then = findings(draft, draft.kind(&past.kind)?, past, &past.beside_draft);
     let mut earlier: BTreeMap<String, Finding> = BTreeMap::new();
     let mut order = vec![];
     for finding in now {
@@ -101,9 +105,10 @@ pub fn compare(draft: &Catalogue, in_force: &Catalogue, past: &Past) -> Option<V
 
 /// What the rules of a catalogue find in a report of the past: the one place where such a report becomes what the checks
 /// take.
-fn findings(catalogue: &Catalogue, kind: &ReportKind, past: &Past) -> Vec<Finding> {
+fn findings(catalogue: &Catalogue, kind: &ReportKind, past: &Past, beside: &Beside) -> Vec<Finding> {
     let cells = derive::complete(catalogue, &kind.code, &past.cells);
-    let report = Report { catalogue, kind, cells: &cells, last: &past.last, sections: &past.sections };
+    let report =
+        Report { catalogue, kind, cells: &cells, last: &past.last, sections: &past.sections, beside };
     check::run(report).findings
 }
 
@@ -154,8 +159,8 @@ impl Compared<'_> {
     /// What must hold, with the condition under which it must.
     pub fn expression(&self) -> String {
         match &self.rule.when {
-            Some(when) => format!("{} ⇒ {}", when.source(), self.rule.expression.source()),
-            None => self.rule.expression.source().to_owned(),
+            Some(when) => format!("{} ⇒ {}", when.source(), self.rule.words),
+            None => self.rule.words.clone(),
         }
     }
 
@@ -204,7 +209,14 @@ mod tests {
 
     fn past(values: &[(&str, i64)]) -> Past {
         let cells = values.iter().map(|(code, number)| ((*code).to_owned(), Value::Number((*number).into())));
-        Past { kind: "higher".into(), cells: cells.collect(), last: Cells::new(), sections: BTreeMap::new() }
+        Past {
+            kind: "higher".into(),
+            cells: cells.collect(),
+            last: Cells::new(),
+            sections: BTreeMap::new(),
+            beside: Beside::default(),
+            beside_draft: Beside::default(),
+        }
     }
 
     const SHARE: &str = r#"

@@ -1,7 +1,7 @@
 //! A reviewer's work.
 
-mod criteria;
 mod autosave;
+mod criteria;
 mod evidence;
 mod list;
 mod panel;

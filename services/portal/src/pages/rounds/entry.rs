@@ -12,7 +12,7 @@ use zhijian_platform::Lang;
 use zhijian_proto::{
     identity::v1::Role,
     review::v1::{
-        Anchor, Entry, GetRoundRequest, GetSchemeRequest, ListAnchorsRequest, ListEntriesRequest,
+        AnchoredEntry, Entry, GetRoundRequest, GetSchemeRequest, ListAnchorsRequest, ListEntriesRequest,
         Result as Grade, Round, Scheme, SetAnchorsRequest, round,
     },
 };
@@ -52,7 +52,7 @@ struct Shown {
     entry: Entry,
     scheme: Scheme,
     /// The round's anchors, where the reader may set them.
-    anchors: Option<Vec<Anchor>>,
+    anchors: Option<Vec<AnchoredEntry>>,
 }
 
 async fn page(visitor: &Visitor, id: &str, entry_id: &str, attempt: &Attempt) -> Answer {
@@ -77,7 +77,8 @@ async fn page(visitor: &Visitor, id: &str, entry_id: &str, attempt: &Attempt) ->
     let entry = entry.ok_or_else(Failure::not_found)?;
     let request = GetSchemeRequest { code: round.scheme_code.clone() };
     // A scheme that was taken out of force leaves its rounds behind: they are shown without its names.
-    let scheme = clients.schemes().get_scheme(request).await.ok().and_then(|answer| answer.into_inner().scheme);
+    let scheme =
+        clients.schemes().get_scheme(request).await.ok().and_then(|answer| answer.into_inner().scheme);
     let scheme = scheme.unwrap_or_default();
     let open = !matches!(round.state(), round::State::Finalised | round::State::Revealed);
     let anchors = match scheme.calibrated && open && visitor.has(Role::Chair) {
@@ -87,24 +88,20 @@ async fn page(visitor: &Visitor, id: &str, entry_id: &str, attempt: &Attempt) ->
     Ok(render(visitor, &Shown { round, entry, scheme, anchors }, attempt))
 }
 
-async fn anchors(visitor: &Visitor, id: &str) -> Result<Vec<Anchor>, Failure> {
+async fn anchors(visitor: &Visitor, id: &str) -> Result<Vec<AnchoredEntry>, Failure> {
     let request = ListAnchorsRequest { round_id: id.to_owned() };
     Ok(visitor.clients().staffing().list_anchors(request).await?.into_inner().anchors)
 }
 
 /// Sets what is known of this programme in the place of what was; nothing takes it away.
-async fn anchor(
-    visitor: Visitor,
-    Path((id, entry_id)): Path<(String, String)>,
-    form: FormData,
-) -> Answer {
+async fn anchor(visitor: Visitor, Path((id, entry_id)): Path<(String, String)>, form: FormData) -> Answer {
     visitor.signed_in()?;
     let mut anchors = anchors(&visitor, &id).await?;
     anchors.retain(|anchor| anchor.entry_id != entry_id);
     let total = form.get("total").to_owned();
     let place = anchors.len();
     if !total.is_empty() {
-        anchors.push(Anchor { entry_id: entry_id.clone(), total });
+        anchors.push(AnchoredEntry { entry_id: entry_id.clone(), total });
     }
     let request = SetAnchorsRequest {
         request_id: form.request_id(),

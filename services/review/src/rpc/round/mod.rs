@@ -174,7 +174,7 @@ impl RoundService for Review {
             for round in rounds.values() {
                 let graded =
                     rows.iter().filter(|(entry, result)| entry.round_id == round.id && result.is_some());
-                let codes: Vec<&str> = graded.map(|(entry, _)| entry.programme_code.as_str()).collect();
+                let codes: Vec<&str> = graded.map(|(entry, _)| entry.subject.code.as_str()).collect();
                 self.record_read(&call, round, &codes, codes.len()).await?;
             }
         }

@@ -232,6 +232,7 @@ mod tests {
 
     use super::*;
     use crate::domain::{
+        check::Beside,
         derive::Cells,
         lab::{Past, compare, standings},
         value::Value,
@@ -321,6 +322,8 @@ hint = { zh = "请核对。", en = "Check it." }
             .into(),
             last: Cells::new(),
             sections: BTreeMap::new(),
+            beside: Beside::default(),
+            beside_draft: Beside::default(),
         };
         let all = std::thread::Builder::new().stack_size(STACK).spawn(move || {
             let drafts = allowed

@@ -12,9 +12,10 @@ use crate::{
         catalogue::Catalogue,
         lab::{self as trial, Change, Compared, Firing, Past},
     },
+    rpc::peers::Peers,
     store::{
         lab::{self, firing, rule},
-        report, revision,
+        material, report, revision,
     },
 };
 
@@ -59,6 +60,8 @@ impl Lab {
         let draft = self.draft(year, row.rules_toml.clone()).await?;
         let draft = draft.map_err(|violation| Error::Invalid(vec![violation]))?;
         let in_force = self.rpc.catalogue_of_year(year, year)?;
+        // Of this replay alone: what a draft asks of the peers is nobody else's business.
+        let peers = [Peers::default(), Peers::default()];
         let mut total = 0;
         for year in row.years() {
             total += lab::total(conn, year).await?;
@@ -68,7 +71,7 @@ impl Lab {
         job.progress(row.reports + row.left_out, small(total), note.clone()).await?;
         while let Some((year, reports)) = self.next(&row).await? {
             let place = reports.last().map(report::Model::list_key).unwrap_or_default();
-            let replayed = self.read(reports, row.all_revisions).await?;
+            let replayed = self.read(reports, row.all_revisions, [&in_force, &draft], &peers).await?;
             let (draft, in_force) = (draft.clone(), in_force.clone());
             let outcome = deep(move || compare(&draft, &in_force, replayed)).await?;
             row = self.keep(row, year, place, outcome).await?;
@@ -89,18 +92,35 @@ impl Lab {
         Ok(None)
     }
 
-    async fn read(&self, reports: Vec<report::Model>, all: bool) -> Result<Vec<Replayed>, Error> {
+    /// The reports' revisions, each with what the rules in force and those of the draft speak of besides.
+    async fn read(
+        &self,
+        reports: Vec<report::Model>,
+        all: bool,
+        [in_force, draft]: [&Catalogue; 2],
+        [peers, peers_draft]: &[Peers; 2],
+    ) -> Result<Vec<Replayed>, Error> {
         let conn = self.rpc.ctx.db.reader();
         let mut read = vec![];
         for row in reports {
+            let cycle = self.rpc.cycle(row.cycle_year).await?;
             let mut revisions = vec![];
             for found in lab::revisions(conn, &row, all).await? {
-                let cells = found.cells()?.into_iter().filter(|(_, cell)| !cell.derived);
+                let cells = found.cells()?;
+                let notes: BTreeMap<String, String> =
+                    cells.iter().map(|(code, cell)| (code.clone(), cell.note.clone())).collect();
+                let material = material::revision(conn, &row.submission_id, found.number).await?;
+                let rpc = &self.rpc;
+                let beside = rpc.beside(&row, &cycle, (in_force, peers), (notes.clone(), &material)).await?;
+                let beside_draft = rpc.beside(&row, &cycle, (draft, peers_draft), (notes, &material)).await?;
+                let cells = cells.into_iter().filter(|(_, cell)| !cell.derived);
                 let past = Past {
                     kind: row.report_kind.clone(),
                     cells: cells.map(|(code, cell)| (code, cell.value)).collect(),
                     last: revision::last_year(conn, &row).await?,
                     sections: found.sections()?,
+                    beside,
+                    beside_draft,
                 };
                 revisions.push((found.number, past));
             }

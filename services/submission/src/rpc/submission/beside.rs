@@ -1,5 +1,7 @@
 //! What rules speak of besides a report's own cells and sections, read from where it is kept.
 
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
 use zhijian_platform::{Error, date_in_china};
 
@@ -8,29 +10,28 @@ use crate::{
     domain::{
         catalogue::Catalogue,
         check::{Beside, PublicAddress},
-        edit::StoredCells,
         material::Material,
         value::Value,
     },
-    rpc::Rpc,
+    rpc::{Rpc, peers::Peers},
     store::{cycle as cycles, handed_in, platform_value, public_address, report},
 };
 
 impl Rpc {
-    /// Everything besides the working copy of a report.
-    pub(super) async fn beside(
+    /// Everything besides a report's own cells and sections that the rules of a catalogue speak of.
+    pub(in crate::rpc) async fn beside(
         &self,
         row: &report::Model,
         cycle: &cycles::Model,
-        catalogue: &Catalogue,
-        (cells, material): (&StoredCells, &Material),
+        (catalogue, peers): (&Catalogue, &Peers),
+        (notes, material): (BTreeMap<String, String>, &Material),
     ) -> Result<Beside, Error> {
         let conn = self.ctx.db.reader();
         let speaks_of = |scope: &str| {
             catalogue.rules_of(&row.report_kind).any(|rule| rule.names().any(|name| name.starts_with(scope)))
         };
         let mut beside = Beside {
-            notes: cells.iter().map(|(code, cell)| (code.clone(), cell.note.clone())).collect(),
+            notes,
             due: standing::situation(row, cycle)?.deadline.due.map(date_in_china),
             window_end: cycle.window_end.parse().ok(),
             ..Beside::default()
@@ -43,7 +44,7 @@ impl Rpc {
                 platform_value::of_organisation(conn, row.cycle_year, &row.organisation_code).await?;
         }
         if speaks_of("peer.") {
-            beside.peers = (*self.peers.of(conn, catalogue, row).await?).clone();
+            beside.peers = (*peers.of(conn, catalogue, row).await?).clone();
         }
         if speaks_of("public.") {
             beside.public = self.public_address(row).await?;

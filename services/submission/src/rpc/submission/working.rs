@@ -66,11 +66,15 @@ impl Rpc {
         let cells = cell::load(conn, &row.submission_id).await?;
         let answers = explanation::load(conn, &row.submission_id).await?;
         let material = material::working(conn, &row.submission_id).await?;
+        let notes = cells.iter().map(|(code, cell)| (code.clone(), cell.note.clone())).collect();
         Ok(Working {
             sections: sections.into_iter().map(|(code, section)| (code, section.body)).collect(),
-            explanations: answers.iter().map(|(id, answer)| (id.clone(), answer.explanation.clone())).collect(),
+            explanations: answers
+                .iter()
+                .map(|(id, answer)| (id.clone(), answer.explanation.clone()))
+                .collect(),
             earlier: explanation::earlier(conn, &row).await?,
-            beside: self.beside(&row, &cycle, &catalogue, (&cells, &material)).await?,
+            beside: self.beside(&row, &cycle, (&catalogue, &self.peers), (notes, &material)).await?,
             answers,
             material,
             last: last.cells,
