@@ -71,7 +71,11 @@ async fn findings_stand_by_stage_and_an_earlier_explanation_is_one_click_away() 
     let place = |word: &str| page.body.find(word).unwrap_or_else(|| panic!("{word}: {}", page.body));
     assert!(place("三、数值") < place("V01-SC04") && place("V01-SC04") < place("五、与上年比较"));
     assert!(place("五、与上年比较") < place("V10") && page.body.contains("新增"));
-    assert!(page.body.contains("含企业兼职教师") && page.body.contains("108–132") && page.body.contains("沿用 2025 年的说明"));
+    assert!(
+        page.body.contains("含企业兼职教师")
+            && page.body.contains("108–132")
+            && page.body.contains("沿用 2025 年的说明")
+    );
     let fields = [("finding_id", "V10:SC01"), ("request_id", "r1")];
     let taken = browser.post("/submissions/sub_1/findings/take-over", &fields).await;
     assert!(taken.location().starts_with("/submissions/sub_1/findings?done=taken"), "{}", taken.location());
@@ -99,7 +103,9 @@ async fn the_commission_decides_beside_the_finding_and_the_school_reads_why() {
     let calls: Arc<Mutex<Vec<DecideExplanationRequest>>> = Arc::default();
     let heard = calls.clone();
     let explained =
-        Finding { explanation: "扩招所致".into(), open: false, ..warning("V10:SC01", RuleStage::LastYear) };
+        Finding {
+            explanation: "扩招所致".into(), open: false, ..warning("V10:SC01", RuleStage::LastYear)
+        };
     let fake = checked(reporting(vec![]), vec![explained.clone()])
         .on("submission.v1.SubmissionService/GetSubmission", |_: Request<GetSubmissionRequest>| {
             Ok(GetSubmissionResponse { submission: Some(submitted()) })
@@ -127,7 +133,10 @@ async fn the_commission_decides_beside_the_finding_and_the_school_reads_why() {
     let decided = browser.post("/submissions/sub_1/findings/decide", &fields).await;
     assert!(decided.location().starts_with("/submissions/sub_1/findings?done=decided"));
     let call = calls.lock().expect("no panic").remove(0);
-    assert_eq!((call.verdict(), call.low.as_str(), call.high.as_str(), call.expires_year), (Verdict::Accepted, "100", "140", 2028));
+    assert_eq!(
+        (call.verdict(), call.low.as_str(), call.high.as_str(), call.expires_year),
+        (Verdict::Accepted, "100", "140", 2028)
+    );
 
     let decision = ExplanationDecision {
         verdict: Verdict::Rejected.into(),
@@ -157,14 +166,23 @@ async fn a_years_rules_are_listed_with_what_is_new() {
                 report_kinds: vec!["higher".into()],
                 ..Rule::default()
             };
-            let higher = ReportKind { code: "higher".into(), name: text("高职年报", "Higher"), ..ReportKind::default() };
+            let higher = ReportKind {
+                code: "higher".into(),
+                name: text("高职年报", "Higher"),
+                ..ReportKind::default()
+            };
             let rules = vec![rule("V03-SC02", RuleStanding::Carried), rule("V03-NEW", RuleStanding::New)];
-            let catalogue = Catalogue { year: 2026, report_kinds: vec![higher], rules, ..Catalogue::default() };
+            let catalogue =
+                Catalogue { year: 2026, report_kinds: vec![higher], rules, ..Catalogue::default() };
             Ok(GetCatalogueResponse { catalogue: Some(catalogue) })
         },
     );
     let page = Browser::new(fake.serve().await, "school").get("/rules/2026").await;
-    assert!(page.body.contains("V03-SC02") && page.body.contains("沿用") && page.body.contains("三、数值"), "{}", page.body);
+    assert!(
+        page.body.contains("V03-SC02") && page.body.contains("沿用") && page.body.contains("三、数值"),
+        "{}",
+        page.body
+    );
     assert!(page.body.contains("新增 1 条，有变动 0 条，沿用 1 条"), "{}", page.body);
 }
 
@@ -190,7 +208,8 @@ async fn what_the_platforms_hold_is_listed_with_its_scope() {
             Ok(ListOrganisationsResponse::default())
         });
     let page = Browser::new(fake.serve().await, "commission").get("/platforms/2026").await;
-    for word in ["5173", "含附属学院", "2026-09-30", "高职状态数据平台", "/platforms/2026?page=next"] {
+    for word in ["5173", "含附属学院", "2026-09-30", "高职状态数据平台", "/platforms/2026?page=next"]
+    {
         assert!(page.body.contains(word), "{word}: {}", page.body);
     }
 }

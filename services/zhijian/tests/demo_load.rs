@@ -174,7 +174,8 @@ async fn look_at(clients: &Clients, report: &Report) {
 async fn look_at_checks(commission: &Clients) {
     for year in [2025, 2026] {
         let request = ListPlatformLoadsRequest { cycle_year: year };
-        let loads = commission.platforms().list_platform_loads(request).await.expect("read").into_inner().loads;
+        let loads =
+            commission.platforms().list_platform_loads(request).await.expect("read").into_inner().loads;
         assert_eq!(loads.len(), 2, "{year}");
         assert!(loads.iter().all(|load| load.created > 100 && load.file_name.contains("演示")), "{loads:?}");
     }
@@ -195,7 +196,10 @@ async fn look_at_checks(commission: &Clients) {
         stages.extend(findings.iter().map(|finding| finding.stage));
         carried += findings.iter().filter(|finding| finding.carried_from == 2025).count();
     }
-    assert!(stages.contains(&RuleStage::Platform.into()) && stages.contains(&RuleStage::Peers.into()), "{stages:?}");
+    assert!(
+        stages.contains(&RuleStage::Platform.into()) && stages.contains(&RuleStage::Peers.into()),
+        "{stages:?}"
+    );
     assert!(carried > 0, "some explanations of 2025 answered again");
 }
 

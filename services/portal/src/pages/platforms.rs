@@ -105,7 +105,8 @@ async fn page(visitor: &Visitor, year: i32, wanted: &Wanted, attempt: &Attempt) 
     let (values, loads) =
         futures::try_join!(values.list_platform_values(request), loaded.list_platform_loads(loads))?;
     let (values, loads) = (values.into_inner(), loads.into_inner().loads);
-    let schools = Organisations::of(visitor, values.values.iter().map(|one| one.organisation_code.as_str())).await?;
+    let schools =
+        Organisations::of(visitor, values.values.iter().map(|one| one.organisation_code.as_str())).await?;
     let lang = visitor.lang();
     let t = words(lang);
     let title = say!(lang, "{year} 年平台数据", "What the platforms hold of {year}");
@@ -237,7 +238,8 @@ async fn bring(visitor: Visitor, Path(Year(year)): Path<Year>, form: FormData, f
             }
         }
     } else {
-        let file = URL_SAFE_NO_PAD.decode(&kept).map_err(|_| Failure::refused(tonic::Code::InvalidArgument))?;
+        let file =
+            URL_SAFE_NO_PAD.decode(&kept).map_err(|_| Failure::refused(tonic::Code::InvalidArgument))?;
         (form.get("file_name").to_owned(), file)
     };
     let header = |dry_run: bool, plan: &str| PlatformHeader {
@@ -331,9 +333,7 @@ async fn download(visitor: Visitor, Path((Year(year), name)): Path<(Year, String
     let (stem, ending) = name.split_once('.').ok_or_else(Failure::not_found)?;
     let (format, kind) = match ending {
         "csv" => (FileFormat::Csv, "text/csv; charset=utf-8"),
-        "xlsx" => {
-            (FileFormat::Xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-        }
+        "xlsx" => (FileFormat::Xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         _ => return Err(Failure::not_found()),
     };
     let (key, template) = stem.strip_suffix("-template").map_or((stem, false), |key| (key, true));

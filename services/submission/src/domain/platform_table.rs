@@ -80,7 +80,10 @@ pub const COLUMNS: &[Column] = &[
         "指标代码",
         "Indicator",
         &["指标", "代码"],
-        ("年报目录中的指标代码，例如 POL06。", "The indicator's code in the year's catalogue, such as POL06."),
+        (
+            "年报目录中的指标代码，例如 POL06。",
+            "The indicator's code in the year's catalogue, such as POL06.",
+        ),
         12,
     ),
     column(
@@ -219,8 +222,7 @@ impl Around<'_> {
             row.refuse("scope", "口径最多 40 字。", "A scope has at most 40 characters.");
         }
         let date = day(row);
-        let key =
-            Key { organisation_code: organisation_code?, indicator_code: indicator?.code.clone() };
+        let key = Key { organisation_code: organisation_code?, indicator_code: indicator?.code.clone() };
         Some((key, PlatformValue { value: value?, scope, date: date? }))
     }
 

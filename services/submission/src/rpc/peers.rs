@@ -47,17 +47,14 @@ impl Peers {
         let key = (row.cycle_year, row.report_kind.clone());
         let kept = self.kept().get(&key).cloned().unwrap_or_default();
         let now = handed_in::numbers(conn, row.cycle_year, &row.report_kind).await?;
-        let known = |(id, number): &&(String, i32)| {
-            kept.members.get(id).is_some_and(|(read, _)| read == number)
-        };
+        let known =
+            |(id, number): &&(String, i32)| kept.members.get(id).is_some_and(|(read, _)| read == number);
         if now.len() == kept.members.len() && now.iter().all(|one| known(&one)) {
             return Ok(kept.figures.clone());
         }
         let fresh: Vec<String> = now.iter().filter(|one| !known(one)).map(|(id, _)| id.clone()).collect();
-        let mut members: HashMap<_, _> = now
-            .iter()
-            .filter_map(|(id, _)| Some((id.clone(), kept.members.get(id)?.clone())))
-            .collect();
+        let mut members: HashMap<_, _> =
+            now.iter().filter_map(|(id, _)| Some((id.clone(), kept.members.get(id)?.clone()))).collect();
         for (id, number, cells) in handed_in::cells(conn, &fresh).await? {
             members.insert(id, (number, Arc::new(numbers(cells, &wanted))));
         }

@@ -20,7 +20,9 @@ use zhijian_platform::{
     time::timestamp,
 };
 use zhijian_proto::{
-    common::v1::{CellFault, FieldChange, FileFormat, ImportReport, ImportRow, Level as WireLevel, Text, import_row},
+    common::v1::{
+        CellFault, FieldChange, FileFormat, ImportReport, ImportRow, Level as WireLevel, Text, import_row,
+    },
     submission::v1::{
         self as wire, ExportPlatformValuesRequest, ExportPlatformValuesResponse, ImportPlatformFileRequest,
         ImportPlatformFileResponse, ListPlatformLoadsRequest, ListPlatformLoadsResponse,
@@ -63,8 +65,7 @@ impl PlatformService for Rpc {
         .await?;
         let (cycle_year, given) = about.into_inner().unwrap_or_default();
         let platform = read_platform(given)?;
-        let identity =
-            PlatformHeader { header: Some(upload.identity()), cycle_year, platform: given.into() };
+        let identity = PlatformHeader { header: Some(upload.identity()), cycle_year, platform: given.into() };
         let catalogue = self.catalogue(&self.cycle(cycle_year).await?)?;
         let (header, file) = (upload.header, upload.file);
         let name = header.file_name.clone();
@@ -75,7 +76,8 @@ impl PlatformService for Rpc {
             .await
             .map_err(Error::internal)?
             .map_err(|refusal| Error::invalid("file", refusal.message_zh(), refusal.message_en()))?;
-        let loading = Loading { cycle_year, platform, catalogue, institutions: self.institutions(&grids).await? };
+        let loading =
+            Loading { cycle_year, platform, catalogue, institutions: self.institutions(&grids).await? };
         if header.dry_run {
             let (_, report) = loading.decide(self.ctx.db.reader(), &grids).await?;
             return Ok(Response::new(ImportPlatformFileResponse { report: Some(report) }));
@@ -178,7 +180,8 @@ impl PlatformService for Rpc {
             Visibility::Only(own) => Some(own.into_iter().filter(|code| *code == wanted).collect()),
         };
         let rows =
-            values::page(self.ctx.db.reader(), &page, input.cycle_year, organisations.as_deref(), None).await?;
+            values::page(self.ctx.db.reader(), &page, input.cycle_year, organisations.as_deref(), None)
+                .await?;
         let (rows, next_page_token) = page.finish(rows, Model::list_key);
         let values = rows.into_iter().map(|row| wire::PlatformValue {
             platform: told(&row.platform).into(),
@@ -216,16 +219,17 @@ impl Rpc {
     async fn institutions(&self, grids: &[Grid]) -> Result<HashMap<String, Option<Level>>, Error> {
         let Ok(read) = sheets::read(grids, COLUMNS, MOST_ROWS) else { return Ok(HashMap::new()) };
         let found = upstream::organisations(&self.ctx.clients, table::organisations(&read)).await?;
-        let level = |organisation: &zhijian_proto::identity::v1::Organisation| match upstream::kind(organisation)? {
-            crate::domain::catalogue::OrganisationKind::HigherVocational => Some(Level::Higher),
-            crate::domain::catalogue::OrganisationKind::SpecialisedSecondary
-            | crate::domain::catalogue::OrganisationKind::VocationalHigh => Some(Level::Secondary),
-            _ => match organisation.level() {
-                WireLevel::Higher => Some(Level::Higher),
-                WireLevel::Secondary => Some(Level::Secondary),
-                WireLevel::Unspecified => None,
-            },
-        };
+        let level =
+            |organisation: &zhijian_proto::identity::v1::Organisation| match upstream::kind(organisation)? {
+                crate::domain::catalogue::OrganisationKind::HigherVocational => Some(Level::Higher),
+                crate::domain::catalogue::OrganisationKind::SpecialisedSecondary
+                | crate::domain::catalogue::OrganisationKind::VocationalHigh => Some(Level::Secondary),
+                _ => match organisation.level() {
+                    WireLevel::Higher => Some(Level::Higher),
+                    WireLevel::Secondary => Some(Level::Secondary),
+                    WireLevel::Unspecified => None,
+                },
+            };
         Ok(found.into_iter().map(|(code, organisation)| (code, level(&organisation))).collect())
     }
 
@@ -239,7 +243,8 @@ impl Rpc {
             let (rows, next) = page.finish(rows, Model::list_key);
             for row in rows {
                 let held = row.held()?;
-                let key = Key { organisation_code: row.organisation_code, indicator_code: row.indicator_code };
+                let key =
+                    Key { organisation_code: row.organisation_code, indicator_code: row.indicator_code };
                 all.push(table::cells(&key, &held));
             }
             if next.is_empty() {
@@ -284,8 +289,7 @@ impl Loading {
         };
         let plan = table::plan(read, around);
         let unchanged = plan.rows.iter().filter(|row| row.outcome == Outcome::Unchanged).count();
-        let rows =
-            plan.rows.iter().filter(|row| row.outcome != Outcome::Unchanged).map(import_row).collect();
+        let rows = plan.rows.iter().filter(|row| row.outcome != Outcome::Unchanged).map(import_row).collect();
         let faults = plan.faults.iter().map(cell_fault).collect();
         let report = ImportReport {
             sheet,

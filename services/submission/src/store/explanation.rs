@@ -110,10 +110,8 @@ struct EarlierRow {
 /// # Errors
 /// The database's own.
 pub async fn earlier(conn: &impl ConnectionTrait, row: &report::Model) -> Result<Vec<Earlier>, Error> {
-    let of: RelationDef = Entity::belongs_to(report::Entity)
-        .from(Column::SubmissionId)
-        .to(report::Column::SubmissionId)
-        .into();
+    let of: RelationDef =
+        Entity::belongs_to(report::Entity).from(Column::SubmissionId).to(report::Column::SubmissionId).into();
     let rows = Entity::find()
         .select_only()
         .columns([

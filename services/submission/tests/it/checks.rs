@@ -4,9 +4,7 @@ use tonic::{Code, Status};
 use zhijian_platform::Clients;
 use zhijian_proto::{
     common::v1::{CellFault, FileFormat, ImportHeader, ImportReport},
-    submission::v1::{
-        explanation_decision::Verdict, import_platform_file_request::Part, *,
-    },
+    submission::v1::{explanation_decision::Verdict, import_platform_file_request::Part, *},
 };
 
 use crate::harness::*;
@@ -15,7 +13,12 @@ async fn finding(world: &World, submission: &Submission, id: &str) -> Option<Fin
     world.check(submission).await.findings.into_iter().find(|finding| finding.finding_id == id)
 }
 
-fn decision(submission: &Submission, finding_id: &str, verdict: Verdict, reason: &str) -> DecideExplanationRequest {
+fn decision(
+    submission: &Submission,
+    finding_id: &str,
+    verdict: Verdict,
+    reason: &str,
+) -> DecideExplanationRequest {
     DecideExplanationRequest {
         request_id: id(),
         submission_id: submission.submission_id.clone(),
@@ -92,7 +95,8 @@ async fn an_explanation_is_decided_on_and_offered_again_the_year_after() {
             ..decision(&submission, WARNING, Verdict::Accepted, "")
         };
         assert_eq!(violations(&decide(&commission, beyond).await.unwrap_err())[0].0, "low");
-        let accepted = decide(&commission, decision(&submission, WARNING, Verdict::Accepted, "")).await.unwrap();
+        let accepted =
+            decide(&commission, decision(&submission, WARNING, Verdict::Accepted, "")).await.unwrap();
         let bound = accepted.decision.expect("decided");
         assert_eq!((bound.low.as_str(), bound.high.as_str(), bound.expires_year), ("108", "132", 2026));
         world.accept(&submission).await.expect("accepted");
@@ -105,7 +109,10 @@ async fn an_explanation_is_decided_on_and_offered_again_the_year_after() {
         let outside = finding(&world, &next, WARNING).await.expect("a warning");
         assert!(outside.proposal.is_none(), "beyond the range");
         assert_eq!(outside.standing(), RuleStanding::Carried);
-        assert_eq!(preconditions(&take_over(&world, &next, WARNING).await.unwrap_err())[0].0, format!("finding/{WARNING}"));
+        assert_eq!(
+            preconditions(&take_over(&world, &next, WARNING).await.unwrap_err())[0].0,
+            format!("finding/{WARNING}")
+        );
         world.put(&next, &[("BAS04", "125")]).await;
         let proposal = finding(&world, &next, WARNING).await.expect("a warning").proposal.expect("offered");
         assert_eq!((proposal.year, proposal.expires_year), (2025, 2026));
@@ -120,7 +127,10 @@ async fn an_explanation_is_decided_on_and_offered_again_the_year_after() {
         let other = world.create(2026, "higher", OTHER_COLLEGE, "").await;
         world.fill(&other).await;
         world.put(&other, &[("BAS04", "125")]).await;
-        assert!(finding(&world, &other, WARNING).await.expect("a warning").proposal.is_none(), "another school's");
+        assert!(
+            finding(&world, &other, WARNING).await.expect("a warning").proposal.is_none(),
+            "another school's"
+        );
     })
     .await;
 }
@@ -132,7 +142,10 @@ async fn findings_come_stage_by_stage() {
         let submission = world.create(2025, "secondary", SCHOOL, "").await;
         world.fill(&submission).await;
         let current = world.cells(&submission, 0).await;
-        world.save(&submission, vec![cell("INT01", not_applicable("无"), &current["INT01"].etag)]).await.unwrap();
+        world
+            .save(&submission, vec![cell("INT01", not_applicable("无"), &current["INT01"].etag)])
+            .await
+            .unwrap();
         world.put(&submission, &[("SAT01", "101"), ("BAS05", "140"), ("SVC11", "11")]).await;
         let section = world.sections(&submission, 0).await.remove(2);
         world.write(&submission, &section.section_code, "", &section.etag).await.unwrap();
@@ -152,7 +165,10 @@ async fn findings_come_stage_by_stage() {
         assert_eq!(rule.expression, "SAT01 both_or_neither SAT01N");
         assert_eq!((rule.stage(), rule.standing()), (RuleStage::Structure, RuleStanding::New));
         let rule = catalogue.rules.iter().find(|rule| rule.code == "V10").expect("a rule");
-        assert_eq!((rule.tolerance.as_str(), rule.scope(), rule.range.as_str()), ("0.3", rule::Scope::Cell, "0.3"));
+        assert_eq!(
+            (rule.tolerance.as_str(), rule.scope(), rule.range.as_str()),
+            ("0.3", rule::Scope::Cell, "0.3")
+        );
     })
     .await;
 }
@@ -199,7 +215,8 @@ async fn what_a_platform_holds_is_loaded_and_compared() {
     each(|world| async move {
         world.collecting(2025, None).await;
         let commission = world.commission();
-        let looked = send(&commission, header(true, Platform::StatusData), SNAPSHOT).await.expect("looked at");
+        let looked =
+            send(&commission, header(true, Platform::StatusData), SNAPSHOT).await.expect("looked at");
         assert_eq!((looked.created, looked.faults.len()), (4, 0), "{:?}", looked.faults);
         assert!(held(&commission).await.is_empty(), "a dry run changes nothing");
         let sure = header(false, Platform::StatusData);
@@ -213,7 +230,8 @@ async fn what_a_platform_holds_is_loaded_and_compared() {
         assert_eq!(own, [(OTHER_COLLEGE.to_owned(), "POL06".to_owned(), "50".to_owned())]);
         let not_theirs = send(&world.school(COLLEGE), header(true, Platform::StatusData), SNAPSHOT).await;
         assert_eq!(not_theirs.unwrap_err().code(), Code::PermissionDenied);
-        let loads = commission.platforms().list_platform_loads(ListPlatformLoadsRequest { cycle_year: 2025 }).await;
+        let loads =
+            commission.platforms().list_platform_loads(ListPlatformLoadsRequest { cycle_year: 2025 }).await;
         let loads = loads.expect("listed").into_inner().loads;
         assert_eq!((loads.len(), loads[0].created, loads[0].platform()), (1, 4, Platform::StatusData));
 
@@ -249,7 +267,8 @@ async fn what_a_platform_holds_is_loaded_and_compared() {
             format: FileFormat::Csv.into(),
             template: false,
         };
-        let mut stream = commission.platforms().export_platform_values(request).await.expect("a file").into_inner();
+        let mut stream =
+            commission.platforms().export_platform_values(request).await.expect("a file").into_inner();
         let mut file = Vec::new();
         while let Some(piece) = stream.message().await.expect("whole") {
             file.extend(piece.chunk);
@@ -288,7 +307,8 @@ async fn faults_of_a_snapshot_name_row_and_column() {
         let refused = send(&commission, header(false, Platform::StatusData), file).await.unwrap_err();
         assert_eq!(violations(&refused).len(), 9);
         assert!(held(&commission).await.is_empty(), "all or nothing");
-        let nowhere = PlatformHeader { platform: Platform::Unspecified.into(), ..header(true, Platform::StatusData) };
+        let nowhere =
+            PlatformHeader { platform: Platform::Unspecified.into(), ..header(true, Platform::StatusData) };
         assert_eq!(violations(&send(&commission, nowhere, file).await.unwrap_err())[0].0, "platform");
         let never = PlatformHeader { cycle_year: 2031, ..header(true, Platform::StatusData) };
         assert_eq!(send(&commission, never, file).await.unwrap_err().code(), Code::NotFound);
@@ -382,7 +402,10 @@ async fn a_public_address_is_kept_and_looked_at_by_rules() {
         let request = GetPublicAddressRequest { submission_id: submission.submission_id.clone() };
         let read = world.commission().explanations().get_public_address(request).await.expect("read");
         let read = read.into_inner().public_address.expect("an address");
-        assert_eq!((read.address.as_str(), read.publish_date.as_str()), ("https://www.demo.example/2025", "2025-08-31"));
+        assert_eq!(
+            (read.address.as_str(), read.publish_date.as_str()),
+            ("https://www.demo.example/2025", "2025-08-31")
+        );
     })
     .await;
 }

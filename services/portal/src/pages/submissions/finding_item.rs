@@ -20,7 +20,13 @@ use crate::{
     },
 };
 
-pub fn item(visitor: &Visitor, report: &Report, finding: &Finding, address: &str, attempt: &Attempt) -> Markup {
+pub fn item(
+    visitor: &Visitor,
+    report: &Report,
+    finding: &Finding,
+    address: &str,
+    attempt: &Attempt,
+) -> Markup {
     let lang = visitor.lang();
     let t = words(lang);
     let hint = text(lang, finding.hint.as_ref());
@@ -201,7 +207,8 @@ fn decision_form(
     let t = words(lang);
     let action = format!("{address}/decide");
     let present = finding.decision.clone().unwrap_or_default();
-    let until = if present.expires_year > 0 { present.expires_year } else { report.submission.cycle_year + 1 };
+    let until =
+        if present.expires_year > 0 { present.expires_year } else { report.submission.cycle_year + 1 };
     let distinct = finding.finding_id.as_str();
     let field = |kind, name, label, stored| Field::new(kind, name, label, attempt, stored).distinct(distinct);
     let until = until.to_string();

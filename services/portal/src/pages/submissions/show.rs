@@ -140,10 +140,7 @@ fn render(
 /// How many findings still stand in the way: errors, and warnings that are not answered.
 pub fn open_findings(findings: &[Finding]) -> (usize, usize) {
     let of = |severity: Severity| findings.iter().filter(move |finding| finding.severity() == severity);
-    (
-        of(Severity::Error).count(),
-        of(Severity::Warning).filter(|finding| finding.open).count(),
-    )
+    (of(Severity::Error).count(), of(Severity::Warning).filter(|finding| finding.open).count())
 }
 
 fn complete(shown: &Shown<'_>) -> bool {

@@ -23,12 +23,8 @@ pub(super) fn build_rules(
     indicators: &[Indicator],
     names: &NamesByKind,
 ) -> Result<Vec<Rule>, RulesError> {
-    let around = Around {
-        at: Place { file: file_name(year, RulesFile::NAME) },
-        kinds,
-        indicators,
-        by_kind: names,
-    };
+    let around =
+        Around { at: Place { file: file_name(year, RulesFile::NAME) }, kinds, indicators, by_kind: names };
     let mut rules: Vec<Rule> = Vec::new();
     let mut codes = BTreeSet::new();
     for entry in file.rules {
@@ -63,9 +59,9 @@ impl Around<'_> {
         }
         let one = |code: &String| {
             let known = self.indicators.iter().find(|indicator| indicator.code == *code);
-            let name = known.map(|indicator| indicator.name.clone()).ok_or_else(|| {
-                self.at.error(format!("{key}.over"), format!("unknown indicator {code:?}"))
-            })?;
+            let name = known
+                .map(|indicator| indicator.name.clone())
+                .ok_or_else(|| self.at.error(format!("{key}.over"), format!("unknown indicator {code:?}")))?;
             let put = |text: &String| text.replace("{it}", code);
             let say = |text: &Text| {
                 Text::new(
@@ -168,11 +164,7 @@ impl Around<'_> {
         if let Some((pair, name)) = pair {
             self.check_pair(key, entry, [&one, &other])?;
             let words = format!("{left} {name} {right}");
-            return Ok(Tested {
-                test: Test::Given { pair, left: one, right: other },
-                measure: None,
-                words,
-            });
+            return Ok(Tested { test: Test::Given { pair, left: one, right: other }, measure: None, words });
         }
         if one.result() != other.result() {
             let detail = format!("it is a {:?}, and the left side a {:?}", other.result(), one.result());
@@ -331,7 +323,9 @@ fn gist(entry: &RuleEntry) -> String {
     let RuleEntry { stage, report_kinds, severity, scope, indicators, when, expression, .. } = entry;
     let RuleEntry { left, operator, right, tolerance, range, missing, .. } = entry;
     let what = (when, expression, left, operator, right);
-    format!("{stage:?} {report_kinds:?} {severity:?} {scope:?} {indicators:?} {what:?} {tolerance:?} {range:?} {missing:?}")
+    format!(
+        "{stage:?} {report_kinds:?} {severity:?} {scope:?} {indicators:?} {what:?} {tolerance:?} {range:?} {missing:?}"
+    )
 }
 
 fn check_placeholders(at: &Place, key: &str, text: &Text, scope: Scope) -> Result<(), RulesError> {

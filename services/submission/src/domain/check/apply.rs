@@ -30,12 +30,7 @@ pub(super) fn apply(report: Report<'_>, rule: &Rule, bindings: &Bindings<'_>) ->
     }
 }
 
-fn holds(
-    report: Report<'_>,
-    strategy: Missing,
-    expression: &Expression,
-    bindings: &Bindings<'_>,
-) -> Verdict {
+fn holds(report: Report<'_>, strategy: Missing, expression: &Expression, bindings: &Bindings<'_>) -> Verdict {
     if !expression.has_all(bindings) {
         if strategy == Missing::SkipIfAny {
             return Verdict::NotApplied;

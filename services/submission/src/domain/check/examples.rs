@@ -96,16 +96,16 @@ fn v02_a_total_is_the_sum_of_its_parts() {
     );
     assert_eq!(parts("182", ["59", "68", "55"]).found_in(&total, "V02"), []);
     assert_eq!(parts("701.82", ["559.54", "142.28", "0"]).found_in(&total, "V02"), []);
-    let courses = |all| {
-        example("higher", &[("RES11", all), ("RES11N", "3"), ("RES11M", "12"), ("RES11S", "40")])
-    };
+    let courses =
+        |all| example("higher", &[("RES11", all), ("RES11N", "3"), ("RES11M", "12"), ("RES11S", "40")]);
     assert!(courses("55").holds("V02"));
     assert_eq!(courses("56").found("V02"), one("V02-RES11", "56 ≠ 3 + 12 + 40 = 55"));
 }
 
 #[test]
 fn v03_a_part_is_not_more_than_the_whole() {
-    let graduates = |study, placed, all| example("higher", &[("SC03", study), ("SC02", placed), ("SC01", all)]);
+    let graduates =
+        |study, placed, all| example("higher", &[("SC03", study), ("SC02", placed), ("SC01", all)]);
     assert!(graduates("300", "950", "1000").holds("V03"));
     assert_eq!(graduates("951", "950", "1000").found("V03"), one("V03-SC03", "951 > 950"));
     assert_eq!(graduates("300", "1001", "1000").found("V03"), one("V03-SC02", "1001 > 1000"));
@@ -119,17 +119,17 @@ fn v03_a_part_is_not_more_than_the_whole() {
         example("higher", &[("RES13", "20"), ("RES14", kinds[0]), ("RES15", kinds[1]), ("RES16", kinds[2])])
     };
     assert!(books(["20", "15", "9"]).holds("V03"), "they overlap and do not add up");
-    assert_eq!(
-        books(["5", "21", "9"]).found("V03"),
-        one("V03-RES13", "max(max(5, 21), 9) = 21 > 20")
-    );
+    assert_eq!(books(["5", "21", "9"]).found("V03"), one("V03-RES13", "max(max(5, 21), 9) = 21 > 20"));
 }
 
 #[test]
 fn v04_percentages_and_counts_keep_their_bounds() {
     assert!(example("higher", &[("SAT01", "100"), ("SAT02", "0"), ("SC01", "0")]).holds("V04"));
     assert_eq!(example("higher", &[("SAT01", "100.01")]).found("V04"), one("V04-RATE:SAT01", "100.01 > 100"));
-    assert_eq!(example("higher", &[("SC01", "12.5")]).found("V04"), one("V04-COUNT:SC01", "12.5 ≠ round(12.5) = 13"));
+    assert_eq!(
+        example("higher", &[("SC01", "12.5")]).found("V04"),
+        one("V04-COUNT:SC01", "12.5 ≠ round(12.5) = 13")
+    );
 }
 
 #[test]
@@ -145,12 +145,12 @@ fn v05_what_remains_of_the_placed_is_never_below_nothing() {
 
 #[test]
 fn v06_destinations_add_up() {
-    let of = |working, study, placed| example("higher", &[("SVC01", working), ("SC03", study), ("SC02", placed)]);
+    let of =
+        |working, study, placed| example("higher", &[("SVC01", working), ("SC03", study), ("SC02", placed)]);
     assert!(of("650", "300", "950").holds("V06"));
     assert_eq!(of("651", "300", "950").found("V06"), one("V06-PLACED", "651 + 300 = 951 > 950"));
-    let sectors = |last| {
-        example("higher", &[("SC10", "5"), ("SC11", "200"), ("SC12", last), ("SVC01", "650")])
-    };
+    let sectors =
+        |last| example("higher", &[("SC10", "5"), ("SC11", "200"), ("SC12", last), ("SVC01", "650")]);
     assert!(sectors("445").holds("V06"));
     assert_eq!(sectors("446").found("V06"), one("V06-SECTORS", "5 + 200 + 446 = 651 ≠ 650"));
 }
@@ -165,7 +165,8 @@ fn v07_units_are_converted_by_the_rule_itself() {
 #[test]
 fn v08_the_whole_lies_among_its_parts() {
     let survey = |whole| {
-        let parts = [("SAT02", "95.66"), ("SAT03", "96"), ("SAT04", "96.2"), ("SAT05", "95.7"), ("SAT06", "95.9")];
+        let parts =
+            [("SAT02", "95.66"), ("SAT03", "96"), ("SAT04", "96.2"), ("SAT05", "95.7"), ("SAT06", "95.9")];
         let mut example = example("secondary", &parts);
         example.cells.extend(cells(&[("SAT01", whole)]));
         example
@@ -185,10 +186,7 @@ fn v09_stock_and_flow_agree_within_a_tenth() {
     year.last = cells(&[("BAS02", "1050")]);
     assert!(year.holds("V09"), "1050 + 350 − 300 is 100 off, a tenth of 1000");
     year.last = cells(&[("BAS02", "1051")]);
-    assert_eq!(
-        year.found("V09"),
-        one("V09", "|1000 − (1051 + 350 − 300)| = 101 > 0.1 × 1000 = 100")
-    );
+    assert_eq!(year.found("V09"), one("V09", "|1000 − (1051 + 350 − 300)| = 101 > 0.1 × 1000 = 100"));
 }
 
 #[test]
@@ -260,16 +258,14 @@ fn v15_who_is_paid_is_there() {
 #[test]
 fn v16_far_from_the_peers_is_measured_by_their_median() {
     let mut school = example("secondary", &[("SC09", "5350")]);
-    let peers: Vec<Decimal> = [4_800, 4_900, 4_950, 5_000, 5_000, 5_050, 5_100, 5_200, 90_000].map(Decimal::from).into();
+    let peers: Vec<Decimal> =
+        [4_800, 4_900, 4_950, 5_000, 5_000, 5_050, 5_100, 5_200, 90_000].map(Decimal::from).into();
     let figures = PeerFigures::of(peers).expect("some peers");
     assert_eq!((figures.median, figures.mad), (Decimal::from(5_000), Decimal::from(100)));
     school.beside.peers.insert("SC09".to_owned(), figures);
     assert!(school.holds("V16"), "350 of 3.5 × 148.26");
     school.cells = cells(&[("SC09", "5520")]);
-    assert_eq!(
-        school.found("V16"),
-        one("V16:SC09", "|5520 − 5000| = 520 > 3.5 × 1.4826 × 100 = 518.91")
-    );
+    assert_eq!(school.found("V16"), one("V16:SC09", "|5520 − 5000| = 520 > 3.5 × 1.4826 × 100 = 518.91"));
     let few = PeerFigures { count: 7, ..figures };
     school.beside.peers.insert("SC09".to_owned(), few);
     assert!(school.holds("V16"), "seven are too few");
@@ -277,7 +273,14 @@ fn v16_far_from_the_peers_is_measured_by_their_median() {
 
 #[test]
 fn v17_conditions_are_measured_by_the_standards() {
-    let sound = [("RES01", "18"), ("BAS14", "15"), ("RES21", "4000"), ("BAS07", "14000"), ("BAS09", "60000"), ("BAS19", "1000")];
+    let sound = [
+        ("RES01", "18"),
+        ("BAS14", "15"),
+        ("RES21", "4000"),
+        ("BAS07", "14000"),
+        ("BAS09", "60000"),
+        ("BAS19", "1000"),
+    ];
     assert!(example("higher", &sound).holds("V17"));
     let with = |changes: &[(&str, &str)]| {
         let mut school = example("higher", &sound);
@@ -290,7 +293,14 @@ fn v17_conditions_are_measured_by_the_standards() {
         with(&[("RES01", "22.01"), ("RES21", "2499")]),
         ["V17-RATIO-H", "V17-EQUIPMENT-H", "V17-RED-H"]
     );
-    let school = [("BAS02", "1200"), ("POL06", "60"), ("BAS06", "40000"), ("BAS07", "24000"), ("BAS08", "300"), ("BAS09", "36000")];
+    let school = [
+        ("BAS02", "1200"),
+        ("POL06", "60"),
+        ("BAS06", "40000"),
+        ("BAS07", "24000"),
+        ("BAS08", "300"),
+        ("BAS09", "36000"),
+    ];
     assert!(example("secondary", &school).holds("V17"));
     let mut small = example("secondary", &school);
     small.cells.extend(cells(&[("POL06", "59"), ("BAS06", "39999"), ("BAS08", "299")]));

@@ -146,29 +146,51 @@ proptest! {
 
 #[test]
 fn sides_are_of_any_type() {
-    let date = drafted(&rule("left = \"due\"\noperator = \"<\"\nright = \"day('2025-12-31')\"").replace("\"enterprise\"", "\"higher\""));
+    let date = drafted(
+        &rule("left = \"due\"\noperator = \"<\"\nright = \"day('2025-12-31')\"")
+            .replace("\"enterprise\"", "\"higher\""),
+    );
     let kind = date.kind("higher").expect("a kind");
     let found = |due: &str| {
         let beside = Beside { due: due.parse().ok(), ..Beside::default() };
         let (cells, sections) = (Cells::new(), BTreeMap::new());
-        run(Report { catalogue: &date, kind, cells: &cells, last: &cells, sections: &sections, beside: &beside }).findings
+        run(Report {
+            catalogue: &date,
+            kind,
+            cells: &cells,
+            last: &cells,
+            sections: &sections,
+            beside: &beside,
+        })
+        .findings
     };
     assert!(found("2025-12-30").is_empty());
     assert_eq!(found("2025-12-31")[0].computation, "2025-12-31 ≥ 2025-12-31");
 
     let choice = drafted(
-        &rule("left = \"SAT01M\"\noperator = \"!=\"\nright = \"'paper'\"").replace("\"enterprise\"", "\"higher\""),
+        &rule("left = \"SAT01M\"\noperator = \"!=\"\nright = \"'paper'\"")
+            .replace("\"enterprise\"", "\"higher\""),
     );
     let kind = choice.kind("higher").expect("a kind");
     let found = |option: &str| {
         let cells = Cells::from([("SAT01M".to_owned(), Value::Text(option.to_owned()))]);
         let (last, sections) = (Cells::new(), BTreeMap::new());
-        let report = Report { catalogue: &choice, kind, cells: &cells, last: &last, sections: &sections, beside: &Beside::default() };
+        let report = Report {
+            catalogue: &choice,
+            kind,
+            cells: &cells,
+            last: &last,
+            sections: &sections,
+            beside: &Beside::default(),
+        };
         run(report).findings.len()
     };
     assert_eq!((found("online"), found("paper")), (0, 1));
 
-    let truth = drafted(&rule("left = \"has_last\"\noperator = \"==\"\nright = \"ENT02 > 3\"").replace("\"values\"", "\"last_year\""));
+    let truth = drafted(
+        &rule("left = \"has_last\"\noperator = \"==\"\nright = \"ENT02 > 3\"")
+            .replace("\"values\"", "\"last_year\""),
+    );
     assert_eq!(outcome(&truth, &[("ENT02", number(Some(3)))]).1, None);
     assert!(outcome(&truth, &[("ENT02", number(Some(4)))]).1.is_some());
 }
@@ -185,7 +207,10 @@ fn mistakes_in_rules_are_named_by_file_and_key() {
         ("left = \"'a'\"\noperator = \"==\"\nright = \"'b'\"\ntolerance = \"1\"", "rule T.tolerance"),
         ("left = \"ENT02\"\noperator = \"==\"\nright = \"1\"\ntolerance = \"-1\"", "rule T.tolerance"),
         ("left = \"ENT02\"\noperator = \"not_both\"\nright = \"1\"", "rule T.operator"),
-        ("left = \"ENT02\"\noperator = \"not_both\"\nright = \"ENT03\"\nmissing = \"never\"", "rule T.operator"),
+        (
+            "left = \"ENT02\"\noperator = \"not_both\"\nright = \"ENT03\"\nmissing = \"never\"",
+            "rule T.operator",
+        ),
         ("left = \"due\"\noperator = \"<\"\nright = \"day('2025-02-30')\"", "rule T.right"),
         ("expression = \"has_last\"", "rule T.stage"),
         ("expression = \"last.ENT02 > 0\"", "rule T.stage"),
@@ -194,12 +219,14 @@ fn mistakes_in_rules_are_named_by_file_and_key() {
         let error = load(&rule(lines)).expect_err(lines);
         assert!(error.contains(file) && error.contains(key), "{lines}: {error}");
     }
-    let error = load(&rule("expression = \"ENT02 > 0\"").replace("\"T\"", "\"T-{it}\"").replace(
-        "stage",
-        "over = [\"ENT02\", \"ENT02\"]\nstage",
-    ));
+    let error = load(
+        &rule("expression = \"ENT02 > 0\"")
+            .replace("\"T\"", "\"T-{it}\"")
+            .replace("stage", "over = [\"ENT02\", \"ENT02\"]\nstage"),
+    );
     assert!(error.expect_err("twice").contains("rule T-ENT02"));
-    let error = load(&rule("operator = \"~\"\nleft = \"ENT02\"\nright = \"1\"")).expect_err("no such operator");
+    let error =
+        load(&rule("operator = \"~\"\nleft = \"ENT02\"\nright = \"1\"")).expect_err("no such operator");
     assert!(error.contains(file) && error.contains("operator"), "{error}");
 }
 

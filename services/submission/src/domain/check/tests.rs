@@ -176,7 +176,8 @@ fn a_missing_value_fails_the_rules_that_say_so_and_skips_the_others() {
 #[test]
 fn a_division_by_zero_is_a_finding_and_never_a_number() {
     let mut sample = Sample::sound("higher");
-    for code in ["SC01", "SC02", "SC03", "SC07N", "SC08N", "SC10", "SC11", "SC12", "SC13N", "SAT07", "SAT07N"] {
+    for code in ["SC01", "SC02", "SC03", "SC07N", "SC08N", "SC10", "SC11", "SC12", "SC13N", "SAT07", "SAT07N"]
+    {
         sample.set(code, "0");
     }
     for code in ["SVC01", "SVC02", "SVC03", "SVC04", "SVC05"] {
@@ -238,7 +239,9 @@ fn sections_must_be_written_and_keep_their_bounds() {
 #[test]
 fn satisfaction_lies_among_its_components() {
     let mut sample = Sample::sound("secondary");
-    for (code, value) in [("SAT02", "95.66"), ("SAT03", "95.7"), ("SAT04", "96"), ("SAT05", "95.70"), ("SAT06", "95.9")] {
+    for (code, value) in
+        [("SAT02", "95.66"), ("SAT03", "95.7"), ("SAT04", "96"), ("SAT05", "95.70"), ("SAT06", "95.9")]
+    {
         sample.set(code, value);
     }
     assert_eq!(

@@ -26,7 +26,9 @@ pub enum ExpressionError {
     #[error("unknown name {0:?}")]
     UnknownName(String),
     /// It calls a function that is not there, or with a wrong number of arguments.
-    #[error("unknown function {0:?}; there are abs(x), min(x, y), max(x, y), round(x, digits), day('YYYY-MM-DD'), starts_with(x, y), ends_with(x, y), contains(x, y) and under(host, site)")]
+    #[error(
+        "unknown function {0:?}; there are abs(x), min(x, y), max(x, y), round(x, digits), day('YYYY-MM-DD'), starts_with(x, y), ends_with(x, y), contains(x, y) and under(host, site)"
+    )]
     UnknownFunction(String),
     /// A text that should name a day does not.
     #[error("{0:?} is not a day such as day('2025-12-31')")]
@@ -138,12 +140,7 @@ impl Checker<'_> {
                 Ok(Type::Number)
             }
             (
-                operators::ADD
-                | operators::MULTIPLY
-                | operators::DIVIDE
-                | "min"
-                | "max"
-                | "round",
+                operators::ADD | operators::MULTIPLY | operators::DIVIDE | "min" | "max" | "round",
                 [left, right],
             ) => {
                 self.expect(left, Type::Number, &function)?;

@@ -234,9 +234,7 @@ impl Rpc {
                     let detail = json!({ "address": now.address, "publish_date": now.publish_date });
                     tx.audit(format!("{}/public_address", audited(&row.submission_id)), detail);
                     finish(tx, row, next, actor, "").await?;
-                    Ok(SetPublicAddressResponse {
-                        public_address: Some(PublicAddress { site, ..told(now) }),
-                    })
+                    Ok(SetPublicAddressResponse { public_address: Some(PublicAddress { site, ..told(now) }) })
                 })
             })
             .await
@@ -297,5 +295,9 @@ fn read_address(given: &PublicAddress) -> Result<(String, String), Error> {
             "This is a day, such as 2025-12-12.",
         ));
     }
-    if violations.is_empty() { Ok((address.to_owned(), date.to_owned())) } else { Err(Error::Invalid(violations)) }
+    if violations.is_empty() {
+        Ok((address.to_owned(), date.to_owned()))
+    } else {
+        Err(Error::Invalid(violations))
+    }
 }

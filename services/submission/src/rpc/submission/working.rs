@@ -58,7 +58,10 @@ impl Rpc {
         let material = material::working(conn, &row.submission_id).await?;
         Ok(Working {
             sections: sections.into_iter().map(|(code, section)| (code, section.body)).collect(),
-            explanations: answers.iter().map(|(id, answer)| (id.clone(), answer.explanation.clone())).collect(),
+            explanations: answers
+                .iter()
+                .map(|(id, answer)| (id.clone(), answer.explanation.clone()))
+                .collect(),
             earlier: explanation::earlier(conn, &row).await?,
             beside: self.beside(&row, &cycle, &catalogue, (&cells, &material)).await?,
             answers,

@@ -10,12 +10,11 @@ use zhijian_proto::{
     common::v1::{Value, value::Kind},
     submission::v1::{
         AcceptSubmissionRequest, ApproveSubmissionRequest, Cell, CheckSubmissionRequest, CloseCycleRequest,
-        CreateCycleRequest, CreateSubmissionRequest, Cycle, Declaration, DecideExplanationRequest,
-        ExplainFindingRequest,
-        GetCatalogueRequest, GetCycleRequest, GetSubmissionRequest, ListSubmissionsRequest, OpenCycleRequest,
-        ReturnSubmissionRequest, SaveCellsRequest, SaveSectionRequest, Section, Severity,
-        StartSubmissionReviewRequest, Submission, SubmitSubmissionRequest, TakeOverExplanationRequest,
-        cycle, explanation_decision, submission,
+        CreateCycleRequest, CreateSubmissionRequest, Cycle, DecideExplanationRequest, Declaration,
+        ExplainFindingRequest, GetCatalogueRequest, GetCycleRequest, GetSubmissionRequest,
+        ListSubmissionsRequest, OpenCycleRequest, ReturnSubmissionRequest, SaveCellsRequest,
+        SaveSectionRequest, Section, Severity, StartSubmissionReviewRequest, Submission,
+        SubmitSubmissionRequest, TakeOverExplanationRequest, cycle, explanation_decision, submission,
     },
 };
 
@@ -353,7 +352,9 @@ impl Desk {
         let request = CheckSubmissionRequest { submission_id: submission_id.into() };
         let findings = rpc!(self.commission, submissions.check_submission(request))?.findings;
         let explained = findings.into_iter().filter(|finding| {
-            finding.severity() == Severity::Warning && !finding.explanation.is_empty() && finding.decision.is_none()
+            finding.severity() == Severity::Warning
+                && !finding.explanation.is_empty()
+                && finding.decision.is_none()
         });
         for finding in explained.take(DECIDED) {
             let request = DecideExplanationRequest {
