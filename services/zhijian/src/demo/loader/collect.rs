@@ -12,7 +12,7 @@ use zhijian_proto::{
         AcceptSubmissionRequest, ApproveSubmissionRequest, Cell, CheckSubmissionRequest, CloseCycleRequest,
         CreateCycleRequest, CreateSubmissionRequest, Cycle, DecideExplanationRequest, Declaration,
         ExplainFindingRequest, GetCatalogueRequest, GetCycleRequest, GetSubmissionRequest,
-        ListSubmissionsRequest, OpenCycleRequest, ReturnSubmissionRequest, SaveCellsRequest,
+        ListSubmissionsRequest, OpenCycleRequest, ReturnSubmissionRequest, RuleStage, SaveCellsRequest,
         SaveSectionRequest, Section, Severity, StartSubmissionReviewRequest, Submission,
         SubmitSubmissionRequest, TakeOverExplanationRequest, cycle, explanation_decision, submission,
     },
