@@ -196,10 +196,7 @@ async fn look_at_checks(commission: &Clients) {
         stages.extend(findings.iter().map(|finding| finding.stage));
         carried += findings.iter().filter(|finding| finding.carried_from == 2025).count();
     }
-    assert!(
-        stages.contains(&RuleStage::Platform.into()) && stages.contains(&RuleStage::Peers.into()),
-        "{stages:?}"
-    );
+    assert!(stages.contains(&RuleStage::Platform.into()), "{stages:?}");
     assert!(carried > 0, "some explanations of 2025 answered again");
 }
 

@@ -92,6 +92,19 @@ pub async fn rejected(conn: &impl ConnectionTrait, submission_id: &str) -> Resul
         .await?)
 }
 
+/// Forgets the answers of a submission that were rejected.
+///
+/// # Errors
+/// The database's own.
+pub async fn forget_rejected(conn: &impl ConnectionTrait, submission_id: &str) -> Result<(), Error> {
+    Entity::delete_many()
+        .filter(Column::SubmissionId.eq(submission_id))
+        .filter(Column::Verdict.eq(Verdict::Rejected.as_str()))
+        .exec(conn)
+        .await?;
+    Ok(())
+}
+
 #[derive(FromQueryResult)]
 struct EarlierRow {
     cycle_year: i32,

@@ -136,6 +136,25 @@ async fn an_explanation_is_decided_on_and_offered_again_the_year_after() {
 }
 
 #[tokio::test]
+async fn what_is_mended_after_a_rejection_is_in_nobodys_way() {
+    each(|world| async move {
+        world.collecting(2025, None).await;
+        let submission = world.create(2025, "higher", COLLEGE, "").await;
+        world.fill(&submission).await;
+        world.put(&submission, &[("BAS04", "120")]).await;
+        world.hand_in(&submission).await;
+        let request = decision(&submission, WARNING, Verdict::Rejected, "请改正");
+        decide(&world.commission(), request).await.unwrap();
+        world.send_back(&submission, "请改正").await.unwrap();
+        world.put(&submission, &[("BAS04", "90")]).await;
+        world.approve(&submission).await.unwrap();
+        world.submit(&submission).await.expect("nothing stands open");
+        world.accept(&submission).await.expect("and nothing is rejected any more");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn findings_come_stage_by_stage() {
     each(|world| async move {
         world.collecting(2025, None).await;

@@ -347,6 +347,12 @@ impl World {
                 "BAS04" => "70",
                 "RES13" => "20",
                 "POL05" => "120",
+                // A school that meets the standards.
+                "BAS06" => "41000",
+                "BAS07" => "25000",
+                "BAS08" => "1000",
+                "BAS09" => "90000",
+                "BAS14" => "80",
                 "POL02" => "30000",
                 code if is_choice(code) => "online",
                 code if code.starts_with("SAT") => "95",

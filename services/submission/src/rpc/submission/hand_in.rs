@@ -22,7 +22,7 @@ use crate::{
         submission::{Declaration, Move},
     },
     rpc::{Actor, Rpc, convert},
-    store::{comment, material, report, revision, revision_check},
+    store::{comment, explanation, material, report, revision, revision_check},
 };
 
 /// How many findings an error names; a check names all. Details travel in headers, which have little room.
@@ -112,6 +112,10 @@ impl Rpc {
                     in_the_way.extend(unanswered(tx, &working).await?);
                     if !in_the_way.is_empty() {
                         return Err(checks_failed(in_the_way));
+                    }
+                    if open.is_some() {
+                        // Nothing stands open: what was rejected concerned what has been mended since.
+                        explanation::forget_rejected(tx.conn(), &row.submission_id).await?;
                     }
                     let (row, receipt) = freeze(tx, row, &working).await?;
                     let outcome = open.map(|_| revision_check::Outcome::default());

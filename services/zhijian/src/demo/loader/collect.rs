@@ -12,7 +12,7 @@ use zhijian_proto::{
         AcceptSubmissionRequest, ApproveSubmissionRequest, Cell, CheckSubmissionRequest, CloseCycleRequest,
         CreateCycleRequest, CreateSubmissionRequest, Cycle, DecideExplanationRequest, Declaration,
         ExplainFindingRequest, GetCatalogueRequest, GetCycleRequest, GetSubmissionRequest,
-        ListSubmissionsRequest, OpenCycleRequest, ReturnSubmissionRequest, SaveCellsRequest,
+        ListSubmissionsRequest, OpenCycleRequest, ReturnSubmissionRequest, RuleStage, SaveCellsRequest,
         SaveSectionRequest, Section, Severity, StartSubmissionReviewRequest, Submission,
         SubmitSubmissionRequest, TakeOverExplanationRequest, cycle, explanation_decision, submission,
     },
@@ -24,7 +24,7 @@ use super::{
     public, request_id, text,
     work::{self, Tell, pages, rpc},
 };
-use crate::demo::{Fate, Figure, Region, ReportKind, YearReport, dice::Dice, explanation};
+use crate::demo::{Fate, Figure, Region, ReportKind, YearReport, explanation};
 
 /// How long the running year still collects.
 const COLLECTING_DAYS: i64 = 40;
@@ -342,17 +342,18 @@ impl Desk {
         anyhow::bail!("{ATTEMPTS} times something new was found in the way")
     }
 
-    /// What the commission says of some explanations: those it accepts are offered again in the year after.
+    /// What the commission says of the explanations that are likely to be wanted again: how a school differs from a platform or
+    /// from its peers seldom changes. Those it accepts are offered again in the year after.
     async fn decide(&self, submission_id: &str) -> anyhow::Result<()> {
-        let label = &self.report.label();
         let of_school = matches!(self.report.kind, ReportKind::Higher | ReportKind::Secondary);
-        if self.report.year != RUNNING - 1 || !of_school || !Dice::of(&format!("decide {label}")).chance(30) {
+        if self.report.year != RUNNING - 1 || !of_school {
             return Ok(());
         }
         let request = CheckSubmissionRequest { submission_id: submission_id.into() };
         let findings = rpc!(self.commission, submissions.check_submission(request))?.findings;
         let explained = findings.into_iter().filter(|finding| {
-            finding.severity() == Severity::Warning
+            matches!(finding.stage(), RuleStage::Platform | RuleStage::Peers)
+                && finding.severity() == Severity::Warning
                 && !finding.explanation.is_empty()
                 && finding.decision.is_none()
         });

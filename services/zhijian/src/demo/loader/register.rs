@@ -64,9 +64,18 @@ pub(super) fn message(organisation: &Organisation) -> OrganisationMessage {
         district: organisation.district.clone(),
         demonstration: true,
         parent_code: organisation.parent.clone(),
-        website: if organisation.level.is_some() { public::site(&organisation.code) } else { String::new() },
+        website: if is_school(organisation.kind) { public::site(&organisation.code) } else { String::new() },
         ..OrganisationMessage::default()
     }
+}
+
+fn is_school(kind: OrganisationKind) -> bool {
+    matches!(
+        kind,
+        OrganisationKind::HigherVocational
+            | OrganisationKind::SpecialisedSecondary
+            | OrganisationKind::VocationalHigh
+    )
 }
 
 fn level(level: Level) -> LevelMessage {
