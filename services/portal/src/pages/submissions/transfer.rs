@@ -223,12 +223,12 @@ fn render(
         section id="download" {
             h2 { (t("一、下载", "1. Download")) }
             p {
-                a.button.primary[result.is_none()] href={ (report.address()) "/template.xlsx" } { (t("下载模板（Excel、WPS、LibreOffice 均可）", "Download the template (Excel, WPS, LibreOffice)")) }
+                a.button.primary[result.is_none()] href={ (report.address()) "/template.xlsx" } download { (t("下载模板（Excel、WPS、LibreOffice 均可）", "Download the template (Excel, WPS, LibreOffice)")) }
             }
             p.grey {
                 (t("模板只属于这份年报，已填的数值和上年值都在里面。也可以导出 ", "It is for this report alone, with what is filled in and last year's values. Or export "))
-                a href={ (report.address()) "/cells/as/csv" } { "CSV" } (t("、", ", "))
-                a href={ (report.address()) "/cells/as/json" } { "JSON" } (t("。", "."))
+                a href={ (report.address()) "/cells/as/csv" } download { "CSV" } (t("、", ", "))
+                a href={ (report.address()) "/cells/as/json" } download { "JSON" } (t("。", "."))
             }
         }
         section id="upload" {
