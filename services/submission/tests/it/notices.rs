@@ -95,7 +95,8 @@ async fn drafts_are_looked_at_before_anybody_else_sees_them() {
         );
 
         // Nobody approves words that were changed meanwhile.
-        let stale = ApproveNoticesRequest { request_id: id(), notices: versions(&[college.clone()]) };
+        let stale =
+            ApproveNoticesRequest { request_id: id(), notices: versions(std::slice::from_ref(&college)) };
         assert_eq!(desk.approve_notices(stale).await.expect_err("changed").code(), Code::Aborted);
         let other = of(&commission, OTHER_COLLEGE).await;
         let drop = DropNoticeRequest {
@@ -133,7 +134,7 @@ async fn without_mail_a_message_is_handed_over_by_hand() {
         let outbox = desk.get_outbox(GetOutboxRequest { cycle_year: 2025 }).await.unwrap().into_inner();
         assert!(!outbox.mail_configured);
         assert_eq!(outbox.without_address, 1);
-        let send = SendNoticesRequest { request_id: id(), notices: versions(&[college.clone()]) };
+        let send = SendNoticesRequest { request_id: id(), notices: versions(std::slice::from_ref(&college)) };
         assert_eq!(preconditions(&desk.send_notices(send).await.unwrap_err())[0].0, "mail");
 
         let waiting = of(&commission, SCHOOL).await;
@@ -248,7 +249,7 @@ async fn mailing(
     });
     let world = World::on(test).await;
     let work = world.test.ctx.operations.clone().work_until(world.test.ctx.shutdown.clone());
-    (world, tokio::spawn(async move { work.await }))
+    (world, tokio::spawn(work))
 }
 
 async fn settled(clients: &Clients, code: &str) -> Notice {
