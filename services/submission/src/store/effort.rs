@@ -229,6 +229,20 @@ pub async fn places_of_year(
         .await?)
 }
 
+/// The sums of one report, all zero while nothing was counted, and its places.
+///
+/// # Errors
+/// The database's own.
+pub async fn of_report(
+    conn: &impl ConnectionTrait,
+    submission_id: &str,
+) -> Result<(report::Model, Vec<place::Model>), Error> {
+    let sums = report::Entity::find_by_id(submission_id).one(conn).await?;
+    let places =
+        place::Entity::find().filter(place::Column::SubmissionId.eq(submission_id)).all(conn).await?;
+    Ok((sums.unwrap_or_default(), places))
+}
+
 /// When reports of a year were first submitted, by submission.
 ///
 /// # Errors

@@ -29,6 +29,8 @@ pub struct Line {
     pub filled_cells: i32,
     pub required_cells: i32,
     pub update_time: Option<DateTimeUtc>,
+    /// The due time that this school alone was given, if there is one.
+    pub own_due_time: Option<DateTimeUtc>,
     pub late: i32,
     pub idle: i32,
 }
@@ -51,8 +53,9 @@ pub struct Count {
 pub struct Question<'a> {
     pub cycle_year: i32,
     pub duties: &'a [Duty],
-    /// Whether the cycle's due time has passed.
-    pub past_due: bool,
+    /// The cycle's due time; a school may have a later one of its own.
+    pub due: Option<DateTime<Utc>>,
+    pub now: DateTime<Utc>,
     /// Reports with the school that were not changed since count as idle.
     pub idle_since: DateTime<Utc>,
 }
@@ -105,7 +108,11 @@ impl Sql {
         let roster = self.bind(serde_json::to_string(question.duties).map_err(Error::internal)?);
         let year = self.bind(question.cycle_year);
         let idle = self.bind(question.idle_since);
-        let past_due = i32::from(question.past_due);
+        let in_time = match question.due {
+            Some(due) if due >= question.now => "1 = 1".to_owned(),
+            Some(_) => format!("own_due_time >= {}", self.bind(question.now)),
+            None => format!("(own_due_time IS NULL OR own_due_time >= {})", self.bind(question.now)),
+        };
         let roster = match self.backend {
             DbBackend::Postgres => format!(
                 "SELECT k, o, s, d, t FROM json_to_recordset({roster}::json) AS duty(k text, o text, s text, d text, t text)"
@@ -120,14 +127,18 @@ impl Sql {
         Ok(format!(
             "WITH roster AS ({roster}), \
              begun AS (SELECT * FROM submission_report WHERE cycle_year = {year}), \
+             extended AS (SELECT organisation_code AS extended_code, MAX(granted_time) AS granted_time \
+             FROM submission_extension WHERE cycle_year = {year} AND state = 'granted' GROUP BY organisation_code), \
              known AS (SELECT COALESCE(k, report_kind) AS report_kind, COALESCE(o, organisation_code) AS organisation_code, \
              COALESCE(s, subject_code) AS subject_code, COALESCE(d, '') AS district, \
              COALESCE(t, organisation_code || ' ' || subject_code) AS names, submission_id, \
              COALESCE(state, '{NOT_BEGUN}') AS state, COALESCE(revision_number, 0) AS revision_number, \
-             COALESCE(filled_cells, 0) AS filled_cells, COALESCE(required_cells, 0) AS required_cells, update_time \
-             FROM roster FULL JOIN begun ON report_kind = k AND organisation_code = o AND subject_code = s), \
+             COALESCE(filled_cells, 0) AS filled_cells, COALESCE(required_cells, 0) AS required_cells, update_time, \
+             COALESCE(own_due_time, granted_time) AS own_due_time \
+             FROM roster FULL JOIN begun ON report_kind = k AND organisation_code = o AND subject_code = s \
+             LEFT JOIN extended ON extended_code = COALESCE(o, organisation_code)), \
              line AS (SELECT known.*, {number} AS key_number, {text} AS key_text, \
-             CASE WHEN {past_due} = 1 AND state IN {WITH_SCHOOL} THEN 1 ELSE 0 END AS late, \
+             CASE WHEN state IN {WITH_SCHOOL} AND NOT COALESCE({in_time}, FALSE) THEN 1 ELSE 0 END AS late, \
              CASE WHEN update_time < {idle} AND state IN {WITH_SCHOOL} THEN 1 ELSE 0 END AS idle FROM known) "
         ))
     }

@@ -69,6 +69,31 @@ async fn the_catalogue_says_everything_about_a_row_and_a_kind() {
 }
 
 #[tokio::test]
+async fn every_row_of_the_official_tables_is_in_the_catalogue() {
+    each(|world| async move {
+        let catalogue = world.catalogue(2025).await;
+        // A row's own number; what goes with it (its responses, its method, its parts) carries a letter behind it.
+        let numbers = |group: &str| -> Vec<u32> {
+            let of = catalogue.indicators.iter().filter(|one| one.group_code == group);
+            of.filter_map(|one| one.code.strip_prefix(group)?.parse().ok()).collect()
+        };
+        let rows = [("SC", 14), ("SAT", 11), ("RES", 21), ("SVC", 21), ("INT", 18), ("POL", 20), ("COP", 12)];
+        for (group, last) in rows {
+            assert_eq!(numbers(group), (1..=last).collect::<Vec<u32>>(), "{group}");
+        }
+        // The eighteen rows of the basic table, and the full-time equivalents that three formulae divide by.
+        assert_eq!(numbers("BAS"), (1..=19).collect::<Vec<u32>>());
+        for one in &catalogue.indicators {
+            let name = one.name.as_ref().expect("a name");
+            assert!(!name.zh.is_empty() && !name.en.is_empty() && !one.unit_code.is_empty(), "{}", one.code);
+            assert_ne!(one.source(), indicator::Source::Unspecified, "{}", one.code);
+            assert_ne!(one.aggregation(), indicator::Aggregation::Unspecified, "{}", one.code);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_value_in_another_unit_is_converted_exactly_and_says_so() {
     each(|world| async move {
         world.collecting(2025, None).await;

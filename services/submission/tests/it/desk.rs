@@ -221,7 +221,17 @@ async fn two_revisions_and_the_working_copy_are_compared() {
         let section = section.expect("there");
         let body = PROSE.replace("稳步提高", "显著提高");
         world.write(&report, "talent", &body, &section.etag).await.expect("written");
+        let case = Case {
+            section_code: "talent".into(),
+            title: "订单班".into(),
+            body: "校企共建一个班。".into(),
+            ..Default::default()
+        };
+        crate::cases::add(&world.school(COLLEGE), &report, case).await.expect("added");
         let changes = school.compare_revisions(request(1, 0)).await.expect("compared").into_inner().changes;
+        let case = changes.iter().find(|change| change.kind() == change::Kind::Case).expect("new");
+        assert_eq!(case.name.as_ref().unwrap().zh, "案例：订单班");
+        assert_eq!((case.passages.len(), case.passages[0].kind()), (1, passage::Kind::Added));
         let of = |code: &str| changes.iter().find(|change| change.code == code).cloned();
         let graduates = of("SC01").expect("changed");
         assert_eq!((graduates.difference.as_str(), graduates.percent.as_str()), ("-200", "-20"));
@@ -378,6 +388,17 @@ async fn work_is_measured_by_report_and_place_and_never_by_account() {
         assert_eq!(place("SAT").expect("measured").edits.unwrap().count, 2);
         let talent = place("section:talent").expect("measured");
         assert_eq!((talent.edits.unwrap().most, talent.name.unwrap().zh.as_str()), (1, "人才培养"));
+
+        // One report, place by place.
+        let of_report = GetReportBurdenRequest { submission_id: report.submission_id.clone() };
+        let own = world.school(COLLEGE).desk().get_report_burden(of_report.clone()).await.expect("read");
+        let own = own.into_inner();
+        assert_eq!(own.report.as_ref().map(|sums| (sums.edits, sums.checks)), Some((first.edits, 1)));
+        let talent = own.places.iter().find(|place| place.place == "section:talent").expect("written");
+        assert_eq!((talent.edits, talent.name.as_ref().unwrap().zh.as_str()), (1, "人才培养"));
+        assert_eq!(own.places.iter().map(|place| place.seconds).sum::<i64>(), first.seconds);
+        let others = world.school(OTHER_COLLEGE).desk().get_report_burden(of_report).await;
+        assert_eq!(others.expect_err("not theirs").code(), Code::PermissionDenied);
 
         // A school sees its own and nothing else.
         let own = ListBurdenRequest { cycle_year: 2025, ..Default::default() };

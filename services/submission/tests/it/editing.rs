@@ -207,7 +207,18 @@ async fn sections_are_listed_in_order_and_guarded_like_cells() {
         let submission = world.create(2025, "enterprise", COLLEGE, ENTERPRISE).await;
         let codes: Vec<String> =
             world.sections(&submission, 0).await.into_iter().map(|section| section.section_code).collect();
-        assert_eq!(codes, ["overview", "participation", "resources", "training", "outlook"]);
+        let outline = [
+            "overview",
+            "participation",
+            "resources",
+            "programmes",
+            "training",
+            "teachers",
+            "benefit",
+            "safeguards",
+            "outlook",
+        ];
+        assert_eq!(codes, outline);
         let first = world.write(&submission, "resources", "投入设备。", "").await.unwrap();
         let second = world.write(&submission, "resources", "投入设备与师资。", &first.etag).await.unwrap();
         let conflict = world.write(&submission, "resources", "别的", &first.etag).await.unwrap_err();

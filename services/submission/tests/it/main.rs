@@ -18,6 +18,8 @@ mod harness;
 mod model;
 mod moves;
 mod narrative;
+mod notices;
+mod post;
 mod programme_files;
 mod programmes;
 mod remarks;

@@ -1,5 +1,6 @@
 //! What is different between two contents of a report: values, texts, and whatever else becomes part of one.
 
+mod material;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,6 +11,7 @@ use zhijian_platform::Text;
 use super::{
     catalogue::{Catalogue, ReportKind},
     content::Cell,
+    material::Material,
     value::Value,
 };
 pub use words::{Passage, Piece, passages};
@@ -23,6 +25,8 @@ pub struct Side {
     pub sections: BTreeMap<String, String>,
     /// Answers by finding.
     pub explanations: BTreeMap<String, String>,
+    /// Cases and files.
+    pub material: Material,
 }
 
 /// What kind of thing is different.
@@ -34,6 +38,10 @@ pub enum What {
     Section,
     /// The answer to a finding.
     Explanation,
+    /// A case: its title, text and pictures.
+    Case,
+    /// A file.
+    Attachment,
 }
 
 /// One difference.
@@ -113,6 +121,7 @@ pub fn compare(catalogue: &Catalogue, kind: &ReportKind, old: &Side, new: &Side)
             comparison.changes.push(Change { passages, ..plain(What::Explanation, finding, name) });
         }
     }
+    comparison.changes.extend(material::changes(&old.material, &new.material));
     comparison
 }
 

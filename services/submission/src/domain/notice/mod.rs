@@ -35,6 +35,8 @@ pub enum State {
     Sent,
     /// Shown, but not mailed.
     Failed,
+    /// Shown, and handed over by a person another way.
+    Delivered,
 }
 
 /// What is done with a message.
@@ -56,6 +58,8 @@ pub enum Step {
     Arrive,
     /// It was not mailed.
     Fail,
+    /// A person handed it over another way.
+    Deliver,
 }
 
 /// A step that cannot be taken from a state.
@@ -69,11 +73,20 @@ pub struct WrongStep {
 
 impl State {
     /// All of them, in the order in which they are passed.
-    pub const ALL: [Self; 7] =
-        [Self::Draft, Self::Dropped, Self::Approved, Self::Queued, Self::Sending, Self::Sent, Self::Failed];
+    pub const ALL: [Self; 8] = [
+        Self::Draft,
+        Self::Dropped,
+        Self::Approved,
+        Self::Queued,
+        Self::Sending,
+        Self::Sent,
+        Self::Failed,
+        Self::Delivered,
+    ];
 
     /// Those that the organisation sees.
-    pub const SHOWN: [Self; 5] = [Self::Approved, Self::Queued, Self::Sending, Self::Sent, Self::Failed];
+    pub const SHOWN: [Self; 6] =
+        [Self::Approved, Self::Queued, Self::Sending, Self::Sent, Self::Failed, Self::Delivered];
 
     /// Its name in the table.
     pub fn as_str(self) -> &'static str {
@@ -85,6 +98,7 @@ impl State {
             Self::Sending => "sending",
             Self::Sent => "sent",
             Self::Failed => "failed",
+            Self::Delivered => "delivered",
         }
     }
 
@@ -103,6 +117,7 @@ impl State {
             Self::Sending => Text::new("正在发送", "being mailed"),
             Self::Sent => Text::new("已发邮件", "mailed"),
             Self::Failed => Text::new("邮件未发出", "not mailed"),
+            Self::Delivered => Text::new("已另行送达", "handed over another way"),
         }
     }
 
@@ -120,6 +135,7 @@ impl State {
             (Step::PutBack, Self::Sending) => Ok(Self::Queued),
             (Step::Arrive, Self::Sending) => Ok(Self::Sent),
             (Step::Fail, Self::Queued | Self::Sending) => Ok(Self::Failed),
+            (Step::Deliver, Self::Approved | Self::Failed) => Ok(Self::Delivered),
             _ => Err(WrongStep { state: self, step }),
         }
     }
@@ -144,6 +160,10 @@ impl WrongStep {
             Step::Queue => (
                 "只有已批准或发送失败的消息可以发邮件",
                 "Only an approved message, or one that failed, can be mailed",
+            ),
+            Step::Deliver => (
+                "只有已批准或发送失败的消息可以标为已另行送达",
+                "Only an approved message, or one that failed, can be marked as handed over",
             ),
             Step::Begin | Step::PutBack | Step::Arrive | Step::Fail => {
                 ("这条消息已不在发送之中", "This message is not being mailed any more")
@@ -171,9 +191,11 @@ mod tests {
             Step::PutBack,
             Step::Arrive,
             Step::Fail,
+            Step::Deliver,
         ];
         for step in steps {
             assert!(State::Sent.after(step).is_err(), "{step:?}");
+            assert!(State::Delivered.after(step).is_err(), "{step:?}");
             assert!(State::Dropped.after(step).is_err(), "{step:?}");
         }
         // The only way to the mail server leads over approval.
@@ -184,6 +206,7 @@ mod tests {
         assert_eq!(to(State::Sending), [State::Queued]);
         assert_eq!(to(State::Queued), [State::Approved, State::Sending, State::Failed]);
         assert_eq!(to(State::Approved), [State::Draft]);
+        assert_eq!(to(State::Delivered), [State::Approved, State::Failed]);
     }
 
     #[test]

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Utc};
 use zhijian_platform::{Call, Error, Page, Resource, Text, audit};
 use zhijian_proto::submission::v1::{
-    GetBurdenRequest, GetBurdenResponse, KindBurden, ListBurdenRequest, ListBurdenResponse, PlaceBurden,
-    ReportBurden, Spread as WireSpread,
+    GetBurdenRequest, GetBurdenResponse, GetReportBurdenRequest, GetReportBurdenResponse, KindBurden,
+    ListBurdenRequest, ListBurdenResponse, PlaceBurden, ReportBurden, ReportPlace, Spread as WireSpread,
 };
 
 use super::Desk;
@@ -15,7 +15,7 @@ use crate::{
         catalogue::Catalogue,
         effort::{self, Spread, Touched},
     },
-    rpc::Rpc,
+    rpc::{Rpc, directory::Parties},
     store::{effort as efforts, report},
 };
 
@@ -74,21 +74,58 @@ impl Desk {
             page.finish(rows, |(sums, _)| format!("{}/{}", sums.seconds, sums.submission_id));
         let submitted = efforts::first_submissions(conn, year).await?;
         let parties = self.directory.parties().await?;
-        let reports = rows.into_iter().map(|(sums, row)| ReportBurden {
-            submit_hours: hours(&row, submitted.get(&row.submission_id)),
-            organisation_name: Some(parties.name(&row.organisation_code).into()),
-            subject_name: Some(parties.name(&row.subject_code).into()),
-            submission_id: row.submission_id,
-            report_kind: row.report_kind,
-            organisation_code: row.organisation_code,
-            subject_code: row.subject_code,
-            seconds: sums.seconds,
-            edits: sums.edits,
-            sessions: sums.sessions,
-            rejected: sums.rejected,
-            checks: sums.checks,
-        });
+        let reports = rows.into_iter().map(|(sums, row)| of_report(&parties, &submitted, sums, row));
         Ok(ListBurdenResponse { reports: reports.collect(), next_page_token })
+    }
+
+    pub(super) async fn report_burden(
+        &self,
+        call: Call,
+        input: GetReportBurdenRequest,
+    ) -> Result<GetReportBurdenResponse, Error> {
+        let (row, _) = self.rpc.admit(&call, &input.submission_id).await?;
+        let catalogue = self.rpc.catalogue(&self.rpc.cycle(row.cycle_year).await?)?;
+        let conn = self.rpc.ctx.db.reader();
+        let (sums, places) = efforts::of_report(conn, &row.submission_id).await?;
+        let submitted = efforts::first_submissions(conn, row.cycle_year).await?;
+        let kind = row.report_kind.clone();
+        let places = places.into_iter().map(|one| (kind.clone(), one.place, one.seconds, one.edits));
+        let places = by_place(&catalogue, places.collect()).into_iter().map(|burden| ReportPlace {
+            // A spread over one report is its number.
+            seconds: burden.seconds.map_or(0, |spread| spread.most),
+            edits: burden.edits.map_or(0, |spread| spread.most),
+            place: burden.place,
+            name: burden.name,
+        });
+        let places = places.collect();
+        let parties = self.directory.parties().await?;
+        Ok(GetReportBurdenResponse {
+            report: Some(of_report(&parties, &submitted, sums, row)),
+            places,
+            gap_minutes: i32::try_from(effort::GAP.num_minutes()).unwrap_or(i32::MAX),
+        })
+    }
+}
+
+fn of_report(
+    parties: &Parties,
+    submitted: &BTreeMap<String, DateTime<Utc>>,
+    sums: efforts::report::Model,
+    row: report::Model,
+) -> ReportBurden {
+    ReportBurden {
+        submit_hours: hours(&row, submitted.get(&row.submission_id)),
+        organisation_name: Some(parties.name(&row.organisation_code).into()),
+        subject_name: Some(parties.name(&row.subject_code).into()),
+        submission_id: row.submission_id,
+        report_kind: row.report_kind,
+        organisation_code: row.organisation_code,
+        subject_code: row.subject_code,
+        seconds: sums.seconds,
+        edits: sums.edits,
+        sessions: sums.sessions,
+        rejected: sums.rejected,
+        checks: sums.checks,
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
         content::Cell,
     },
     rpc::{convert, submission::working::kind_of},
-    store::{report, revision},
+    store::{material, report, revision},
 };
 
 impl Desk {
@@ -53,11 +53,17 @@ impl Desk {
                 (code, Cell { derived, note, value })
             });
             let cells = cells.collect();
-            return Ok(Side { cells, sections: working.sections, explanations: working.explanations });
+            return Ok(Side {
+                cells,
+                sections: working.sections,
+                explanations: working.explanations,
+                material: working.material,
+            });
         }
         let found = revision::get(self.rpc.ctx.db.reader(), &row.submission_id, number).await?;
         let explanations = serde_json::from_str(&found.explanations).map_err(Error::internal)?;
-        Ok(Side { cells: found.cells()?, sections: found.sections()?, explanations })
+        let material = material::revision(self.rpc.ctx.db.reader(), &row.submission_id, number).await?;
+        Ok(Side { cells: found.cells()?, sections: found.sections()?, explanations, material })
     }
 }
 
@@ -66,6 +72,8 @@ fn wire(change: Change) -> WireChange {
         What::Cell => change::Kind::Cell,
         What::Section => change::Kind::Section,
         What::Explanation => change::Kind::Explanation,
+        What::Case => change::Kind::Case,
+        What::Attachment => change::Kind::Attachment,
     };
     let value = |cell: &Option<Cell>| -> Option<WireValue> {
         cell.as_ref().map(|cell| convert::value(cell.value.clone()))

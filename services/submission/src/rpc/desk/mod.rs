@@ -12,9 +12,10 @@ use zhijian_platform::Call;
 use zhijian_proto::submission::v1::{
     CompareRevisionsRequest, CompareRevisionsResponse, CountProgressRequest, CountProgressResponse,
     DownloadExportRequest, DownloadExportResponse, ExportProgressRequest, ExportProgressResponse,
-    GetBurdenRequest, GetBurdenResponse, GetExportRequest, GetExportResponse, ListBurdenRequest,
-    ListBurdenResponse, ListExportsRequest, ListExportsResponse, ListProgressRequest, ListProgressResponse,
-    StartExportRequest, StartExportResponse, desk_service_server::DeskService,
+    GetBurdenRequest, GetBurdenResponse, GetExportRequest, GetExportResponse, GetReportBurdenRequest,
+    GetReportBurdenResponse, ListBurdenRequest, ListBurdenResponse, ListExportsRequest, ListExportsResponse,
+    ListProgressRequest, ListProgressResponse, StartExportRequest, StartExportResponse,
+    desk_service_server::DeskService,
 };
 
 use super::{Rpc, directory::Directory};
@@ -103,6 +104,14 @@ impl DeskService for Desk {
     ) -> Result<Response<GetBurdenResponse>, Status> {
         let call = Call::of(&request)?;
         Ok(Response::new(self.burden(call, request.into_inner()).await?))
+    }
+
+    async fn get_report_burden(
+        &self,
+        request: Request<GetReportBurdenRequest>,
+    ) -> Result<Response<GetReportBurdenResponse>, Status> {
+        let call = Call::of(&request)?;
+        Ok(Response::new(self.report_burden(call, request.into_inner()).await?))
     }
 
     async fn list_burden(

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures::stream::{self, BoxStream, StreamExt};
 use tonic::Status;
 use zhijian_platform::{Call, Error, Lang, Page, Resource, Text, time::timestamp};
@@ -16,6 +16,7 @@ use super::{Desk, sheets};
 use crate::{
     domain::{
         catalogue::Catalogue,
+        deadline::Deadline,
         notice::NOT_BEGUN,
         roster::{self, Duty},
         submission::State,
@@ -45,6 +46,8 @@ pub(super) struct Ground {
     pub catalogue: Arc<Catalogue>,
     pub parties: Arc<Parties>,
     pub duties: Vec<Duty>,
+    /// When it was asked.
+    pub now: DateTime<Utc>,
 }
 
 impl Ground {
@@ -60,12 +63,12 @@ impl Ground {
                 ));
             }
         };
-        let now = Utc::now();
         Ok(Question {
             cycle_year: self.cycle.year,
             duties: &self.duties,
-            past_due: self.cycle.due_time.is_some_and(|due| due < now),
-            idle_since: now - TimeDelta::days(days.into()),
+            due: self.cycle.due_time,
+            now: self.now,
+            idle_since: self.now - TimeDelta::days(days.into()),
         })
     }
 }
@@ -77,7 +80,8 @@ impl Desk {
         let catalogue = self.rpc.catalogue(&cycle)?;
         let parties = self.directory.parties().await?;
         let duties = roster::duties(&catalogue, parties.all());
-        Ok(Ground { cycle, catalogue, parties, duties })
+        let now = self.rpc.ctx.db.clock().now();
+        Ok(Ground { cycle, catalogue, parties, duties, now })
     }
 
     pub(super) async fn count(
@@ -191,6 +195,7 @@ fn shown(ground: &Ground, written: &HashMap<String, i64>, line: Line) -> Result<
     } else {
         line.district
     };
+    let deadline = Deadline::of(ground.cycle.due_time, line.own_due_time, ground.cycle.grace());
     Ok(Progress {
         organisation_name: Some(ground.parties.name(&line.organisation_code).into()),
         subject_name: Some(ground.parties.name(&line.subject_code).into()),
@@ -205,7 +210,9 @@ fn shown(ground: &Ground, written: &HashMap<String, i64>, line: Line) -> Result<
         late: line.late == 1,
         idle: line.idle == 1,
         demonstration: party.is_some_and(|party| party.demonstration),
-        due_time: ground.cycle.due_time.map(timestamp),
+        due_time: deadline.due.map(timestamp),
+        grace_end_time: deadline.grace_end().map(timestamp),
+        extended: deadline.own,
         submission_id,
         report_kind: line.report_kind,
         organisation_code: line.organisation_code,
@@ -286,6 +293,9 @@ fn headings(lang: Lang) -> Vec<String> {
         ("已写章节", "Sections written"),
         ("必写章节", "Sections asked for"),
         ("最近更新（UTC）", "Last change (UTC)"),
+        ("截止（UTC）", "Due (UTC)"),
+        ("宽限至（UTC）", "Grace until (UTC)"),
+        ("准予延期", "Extended"),
         ("逾期", "Late"),
         ("停滞", "Standing still"),
     ];
@@ -301,10 +311,10 @@ fn row(lang: Lang, ground: &Ground, line: Progress) -> Vec<sheets::Value> {
         None => Text::new("未开始", "not begun"),
     };
     let yes = |is: bool| Words(if is { lang.pick("是", "yes").to_owned() } else { String::new() });
-    let time = line
-        .update_time
-        .and_then(zhijian_platform::time::datetime)
-        .map(|time| time.format("%Y-%m-%d %H:%M").to_string());
+    let moment = |time: Option<prost_types::Timestamp>| {
+        let time = time.and_then(zhijian_platform::time::datetime);
+        Words(time.map(|time| time.format("%Y-%m-%d %H:%M").to_string()).unwrap_or_default())
+    };
     vec![
         Words(kind.unwrap_or_else(|| line.report_kind.clone())),
         Words(line.organisation_code.clone()),
@@ -318,7 +328,10 @@ fn row(lang: Lang, ground: &Ground, line: Progress) -> Vec<sheets::Value> {
         Number(line.required_cells.into()),
         Number(line.written_sections.into()),
         Number(line.required_sections.into()),
-        Words(time.unwrap_or_default()),
+        moment(line.update_time),
+        moment(line.due_time),
+        moment(line.grace_end_time),
+        yes(line.extended),
         yes(line.late),
         yes(line.idle),
     ]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use chrono::{NaiveDate, Utc};
+use chrono::NaiveDate;
 use serde_json::json;
 use zhijian_platform::{Call, Error, Lang, Page, Resource, Text, Tx, date_in_china, etag, id};
 use zhijian_proto::submission::v1::{
@@ -12,6 +12,7 @@ use zhijian_proto::submission::v1::{
 use super::{MAX_NOTICES, Notices, audited};
 use crate::{
     domain::{
+        deadline::Deadline,
         notice::{Line, NOT_BEGUN, Occasion, State, Step, write},
         roster,
     },
@@ -28,6 +29,7 @@ const PAGE: i32 = 1000;
 /// The reports of one organisation that a rule concerns.
 struct Concern {
     rule: usize,
+    due: NaiveDate,
     began: NaiveDate,
     lines: Vec<Line>,
     submission_ids: Vec<String>,
@@ -73,17 +75,13 @@ impl Notices {
 
     /// What the rules would say today, one message an organisation.
     async fn drafts(&self, cycle: &cycles::Model) -> Result<Vec<Model>, Error> {
-        let Some(due_time) = cycle.due_time else { return Ok(vec![]) };
-        let (due, today) = (date_in_china(due_time), date_in_china(Utc::now()));
+        let now = self.rpc.ctx.db.clock().now();
+        let today = date_in_china(now);
         let catalogue = self.rpc.catalogue(cycle)?;
         let parties = self.directory.parties().await?;
         let duties = roster::duties(&catalogue, parties.all());
-        let question = Question {
-            cycle_year: cycle.year,
-            duties: &duties,
-            past_due: due_time < Utc::now(),
-            idle_since: Utc::now(),
-        };
+        let question =
+            Question { cycle_year: cycle.year, duties: &duties, due: cycle.due_time, now, idle_since: now };
         let filter = Filter { states: vec![NOT_BEGUN, "draft", "approved", "returned"], ..Filter::default() };
         let mut concerns: BTreeMap<String, Concern> = BTreeMap::new();
         let mut page_token = String::new();
@@ -93,6 +91,12 @@ impl Notices {
             let lines = progress::list(conn, &question, &filter, Order::Organisation, false, &page).await?;
             let (lines, next) = page.finish(lines, progress::Line::key);
             for line in lines {
+                // A school that was given more time is reminded by its own day.
+                let Some(due_time) = Deadline::of(cycle.due_time, line.own_due_time, cycle.grace()).due
+                else {
+                    continue;
+                };
+                let due = date_in_china(due_time);
                 let calendar = &self.rpc.ctx.calendar;
                 let Some((rule, began)) = self.reminders.holding(calendar, &line.state, due, today) else {
                     continue;
@@ -100,13 +104,14 @@ impl Notices {
                 let at = self.reminders.rules.iter().position(|known| known.code == rule.code).unwrap_or(0);
                 let concern = concerns.entry(line.organisation_code.clone()).or_insert_with(|| Concern {
                     rule: at,
+                    due,
                     began,
                     lines: vec![],
                     submission_ids: vec![],
                 });
                 // One message for all its reports, in the words of the rule that began last.
                 if began > concern.began {
-                    (concern.rule, concern.began) = (at, began);
+                    (concern.rule, concern.began, concern.due) = (at, began, due);
                 }
                 let kind = catalogue.kind(&line.report_kind).map(|kind| kind.name.clone());
                 concern.lines.push(Line {
@@ -126,7 +131,6 @@ impl Notices {
         }
         let contacts =
             notices::contacts(self.rpc.ctx.db.reader(), concerns.keys().cloned().collect()).await?;
-        let now = Utc::now();
         let rows = concerns.into_iter().filter_map(|(organisation_code, concern)| {
             let rule = self.reminders.rules.get(concern.rule)?;
             let chosen = contacts.get(&organisation_code).map(|contact| contact.language.clone());
@@ -134,7 +138,7 @@ impl Notices {
             let occasion = Occasion {
                 organisation: parties.name(&organisation_code),
                 cycle: Text::new(cycle.name_zh.clone(), cycle.name_en.clone()),
-                due,
+                due: concern.due,
                 today,
                 lines: concern.lines,
             };
@@ -145,7 +149,7 @@ impl Notices {
                 cycle_year: cycle.year,
                 organisation_code,
                 rule_code: rule.code.clone(),
-                due_day: due.to_string(),
+                due_day: concern.due.to_string(),
                 language,
                 subject,
                 body,
@@ -173,7 +177,8 @@ impl Notices {
         let grant = call.authorise(&Resource::new("outbox", ""))?;
         let wanted = several(&input.notices)?;
         let parties = self.directory.parties().await?;
-        let (mailing, next) = (self.rpc.ctx.mail.is_some(), self.next_working_moment(Utc::now()));
+        let (mailing, next) =
+            (self.rpc.ctx.mail.is_some(), self.next_working_moment(self.rpc.ctx.db.clock().now()));
         let operations = self.rpc.ctx.operations.clone();
         let rows = self
             .rpc

@@ -1,5 +1,7 @@
 //! NoticeService.
 
+mod contact;
+mod deliver;
 mod draft;
 pub mod mail;
 mod send;
@@ -10,12 +12,13 @@ use serde_json::json;
 use tonic::{Request, Response, Status};
 use zhijian_platform::{Call, Error, Page, Resource, Text, Violation, etag, time::timestamp};
 use zhijian_proto::submission::v1::{
-    ApproveNoticesRequest, ApproveNoticesResponse, DownloadNoticeRequest, DownloadNoticeResponse,
-    DraftNoticesRequest, DraftNoticesResponse, DropNoticeRequest, DropNoticeResponse,
-    GetNoticeContactRequest, GetNoticeContactResponse, GetOutboxRequest, GetOutboxResponse,
-    ListNoticeRulesRequest, ListNoticeRulesResponse, ListNoticesRequest, ListNoticesResponse, Notice,
-    NoticeContact, NoticeCount, NoticeRule, NoticeVersion, SendNoticesRequest, SendNoticesResponse,
-    SetNoticeContactRequest, SetNoticeContactResponse, UpdateNoticeRequest, UpdateNoticeResponse, notice,
+    ApproveNoticesRequest, ApproveNoticesResponse, DeliverNoticesRequest, DeliverNoticesResponse,
+    DownloadNoticeRequest, DownloadNoticeResponse, DraftNoticesRequest, DraftNoticesResponse,
+    DropNoticeRequest, DropNoticeResponse, GetNoticeContactRequest, GetNoticeContactResponse,
+    GetNoticeRequest, GetNoticeResponse, GetOutboxRequest, GetOutboxResponse, ListNoticeRulesRequest,
+    ListNoticeRulesResponse, ListNoticesRequest, ListNoticesResponse, Notice, NoticeCount, NoticeRule,
+    NoticeVersion, SendNoticesRequest, SendNoticesResponse, SetNoticeContactRequest,
+    SetNoticeContactResponse, UpdateNoticeRequest, UpdateNoticeResponse, notice,
     notice_service_server::NoticeService,
 };
 
@@ -23,9 +26,9 @@ use super::{Rpc, directory::Directory};
 use crate::{
     domain::{
         notice::{MAX_BODY, MAX_SUBJECT, Reminders, State, Step, WrongStep},
-        text::{is_filled, is_organisation_code, is_storable},
+        text::{is_filled, is_storable},
     },
-    store::notice::{self as notices, contact},
+    store::notice as notices,
 };
 pub use send::{handle, wake_due};
 
@@ -79,6 +82,16 @@ impl NoticeService for Notices {
     ) -> Result<Response<ListNoticesResponse>, Status> {
         let call = Call::of(&request)?;
         Ok(Response::new(self.list(call, request.into_inner()).await?))
+    }
+
+    async fn get_notice(
+        &self,
+        request: Request<GetNoticeRequest>,
+    ) -> Result<Response<GetNoticeResponse>, Status> {
+        let call = Call::of(&request)?;
+        let row = self.admit(&call, &request.into_inner().notice_id).await?;
+        let notice = self.shown(vec![row]).await?.pop();
+        Ok(Response::new(GetNoticeResponse { notice }))
     }
 
     async fn get_outbox(
@@ -171,23 +184,21 @@ impl NoticeService for Notices {
         Ok(Response::new(self.send(call, request.into_inner()).await?))
     }
 
+    async fn deliver_notices(
+        &self,
+        request: Request<DeliverNoticesRequest>,
+    ) -> Result<Response<DeliverNoticesResponse>, Status> {
+        let call = Call::of(&request)?;
+        Ok(Response::new(self.deliver(call, request.into_inner()).await?))
+    }
+
     async fn download_notice(
         &self,
         request: Request<DownloadNoticeRequest>,
     ) -> Result<Response<DownloadNoticeResponse>, Status> {
         let call = Call::of(&request)?;
-        let notice_id = request.into_inner().notice_id;
+        let row = self.admit(&call, &request.into_inner().notice_id).await?;
         let conn = self.rpc.ctx.db.reader();
-        let Some(row) = notices::find(conn, &notice_id).await? else {
-            call.authorise(&Resource::new("notice", &notice_id))?;
-            return Err(Error::not_found("notice", notice_id).into());
-        };
-        call.authorise(&Resource::new("notice", &notice_id).organisation(&row.organisation_code))?;
-        // Who sees only what was approved learns nothing of a draft.
-        let everything = call.visible("notice")? == zhijian_platform::Visibility::All;
-        if !everything && !State::SHOWN.contains(&row.state()?) {
-            return Err(Error::not_found("notice", notice_id).into());
-        }
         let contacts = notices::contacts(conn, vec![row.organisation_code.clone()]).await?;
         let address = contacts.get(&row.organisation_code).map(|contact| contact.address.as_str());
         let parties = self.directory.parties().await?;
@@ -214,19 +225,27 @@ impl NoticeService for Notices {
     ) -> Result<Response<GetNoticeContactResponse>, Status> {
         let call = Call::of(&request)?;
         let code = request.into_inner().organisation_code;
-        call.authorise(&Resource::for_organisation(&code))?;
-        let found = if is_organisation_code(&code) {
-            notices::contacts(self.rpc.ctx.db.reader(), vec![code.clone()]).await?.remove(&code)
-        } else {
-            None
-        };
-        let contact = found
-            .map_or_else(|| NoticeContact { organisation_code: code, ..Default::default() }, wire_contact);
+        let contact = self.contact(&call, code).await?;
         Ok(Response::new(GetNoticeContactResponse { contact: Some(contact) }))
     }
 }
 
 impl Notices {
+    /// The message of this id, if the caller may see it.
+    async fn admit(&self, call: &Call, notice_id: &str) -> Result<notices::Model, Error> {
+        let Some(row) = notices::find(self.rpc.ctx.db.reader(), notice_id).await? else {
+            call.authorise(&Resource::new("notice", notice_id))?;
+            return Err(Error::not_found("notice", notice_id));
+        };
+        call.authorise(&Resource::new("notice", notice_id).organisation(&row.organisation_code))?;
+        // Who sees only what was approved learns nothing of a draft.
+        let everything = call.visible("notice")? == zhijian_platform::Visibility::All;
+        if !everything && !State::SHOWN.contains(&row.state()?) {
+            return Err(Error::not_found("notice", notice_id));
+        }
+        Ok(row)
+    }
+
     async fn list(&self, call: Call, input: ListNoticesRequest) -> Result<ListNoticesResponse, Error> {
         let visible = call.visible("notice")?;
         let page = Page::parse(input.page_size, &input.page_token)?;
@@ -287,88 +306,11 @@ impl Notices {
             })
             .await
     }
-
-    async fn set_contact(
-        &self,
-        call: Call,
-        input: SetNoticeContactRequest,
-    ) -> Result<SetNoticeContactResponse, Error> {
-        let given = input.contact.clone().unwrap_or_default();
-        let grant = call.authorise(&Resource::for_organisation(&given.organisation_code))?;
-        let address = given.address.trim().to_owned();
-        let mut violations = vec![];
-        if self.directory.parties().await?.get(&given.organisation_code).is_none() {
-            violations.push(Violation::new(
-                "contact.organisation_code",
-                "没有登记这个机构代码。",
-                "No organisation is registered under this code.",
-            ));
-        }
-        if !address.is_empty() && !mail::is_address(&address) {
-            violations.push(Violation::new(
-                "contact.address",
-                "邮箱地址不完整，应像 office@school.edu.cn。",
-                "This is no mail address; one looks like office@school.edu.cn.",
-            ));
-        }
-        let language = match given.language.as_str() {
-            "" | "zh" => "zh",
-            "en" => "en",
-            _ => {
-                violations.push(Violation::new(
-                    "contact.language",
-                    "语言请选 zh 或 en。",
-                    "The language is zh or en.",
-                ));
-                "zh"
-            }
-        };
-        if !violations.is_empty() {
-            return Err(Error::Invalid(violations));
-        }
-        self.rpc
-            .ctx
-            .db
-            .mutate(&grant, &input.request_id, &input, move |tx| {
-                Box::pin(async move {
-                    let code = given.organisation_code;
-                    let earlier = notices::contacts(tx.conn(), vec![code.clone()]).await?.remove(&code);
-                    let current =
-                        earlier.as_ref().map(|contact| etag::of(contact.version)).unwrap_or_default();
-                    if given.etag != current {
-                        return Err(Error::etag_mismatch(current));
-                    }
-                    let row = contact::Model {
-                        organisation_code: code,
-                        address,
-                        language: language.to_owned(),
-                        version: earlier.map_or(0, |contact| contact.version) + 1,
-                    };
-                    notices::set_contact(tx.conn(), &row).await?;
-                    // The address itself is nobody's business in the trail.
-                    tx.audit(
-                        format!("notice-contact/{}", row.organisation_code),
-                        json!({ "has_address": !row.address.is_empty(), "language": row.language }),
-                    );
-                    Ok(SetNoticeContactResponse { contact: Some(wire_contact(row)) })
-                })
-            })
-            .await
-    }
 }
 
 /// The id of a message in the audit trail.
 fn audited(notice_id: &str) -> String {
     format!("notice/{notice_id}")
-}
-
-fn wire_contact(row: contact::Model) -> NoticeContact {
-    NoticeContact {
-        organisation_code: row.organisation_code,
-        address: row.address,
-        language: row.language,
-        etag: etag::of(row.version),
-    }
 }
 
 fn wire_state(state: State) -> notice::State {
@@ -380,6 +322,7 @@ fn wire_state(state: State) -> notice::State {
         State::Sending => notice::State::Sending,
         State::Sent => notice::State::Sent,
         State::Failed => notice::State::Failed,
+        State::Delivered => notice::State::Delivered,
     }
 }
 

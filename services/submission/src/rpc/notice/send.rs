@@ -49,7 +49,7 @@ impl Notices {
                  as mail files.",
             ));
         }
-        let next = self.next_working_moment(Utc::now());
+        let next = self.next_working_moment(self.rpc.ctx.db.clock().now());
         let parties = self.directory.parties().await?;
         let operations = self.rpc.ctx.operations.clone();
         let response = self
@@ -285,7 +285,7 @@ pub fn handle(notices: &Notices) {
 /// The database's own.
 pub async fn wake_due(notices: &Notices) -> Result<(), Error> {
     let mut due = vec![];
-    for row in notices::due(notices.rpc.ctx.db.reader(), Utc::now()).await? {
+    for row in notices::due(notices.rpc.ctx.db.reader(), notices.rpc.ctx.db.clock().now()).await? {
         let operation = match row.operation_id.as_str() {
             "" => None,
             id => notices.rpc.ctx.operations.find(id).await?,
