@@ -1,10 +1,13 @@
 //! The pages, one file each.
 
 mod assignments;
+mod burden;
 mod cycles;
 mod desk;
+mod exports;
 mod home;
 pub mod lookup;
+mod notices;
 mod publish;
 mod rectifications;
 mod registry;
@@ -40,6 +43,9 @@ pub fn routes() -> Router {
         .merge(registry::routes())
         .merge(cycles::routes())
         .merge(desk::routes())
+        .merge(notices::routes())
+        .merge(exports::routes())
+        .merge(burden::routes())
         .merge(rounds::routes())
         .merge(assignments::routes())
         .merge(publish::routes())

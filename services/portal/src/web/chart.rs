@@ -1,12 +1,15 @@
 //! Charts, drawn as SVG on the server. Each comes in a figure with its finding as the title, its table behind a click,
 //! and its source beneath. Coordinates are floats; the numbers shown never are.
 
+mod bars;
+
 use maud::{Markup, PreEscaped, html};
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 use zhijian_platform::Lang;
 
 use super::{components::grade, format, i18n::words};
 use crate::say;
+pub use bars::{Amount, Shade, Stack, amounts, stacks};
 
 /// How many have one grade.
 #[derive(Debug, Clone, PartialEq, Eq)]

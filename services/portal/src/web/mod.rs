@@ -12,6 +12,7 @@ pub mod gate;
 pub mod i18n;
 pub mod layout;
 pub mod link;
+pub mod piece;
 pub mod prose;
 pub mod session;
 pub mod states;

@@ -45,6 +45,34 @@ impl Fake {
         self
     }
 
+    /// Answers one RPC with a stream of messages.
+    pub fn streams<In, Out>(
+        mut self,
+        rpc: &str,
+        answer: impl Fn(tonic::Request<In>) -> Result<Vec<Out>, Status> + Clone + Send + Sync + 'static,
+    ) -> Self
+    where
+        In: Message + Default + 'static,
+        Out: Message + Default + 'static,
+    {
+        let handler = move |request: Request<Body>| {
+            let answer = answer.clone();
+            async move {
+                let service = service_fn(move |request: tonic::Request<In>| {
+                    let answer = answer.clone();
+                    async move {
+                        let messages = answer(request)?.into_iter().map(Ok::<Out, Status>);
+                        Ok::<_, Status>(Response::new(tokio_stream::iter(messages)))
+                    }
+                });
+                let mut grpc = tonic::server::Grpc::new(ProstCodec::<Out, In>::default());
+                grpc.server_streaming(service, request).await.map(Body::new)
+            }
+        };
+        self.router = self.router.route(&format!("/zhijian.{rpc}"), axum::routing::post(handler));
+        self
+    }
+
     /// Starts it, and answers clients that reach it. What it was not told answers UNIMPLEMENTED.
     pub async fn serve(self) -> Clients {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");

@@ -13,7 +13,7 @@ use tonic::Status;
 use zhijian_platform::Lang;
 use zhijian_proto::{
     common::v1::{ImportHeader, ImportReport, ImportRow, import_row::Outcome},
-    identity::v1::{ImportOrganisationsRequest, import_organisations_request as organisations},
+    identity::v1::{ImportOrganisationsRequest, Role, import_organisations_request as organisations},
     submission::v1::{ImportProgrammeFileRequest, import_programme_file_request as programmes},
 };
 
@@ -127,15 +127,21 @@ struct After {
     updated: String,
 }
 
-async fn choose(visitor: Visitor, Path(register): Path<String>, Query(after): Query<After>) -> Answer {
+/// Nobody is shown a form whose file would be refused.
+fn keeper(visitor: &Visitor) -> Result<(), Failure> {
     visitor.signed_in()?;
+    if visitor.has(Role::Commission) { Ok(()) } else { Err(Failure::refused(tonic::Code::PermissionDenied)) }
+}
+
+async fn choose(visitor: Visitor, Path(register): Path<String>, Query(after): Query<After>) -> Answer {
+    keeper(&visitor)?;
     let register = Register::of(&register)?;
     Ok(chooser(&visitor, register, &after, &Attempt::default()))
 }
 
 /// Either a file that was chosen, to be looked at, or one that was looked at, to be taken.
 async fn bring(visitor: Visitor, Path(register): Path<String>, form: FormData, files: Files) -> Answer {
-    visitor.signed_in()?;
+    keeper(&visitor)?;
     let register = Register::of(&register)?;
     let lang = visitor.lang();
     let kept = form.get("content").to_owned();

@@ -165,7 +165,10 @@ fn render(visitor: &Visitor, entry: &Entry, asked: &Asked) -> Response {
                 }
             }
             div.actions {
-                @if visitor.has(Role::Commission) { a.button href={ (address) "/edit" } { (t("修改登记", "Change the entry")) } }
+                @if visitor.has(Role::Commission) {
+                    a.button href={ (address) "/edit" } { (t("修改登记", "Change the entry")) }
+                    a href={ "/notices/contacts/" (one.code) } { (t("收件邮箱", "Where messages go")) }
+                }
             }
         }
         @match asked.done.as_str() {

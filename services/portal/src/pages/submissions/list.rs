@@ -156,6 +156,7 @@ fn render(
                     .and_then(|cycle| format::moment(cycle.due_time.as_ref()))
                 { p.lead { (t("截止：", "Due: ")) (format::deadline(lang, due, visitor.now())) } }
             }
+            div.actions { a href="/notices" { (t("收到的提醒和收件邮箱", "Reminders and where they go")) } }
         }
         (refusal(lang, attempt))
         (years(visitor, shown))

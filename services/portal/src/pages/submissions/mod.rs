@@ -6,6 +6,7 @@ mod cases;
 mod cell_form;
 mod cells;
 mod cells_row;
+mod compare;
 mod converted;
 mod download;
 mod findings;
@@ -13,7 +14,7 @@ mod list;
 mod material;
 mod narrative;
 mod remarks;
-mod report;
+pub mod report;
 mod sections;
 mod show;
 mod transfer;
@@ -34,4 +35,5 @@ pub fn routes() -> Router {
         .merge(narrative::routes())
         .merge(remarks::routes())
         .merge(transfer::routes())
+        .merge(compare::routes())
 }

@@ -352,6 +352,14 @@ fn facts(visitor: &Visitor, shown: &Shown<'_>) -> Markup {
                     div { code.small title=(revision.content_hash) { (revision.content_hash.get(..16).unwrap_or_default()) "…" } }
                 }
             }
+            @if !shown.revisions.is_empty() {
+                dt { (t("版次差异", "Differences")) }
+                dd { a href={ (shown.report.address()) "/revisions/compare" } { (t("比较两个版次", "Compare two revisions")) } }
+            }
+            @if shown.report.standing(visitor) != Standing::Reader {
+                dt { (t("填报负担", "Burden")) }
+                dd { a href={ (shown.report.address()) "/burden" } { (t("各表各节用时", "Time by table and section")) } }
+            }
         }
     }
 }

@@ -1,7 +1,10 @@
 //! The commission's tasks: years to open and close, reports to look at.
 
 use maud::html;
-use zhijian_proto::submission::v1::{CountSubmissionsRequest, Cycle, SubmissionCount, cycle, submission};
+use zhijian_proto::submission::v1::{
+    CountProgressRequest, CountSubmissionsRequest, Cycle, GetOutboxRequest, SubmissionCount, cycle, notice,
+    submission,
+};
 
 use super::Task;
 use crate::{
@@ -67,6 +70,7 @@ async fn collecting(visitor: &Visitor, cycle: &Cycle) -> Result<Vec<Task>, Failu
             action: Some(t("去受理台", "Go to the desk")),
         });
     }
+    tasks.extend(reminders(visitor, year).await?);
     let way = html! {
         @if past { (t("截止时间已过。截止后未接收的年报不进入结果。", "The due date has passed. What is not accepted at closing stays out of the results.")) }
         @else { (progress(lang, accepted, all)) " " (t("份已接收", "accepted")) }
@@ -79,6 +83,40 @@ async fn collecting(visitor: &Visitor, cycle: &Cycle) -> Result<Vec<Task>, Failu
         due,
         action: past.then(|| t("截止填报", "Close the year")),
     });
+    Ok(tasks)
+}
+
+/// Who is late, and what waits in the outbox to be looked at.
+async fn reminders(visitor: &Visitor, year: i32) -> Result<Vec<Task>, Failure> {
+    let lang = visitor.lang();
+    let t = words(lang);
+    let (mut desk, mut outbox) = (visitor.clients().desk(), visitor.clients().notices());
+    let progress = desk.count_progress(CountProgressRequest { cycle_year: year, idle_days: 0 });
+    let outbox = outbox.get_outbox(GetOutboxRequest { cycle_year: year });
+    let (progress, outbox) = futures::try_join!(progress, outbox)?;
+    let late: i32 = progress.into_inner().counts.iter().map(|count| count.late).sum();
+    let drafts = outbox.into_inner().counts.into_iter().find(|count| count.state() == notice::State::Draft);
+    let mut tasks = vec![];
+    if late > 0 {
+        tasks.push(Task {
+            title: say!(lang, "{late} 份年报逾期未交", "{late} reports are late"),
+            href: format!("/desk?year={year}&want=late#reports"),
+            mark: Mark::new(Sign::Warn, Tone::Wrong, t("逾期", "Late")),
+            way: html! { a href={ "/notices?year=" (year) } { (t("起草并批准提醒", "Draft and approve reminders")) } },
+            due: None,
+            action: Some(t("看是谁", "See who")),
+        });
+    }
+    if let Some(count) = drafts.map(|drafts| drafts.count).filter(|count| *count > 0) {
+        tasks.push(Task {
+            title: say!(lang, "{count} 条提醒待批准", "{count} reminders to approve"),
+            href: format!("/notices?year={year}&state=draft"),
+            mark: Mark::new(Sign::Empty, Tone::Need, t("草稿", "Drafts")),
+            way: html! { (t("看过并批准之后，学校才会看到。", "Schools see nothing before somebody has looked at them.")) },
+            due: None,
+            action: Some(t("去审阅", "Look at them")),
+        });
+    }
     Ok(tasks)
 }
 

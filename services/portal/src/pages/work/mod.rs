@@ -12,6 +12,7 @@ use maud::{Markup, html};
 use zhijian_proto::identity::v1::Role;
 
 use crate::{
+    pages::notices,
     say,
     web::{
         components::{Mark, empty},
@@ -46,8 +47,8 @@ pub struct Task {
 
 async fn show(visitor: Visitor) -> Answer {
     visitor.signed_in()?;
-    let tasks = tasks(&visitor).await?;
-    Ok(page(&visitor, tasks))
+    let (tasks, reminders) = futures::join!(tasks(&visitor), notices::strip(&visitor));
+    Ok(page(&visitor, tasks?, &reminders))
 }
 
 async fn tasks(visitor: &Visitor) -> Result<Vec<Task>, Failure> {
@@ -70,7 +71,7 @@ async fn tasks(visitor: &Visitor) -> Result<Vec<Task>, Failure> {
     Ok(tasks)
 }
 
-fn page(visitor: &Visitor, tasks: Vec<Task>) -> Response {
+fn page(visitor: &Visitor, tasks: Vec<Task>, reminders: &Markup) -> Response {
     let lang = visitor.lang();
     let t = words(lang);
     let (mut mine, waiting): (Vec<Task>, Vec<Task>) =
@@ -92,6 +93,7 @@ fn page(visitor: &Visitor, tasks: Vec<Task>) -> Response {
                 }
             }
         }
+        (reminders)
         @if mine.is_empty() && waiting.is_empty() {
             (empty(t("没有待办事项", "Nothing to do"), next_step(visitor)))
         }
