@@ -128,8 +128,8 @@ class Browser:
     def _is_complete(self):
         return self.driver.execute_script("return document.readyState === 'complete' && document.body !== null")
 
-    def wait(self, condition, what):
-        WebDriverWait(self.driver, 30, poll_frequency=0.05).until(
+    def wait(self, condition, what, seconds=30):
+        WebDriverWait(self.driver, seconds, poll_frequency=0.05).until(
             lambda _: condition(), f"{what} did not come on {self.path()}"
         )
 
@@ -210,7 +210,8 @@ def pattern(path):
     path, _, query = path.partition("?")
     path = re.sub(r"/(cells|sections)/[^/]+", r"/\1/*", path)
     parts = ["*" if re.search(r"\d|_", part) else part for part in path.split("/")]
-    names = sorted({pair.partition("=")[0] for pair in query.split("&") if pair})
+    # The same list in another order, or further down, is no other kind of page.
+    names = sorted({pair.partition("=")[0] for pair in query.split("&") if pair} - {"sort", "page"})
     return "/".join(parts) + ("?" + "&".join(names) if names else "")
 
 
