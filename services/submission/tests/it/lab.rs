@@ -57,7 +57,8 @@ async fn get(world: &World, replay_id: &str) -> Replay {
 
 /// Waits for a replay to end.
 async fn ended(world: &World, replay_id: &str) -> Replay {
-    for _ in 0..400 {
+    // Two minutes: the machine may have more to do than this.
+    for _ in 0..2400 {
         let replay = get(world, replay_id).await;
         match replay.operation.as_ref().map(|operation| operation.state()) {
             Some(operation::State::Succeeded) => return replay,
