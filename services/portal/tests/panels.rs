@@ -53,7 +53,8 @@ fn round_in(state: round::State) -> Fake {
             Ok(ListEntriesResponse { entries: vec![entry.clone()], next_page_token: String::new() })
         })
         .on("review.v1.ReviewerService/ListReviewers", |_: Request<ListReviewersRequest>| {
-            let reviewer = Reviewer { account_id: "acc_1".into(), name: "张演示".into(), ..Reviewer::default() };
+            let reviewer =
+                Reviewer { account_id: "acc_1".into(), name: "张演示".into(), ..Reviewer::default() };
             Ok(ListReviewersResponse { reviewers: vec![reviewer], next_page_token: String::new() })
         })
         .on("review.v1.StaffingService/ListReleases", |_: Request<ListReleasesRequest>| {
@@ -131,13 +132,18 @@ async fn a_conflict_shows_its_reason_and_is_set_aside_with_one() {
     let browser = Browser::new(fake.serve().await, "chair");
     let page = browser.get("/rounds/rnd_1/conflicts?school=3611000001").await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.body);
-    for said in ["曾任职：", "2023-08", "张演示", "演示学校·计算机应用", "共 1 对", "撤销这条回避"] {
+    for said in ["曾任职：", "2023-08", "张演示", "演示学校·计算机应用", "共 1 对", "撤销这条回避"]
+    {
         assert!(page.body.contains(said), "{said}: {}", page.body);
     }
     let pair = [("entry_id", "ent_1"), ("reviewer_id", "acc_1"), ("school", "3611000001")];
     let refused = browser.post("/rounds/rnd_1/conflicts/dismiss", &pair).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(refused.body.contains("请写明理由。") && refused.body.contains("<details open"), "{}", refused.body);
+    assert!(
+        refused.body.contains("请写明理由。") && refused.body.contains("<details open"),
+        "{}",
+        refused.body
+    );
     let fields = [pair[0], pair[1], pair[2], ("reason", "同名不同人")];
     let sent = browser.post("/rounds/rnd_1/conflicts/dismiss", &fields).await;
     assert_eq!(sent.location(), "/rounds/rnd_1/conflicts?school=3611000001&done=dismissed");
@@ -210,7 +216,11 @@ async fn a_large_round_is_assigned_aside_and_the_page_follows() {
     let sent = browser.post("/rounds/rnd_1/assign-aside", &[("etag", "v7")]).await;
     assert_eq!(sent.location(), "/rounds/rnd_1");
     let page = browser.get("/rounds/rnd_1").await;
-    assert!(page.body.contains("已安排 900 个席位") && page.body.contains("http-equiv=\"refresh\""), "{}", page.body);
+    assert!(
+        page.body.contains("已安排 900 个席位") && page.body.contains("http-equiv=\"refresh\""),
+        "{}",
+        page.body
+    );
     assert!(!page.body.contains("/rounds/rnd_1/assign-aside"), "no step while one is under way");
 }
 
@@ -278,13 +288,17 @@ async fn reviewers_declare_what_connects_them() {
         });
     let browser = Browser::new(fake.serve().await, "reviewer");
     let page = browser.get("/relations").await;
-    assert!(page.body.contains("亲属在该单位工作或就读") && page.body.contains("3611000002"), "{}", page.body);
-    let refused =
-        browser.post("/relations", &[("kind", "KIN"), ("relation_organisation_code", "36")]).await;
+    assert!(
+        page.body.contains("亲属在该单位工作或就读") && page.body.contains("3611000002"),
+        "{}",
+        page.body
+    );
+    let refused = browser.post("/relations", &[("kind", "KIN"), ("relation_organisation_code", "36")]).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(refused.input("relation_organisation_code").as_deref(), Some("36"), "what was typed stays");
     assert!(refused.body.contains("href=\"#f-relation_organisation_code\""), "{}", refused.body);
-    let fields = [("kind", "CO_AUTHOR"), ("relation_organisation_code", "3611000001"), ("programme_code", "710201")];
+    let fields =
+        [("kind", "CO_AUTHOR"), ("relation_organisation_code", "3611000001"), ("programme_code", "710201")];
     let sent = browser.post("/relations", &fields).await;
     assert_eq!(sent.location(), "/relations?done=declared");
     let relation = last(&calls).relation.expect("a relation");

@@ -77,7 +77,8 @@ async fn page(visitor: &Visitor, id: &str, entry_id: &str, attempt: &Attempt) ->
     let entry = entry.ok_or_else(Failure::not_found)?;
     let request = GetSchemeRequest { code: round.scheme_code.clone() };
     // A scheme that was taken out of force leaves its rounds behind: they are shown without its names.
-    let scheme = clients.schemes().get_scheme(request).await.ok().and_then(|answer| answer.into_inner().scheme);
+    let scheme =
+        clients.schemes().get_scheme(request).await.ok().and_then(|answer| answer.into_inner().scheme);
     let scheme = scheme.unwrap_or_default();
     let open = !matches!(round.state(), round::State::Finalised | round::State::Revealed);
     let anchors = match scheme.calibrated && open && visitor.has(Role::Chair) {
@@ -93,11 +94,7 @@ async fn anchors(visitor: &Visitor, id: &str) -> Result<Vec<Anchor>, Failure> {
 }
 
 /// Sets what is known of this programme in the place of what was; nothing takes it away.
-async fn anchor(
-    visitor: Visitor,
-    Path((id, entry_id)): Path<(String, String)>,
-    form: FormData,
-) -> Answer {
+async fn anchor(visitor: Visitor, Path((id, entry_id)): Path<(String, String)>, form: FormData) -> Answer {
     visitor.signed_in()?;
     let mut anchors = anchors(&visitor, &id).await?;
     anchors.retain(|anchor| anchor.entry_id != entry_id);
