@@ -30,7 +30,10 @@ fn present(entry: &str, reviewer: &str, fixed: bool) -> Present {
     Present { entry: entry.into(), reviewer: reviewer.into(), organisation: format!("of {reviewer}"), fixed }
 }
 
-fn moves(done: &Readjusted) -> (Vec<(&str, &str)>, Vec<(&str, &str)>) {
+/// Entries with reviewers.
+type Pairs<'a> = Vec<(&'a str, &'a str)>;
+
+fn moves(done: &Readjusted) -> (Pairs<'_>, Pairs<'_>) {
     (
         done.removed.iter().map(|seat| (seat.entry.as_str(), seat.reviewer.as_str())).collect(),
         done.added.iter().map(|seat| (seat.entry.as_str(), seat.reviewer.as_str())).collect(),

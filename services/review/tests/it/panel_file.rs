@@ -41,10 +41,10 @@ async fn export(caller: &Clients, format: FileFormat, template: bool) -> Vec<u8>
 async fn a_panel_is_looked_at_taken_and_given_back() {
     in_each_world(2, 2, async |world| {
         let zhang = world.account("zhang", &body(0)).await;
-        world.account("li", &body(1)).await;
+        world.account("lili", &body(1)).await;
         let file = format!(
             "登录名,姓名,单位代码,熟悉的专业类,每轮评审上限,过往单位,组长登记的关系\n\
-             zhang,张演示,{},71、5102,12,{}（2023-08）,亲属 {}\nli,,{},71,8,,\n",
+             zhang,张演示,{},71、5102,12,{}（2023-08）,亲属 {}\nlili,,{},71,8,,\n",
             body(0),
             school(0),
             school(1),
@@ -88,7 +88,7 @@ async fn a_panel_is_looked_at_taken_and_given_back() {
             assert!(empty.faults[0].problem.as_ref().expect("told").zh.contains("没有数据"));
         }
 
-        let bad = format!("登录名,单位代码,每轮评审上限\nnobody,{},5\nli,3611099999,0\n", body(0));
+        let bad = format!("登录名,单位代码,每轮评审上限\nnobody,{},5\nlili,3611099999,0\n", body(0));
         let told = import(&world.chair, header(true, ""), bad.as_bytes()).await.expect("looked at");
         let cells: Vec<_> = told.faults.iter().map(|fault| (fault.row, fault.column.as_str())).collect();
         assert_eq!(cells, [(2, "A"), (3, "B"), (3, "C")]);

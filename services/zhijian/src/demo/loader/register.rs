@@ -20,8 +20,8 @@ use crate::demo::{Level, Organisation, OrganisationKind, Programme, Region};
 const PLAN_YEAR: i32 = 2025;
 
 /// An organisation that an expert left nobody knows when.
-fn left(organisation_code: &String) -> PastEmployer {
-    PastEmployer { organisation_code: organisation_code.clone(), left_on: String::new() }
+fn left(organisation_code: &str) -> PastEmployer {
+    PastEmployer { organisation_code: organisation_code.to_owned(), left_on: String::new() }
 }
 
 /// Registers every organisation, supervisors first; the commission was registered by the set-up.
@@ -99,7 +99,7 @@ pub(super) async fn reviewers(
                 account_id: people.person(&reviewer.sign_in_name)?.account_id.clone(),
                 name: reviewer.name.clone(),
                 organisation_code: reviewer.employer.clone(),
-                past_employers: reviewer.past_employers.iter().map(left).collect(),
+                past_employers: reviewer.past_employers.iter().map(|code| left(code)).collect(),
                 expertise: reviewer.expertise.clone(),
                 max_load: reviewer.max_load,
                 etag: String::new(),
