@@ -68,8 +68,7 @@ async fn page(visitor: &Visitor, id: &str, filter: &Filter, attempt: &Attempt) -
     let answer = visitor.clients().assignments().list_assignments(request).await?.into_inner();
     let reviewers = all_pages(|page_token| {
         let mut reviewers = visitor.clients().reviewers();
-        let request =
-            ListReviewersRequest { page_size: WHOLE_PAGE, page_token, ..ListReviewersRequest::default() };
+        let request = ListReviewersRequest { page_size: WHOLE_PAGE, page_token };
         async move {
             let answer = reviewers.list_reviewers(request).await?.into_inner();
             Ok((answer.reviewers, answer.next_page_token))
