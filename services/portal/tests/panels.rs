@@ -81,6 +81,7 @@ fn result() -> zhijian_proto::review::v1::Result {
         plain_total: "79.1".into(),
         spread: "6.5".into(),
         elements: vec![ElementResult { element_code: "setting".into(), score: "82.3456".into() }],
+        former: vec![],
     }
 }
 
@@ -234,6 +235,7 @@ async fn a_grade_explains_itself() {
                 group: grade[..1].into(),
                 cut_off: cut_off.into(),
                 rectify: false,
+                name: None,
             };
             let scheme = Scheme {
                 bands: vec![band("A-", "85"), band("B+", "80"), band("B", "75")],

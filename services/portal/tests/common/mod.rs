@@ -71,7 +71,7 @@ impl Fake {
                 grpc.server_streaming(service, request).await.map(Body::new)
             }
         };
-        self.router = self.router.route(&format!("/zhijian.{rpc}"), axum::routing::post(handler));
+        self.answers.insert(format!("/zhijian.{rpc}"), axum::routing::post(handler));
         self
     }
 

@@ -50,10 +50,6 @@ pub fn show(visitor: &Visitor, shown: &Shown<'_>) -> Markup {
                 dt { (t("分工", "Who edits what")) }
                 dd { a href={ (report.address()) "/editors" } { (t("谁负责哪一部分", "see or change")) } }
             }
-            @if !shown.revisions.is_empty() {
-                dt { (t("版次差异", "Differences")) }
-                dd { a href={ (report.address()) "/revisions/compare" } { (t("比较两个版次", "Compare two revisions")) } }
-            }
             @if report.standing(visitor) != Standing::Reader {
                 dt { (t("填报负担", "Burden")) }
                 dd { a href={ (report.address()) "/burden" } { (t("各表各节用时", "Time by table and section")) } }

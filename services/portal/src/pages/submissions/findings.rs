@@ -15,6 +15,7 @@ use zhijian_proto::submission::v1::{
 
 use super::{
     finding_item::{item, places, whether_new},
+    lock,
     report::Report,
     show::open_findings,
 };
@@ -88,6 +89,7 @@ fn render(
         @if after == "taken" { (done(t("已沿用往年的说明。", "The earlier year's explanation is taken over."))) }
         @if after == "decided" { (done(t("审核意见已保存。", "The decision is saved."))) }
         @if after == "explained" { (done(t("说明已保存。", "The explanation is saved."))) }
+        (lock::notice(visitor, report, None))
         (refusal(lang, attempt))
         @if findings.is_empty() {
             (empty(t("检查没有发现问题", "The checks found nothing"),
