@@ -23,11 +23,13 @@ use crate::{
 #[derive(Clone, Default)]
 pub struct Peers(Arc<Mutex<HashMap<(i32, String), Arc<Group>>>>);
 
+/// By submission: the revision that was read, and its numbers.
+type Members = HashMap<String, (i32, Arc<BTreeMap<String, Decimal>>)>;
+
 /// The reports of a kind that were handed in, and what they give together.
 #[derive(Default)]
 struct Group {
-    /// By submission: the revision that was read, and its numbers.
-    members: HashMap<String, (i32, Arc<BTreeMap<String, Decimal>>)>,
+    members: Members,
     figures: Arc<PeerValues>,
 }
 
@@ -89,10 +91,7 @@ fn numbers(cells: BTreeMap<String, Cell>, wanted: &BTreeSet<String>) -> BTreeMap
     cells.into_iter().filter_map(number).collect()
 }
 
-fn figures(
-    members: &HashMap<String, (i32, Arc<BTreeMap<String, Decimal>>)>,
-    wanted: &BTreeSet<String>,
-) -> PeerValues {
+fn figures(members: &Members, wanted: &BTreeSet<String>) -> PeerValues {
     let of = |code: &String| {
         let numbers = members.values().filter_map(|(_, numbers)| numbers.get(code).copied()).collect();
         Some((code.clone(), PeerFigures::of(numbers)?))
