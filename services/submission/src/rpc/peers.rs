@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use rust_decimal::Decimal;
@@ -21,7 +21,10 @@ use crate::{
 
 /// The peers' figures of every year and kind asked for lately.
 #[derive(Clone, Default)]
-pub struct Peers(Arc<Mutex<HashMap<(i32, String), Arc<Group>>>>);
+pub struct Peers(Arc<Mutex<Groups>>);
+
+/// By year and kind.
+type Groups = HashMap<(i32, String), Arc<Group>>;
 
 /// By submission: the revision that was read, and its numbers.
 type Members = HashMap<String, (i32, Arc<BTreeMap<String, Decimal>>)>;
@@ -65,7 +68,7 @@ impl Peers {
         Ok(figures)
     }
 
-    fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<(i32, String), Arc<Group>>> {
+    fn kept(&self) -> MutexGuard<'_, Groups> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
