@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use rust_decimal::Decimal;
@@ -21,13 +21,18 @@ use crate::{
 
 /// The peers' figures of every year and kind asked for lately.
 #[derive(Clone, Default)]
-pub struct Peers(Arc<Mutex<HashMap<(i32, String), Arc<Group>>>>);
+pub struct Peers(Arc<Mutex<Groups>>);
+
+/// By year and kind.
+type Groups = HashMap<(i32, String), Arc<Group>>;
+
+/// By submission: the revision that was read, and its numbers.
+type Members = HashMap<String, (i32, Arc<BTreeMap<String, Decimal>>)>;
 
 /// The reports of a kind that were handed in, and what they give together.
 #[derive(Default)]
 struct Group {
-    /// By submission: the revision that was read, and its numbers.
-    members: HashMap<String, (i32, Arc<BTreeMap<String, Decimal>>)>,
+    members: Members,
     figures: Arc<PeerValues>,
 }
 
@@ -63,7 +68,7 @@ impl Peers {
         Ok(figures)
     }
 
-    fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<(i32, String), Arc<Group>>> {
+    fn kept(&self) -> MutexGuard<'_, Groups> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -89,10 +94,7 @@ fn numbers(cells: BTreeMap<String, Cell>, wanted: &BTreeSet<String>) -> BTreeMap
     cells.into_iter().filter_map(number).collect()
 }
 
-fn figures(
-    members: &HashMap<String, (i32, Arc<BTreeMap<String, Decimal>>)>,
-    wanted: &BTreeSet<String>,
-) -> PeerValues {
+fn figures(members: &Members, wanted: &BTreeSet<String>) -> PeerValues {
     let of = |code: &String| {
         let numbers = members.values().filter_map(|(_, numbers)| numbers.get(code).copied()).collect();
         Some((code.clone(), PeerFigures::of(numbers)?))
