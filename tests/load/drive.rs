@@ -31,14 +31,6 @@ impl Outcome {
 /// # Errors
 /// That of the first request that failed.
 pub async fn drive(workers: Vec<Work>, duration: Duration) -> anyhow::Result<Outcome> {
-    Ok(turn(workers, duration).await?.1)
-}
-
-/// The same, and gives the workers back for another turn.
-///
-/// # Errors
-/// That of the first request that failed.
-pub async fn turn(workers: Vec<Work>, duration: Duration) -> anyhow::Result<(Vec<Work>, Outcome)> {
     let start = Instant::now() + duration / 5;
     let end = start + duration;
     let tasks = workers.into_iter().map(|mut work| {
@@ -47,7 +39,7 @@ pub async fn turn(workers: Vec<Work>, duration: Duration) -> anyhow::Result<(Vec
             loop {
                 let sent = Instant::now();
                 if sent >= end {
-                    return anyhow::Ok((work, latencies));
+                    return anyhow::Ok(latencies);
                 }
                 work().await?;
                 if sent >= start {
@@ -56,12 +48,10 @@ pub async fn turn(workers: Vec<Work>, duration: Duration) -> anyhow::Result<(Vec
             }
         })
     });
-    let (mut workers, mut latencies) = (Vec::new(), Vec::new());
+    let mut latencies = Vec::new();
     for task in futures::future::try_join_all(tasks).await? {
-        let (work, of_one) = task?;
-        workers.push(work);
-        latencies.extend(of_one);
+        latencies.extend(task?);
     }
     latencies.sort();
-    Ok((workers, Outcome { elapsed: duration, latencies }))
+    Ok(Outcome { elapsed: duration, latencies })
 }

@@ -41,7 +41,7 @@ fn replay(state: operation::State) -> Replay {
             ..Operation::default()
         }),
         author: "李主任".into(),
-        end_time: done.then(|| prost_types::Timestamp { seconds: 1_769_000_000, nanos: 0 }),
+        end_time: done.then_some(prost_types::Timestamp { seconds: 1_769_000_000, nanos: 0 }),
         reports: 189,
         revisions_replayed: 189,
         fires: 5,

@@ -6,6 +6,7 @@ mod wire;
 
 use tonic::{Request, Response, Status};
 use zhijian_platform::{Call, Error, Page, Resource};
+use zhijian_proto::common::v1::operation::State;
 use zhijian_proto::submission::v1::{
     Firing, GetReplayRequest, GetReplayResponse, GetRulesFileRequest, GetRulesFileResponse,
     ListFiringsRequest, ListFiringsResponse, ListReplayOrganisationsRequest, ListReplayOrganisationsResponse,
@@ -151,6 +152,13 @@ impl Lab {
 
     async fn with_operation(&self, row: lab::Model) -> Result<Replay, Error> {
         let operation = self.rpc.ctx.operations.find(&row.operation_id).await?;
+        let succeeded = operation.as_ref().is_some_and(|one| one.state() == State::Succeeded);
+        // It may have ended between the two reads: who sees the end sees the result.
+        let row = if succeeded && row.end_time.is_none() {
+            lab::get(self.rpc.ctx.db.reader(), &row.replay_id).await?
+        } else {
+            row
+        };
         Ok(wire::replay(row, operation))
     }
 }
