@@ -82,7 +82,8 @@ async fn a_dry_run_says_what_would_be_done_and_does_nothing() {
         let done = ok(rounds.assign_round(real.clone()).await);
         assert_eq!(
             AssignRoundResponse { round: None, ..done.clone() },
-            AssignRoundResponse { round: None, ..dry }
+            AssignRoundResponse { round: None, panels: vec![], loads: vec![], ..dry },
+            "but for the lists, which are for looking"
         );
         assert_eq!(ok(rounds.assign_round(real).await), done, "a repeated request is answered as before");
 

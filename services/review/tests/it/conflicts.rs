@@ -205,7 +205,10 @@ async fn reviewers_declare_and_withdraw_their_own_relations_alone() {
         );
 
         let of = |account: &str| ListRelationsRequest { reviewer_account_id: account.into() };
-        assert_eq!(ok(mine.relations().list_relations(of("")).await).relations, [declared.clone()]);
+        assert_eq!(
+            ok(mine.relations().list_relations(of("")).await).relations,
+            std::slice::from_ref(&declared)
+        );
         refused(theirs.relations().list_relations(of(&one)).await, Code::PermissionDenied);
         assert_eq!(ok(world.chair.relations().list_relations(of(&one)).await).relations.len(), 1);
 

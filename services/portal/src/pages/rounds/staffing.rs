@@ -279,7 +279,23 @@ async fn conclude(
                 "reviewer_account_id" => "reviewer_id".to_owned(),
                 other => other.to_owned(),
             });
-            page(visitor, id, &After::default(), None, &attempt).await
+            // Why somebody leaves is asked below what would change, so that is shown once more.
+            let tried =
+                if dry_run || word != "released" { None } else { tried_again(visitor, id, &attempt).await };
+            page(visitor, id, &After::default(), tried, &attempt).await
         }
     }
+}
+
+async fn tried_again(visitor: &Visitor, id: &str, attempt: &Attempt) -> Option<(String, Readjustment)> {
+    let leaving = attempt.form.get("reviewer_id").to_owned();
+    let request = ReleaseReviewerRequest {
+        round_id: id.to_owned(),
+        etag: attempt.form.get("etag").to_owned(),
+        reviewer_account_id: leaving.clone(),
+        dry_run: true,
+        ..ReleaseReviewerRequest::default()
+    };
+    let answer = visitor.clients().staffing().release_reviewer(request).await.ok()?;
+    Some((leaving, answer.into_inner().readjustment.unwrap_or_default()))
 }
