@@ -215,13 +215,13 @@ fn line_of(text: &str, key: &str) -> usize {
     let names = |line: &&str| assigns(line, "code") && line.contains(&format!("\"{code}\""));
     // Of two entries with one code, the second is too many.
     let at = match part {
-        "code" => lines.iter().rposition(|line| names(&line)),
-        _ => lines.iter().position(|line| names(&line)),
+        "code" => lines.iter().rposition(&names),
+        _ => lines.iter().position(&names),
     };
     let Some(at) = at else { return 0 };
     let is_head = |line: &&str| line.trim_start().starts_with("[[");
-    let first = lines[..at].iter().rposition(|line| is_head(&line)).unwrap_or(at);
-    let end = lines[at..].iter().position(|line| is_head(&line)).map_or(lines.len(), |next| at + next);
+    let first = lines[..at].iter().rposition(&is_head).unwrap_or(at);
+    let end = lines[at..].iter().position(&is_head).map_or(lines.len(), |next| at + next);
     let own = lines[first..end].iter().position(|line| assigns(line, part));
     own.map_or(at + 1, |own| first + own + 1)
 }
