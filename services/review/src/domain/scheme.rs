@@ -199,6 +199,11 @@ impl Scheme {
         let rubric = rubric(&definition)
             .map_err(|error| SchemeError { key: key_of(&error), detail: error.to_string() })?;
         procedure_check::check(&definition)?;
+        // What speaks of elements is read once these are sound.
+        let elements: Vec<&str> = definition.elements.iter().map(|element| element.code.as_str()).collect();
+        if let Some((key, detail)) = definition.review.fault(&elements) {
+            return Err(SchemeError { key, detail });
+        }
         Ok(Self { definition, rubric })
     }
 
@@ -340,10 +345,6 @@ fn check(definition: &Definition) -> Result<(), SchemeError> {
         want(said(&element.name), &key("name"), "give the name in both languages")?;
         want(said(&element.description), &key("description"), "describe it in both languages")?;
         criteria::check(element)?;
-    }
-    let elements: Vec<&str> = definition.elements.iter().map(|element| element.code.as_str()).collect();
-    if let Some((key, detail)) = definition.review.fault(&elements) {
-        return Err(SchemeError { key, detail });
     }
     for band in &definition.bands {
         let key = |field: &str| format!("bands.{}.{field}", band.grade);
