@@ -114,7 +114,10 @@ fn levels(context: &Context<'_, '_>, index: usize, report: &mut Report) {
         })
     } else {
         severity_under(&labels, entry.parts.len(), gap, entry.complete).or_else(|| {
-            let slip = entry.parts.len() >= 2 && gap <= QUARTER && slipped(&total.quantity, sum);
+            let slip = entry.parts.len() >= 2
+                && disjoint(&labels)
+                && gap <= QUARTER
+                && slipped(&total.quantity, sum);
             slip.then_some(Severity::Warning)
         })
     };

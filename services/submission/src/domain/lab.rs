@@ -177,7 +177,7 @@ pub fn standings<'a>(draft: &'a Catalogue, in_force: &'a Catalogue) -> Vec<Compa
         let earlier = find(&in_force.rules, &rule.code);
         let standing = match earlier {
             None => Standing::New,
-            Some(earlier) if is_same(rule, earlier) => Standing::Carried,
+            Some(earlier) if rule.says_the_same(earlier) => Standing::Carried,
             Some(_) => Standing::Changed,
         };
         Compared { rule, standing, in_force: earlier.map(|earlier| earlier.severity) }
@@ -186,11 +186,6 @@ pub fn standings<'a>(draft: &'a Catalogue, in_force: &'a Catalogue) -> Vec<Compa
     let removed =
         removed.map(|rule| Compared { rule, standing: Standing::Removed, in_force: Some(rule.severity) });
     kept.chain(removed).collect()
-}
-
-/// Whether two rules say the same, in every field that a rule has or will have: a rule's debug form is made of all of them.
-fn is_same(one: &Rule, other: &Rule) -> bool {
-    format!("{one:?}") == format!("{other:?}")
 }
 
 #[cfg(test)]

@@ -165,11 +165,16 @@ impl Rule {
         all.flat_map(|expression| expression.names().iter().map(String::as_str))
     }
 
+    /// Whether it finds the same as another and says the same of it.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        self.gist == other.gist
+    }
+
     /// Tells how it stands to `earlier`, the rules of the year before.
     pub(super) fn compare(&mut self, earlier: &[Self]) {
         self.standing = match earlier.iter().find(|rule| rule.code == self.code) {
             None => Standing::New,
-            Some(rule) if rule.gist == self.gist => Standing::Carried,
+            Some(rule) if rule.says_the_same(self) => Standing::Carried,
             Some(_) => Standing::Changed,
         };
     }
