@@ -22,7 +22,8 @@ const PUBLIC: [&str; 12] = [
 ];
 
 /// What a reviewer without assignments may call besides.
-const REVIEWER: [&str; 4] = ["session.read", "session.renew", "round.read", "assignment.list"];
+const REVIEWER: [&str; 6] =
+    ["session.read", "session.renew", "round.read", "assignment.list", "relation.declare", "relation.list"];
 
 #[test]
 fn every_rpc_of_the_descriptor_set_declares_an_action() {

@@ -224,6 +224,7 @@ mod tests {
         expression = "SC02 <= SC01"
         message = { zh = "多于毕业生。", en = "More than graduates." }
         hint = { zh = "请核对。", en = "Check it." }
+        stage = "values"
         [[rule]]
         code = "V90"
         report_kinds = ["higher"]
@@ -231,6 +232,7 @@ mod tests {
         expression = "SC02 >= 0.9 * SC01"
         message = { zh = "落实率低于 90%。", en = "Below 90%." }
         hint = { zh = "请核对。", en = "Check it." }
+        stage = "values"
     "#;
 
     #[test]

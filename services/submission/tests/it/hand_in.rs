@@ -197,7 +197,7 @@ async fn errors_and_unexplained_warnings_block_submission() {
         );
 
         let not_an_answer = world.explain(&submission, "V03-SVC11", "就是这样").await.unwrap_err();
-        assert_eq!(preconditions(&not_an_answer)[0].0, "finding/V03-SC03");
+        assert_eq!(preconditions(&not_an_answer)[0].0, "finding/V03-SVC11");
         let unknown = world.explain(&submission, "V10:SC01", "无").await.unwrap_err();
         assert_eq!(unknown.code(), Code::NotFound);
         assert_eq!(

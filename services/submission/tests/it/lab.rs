@@ -23,6 +23,7 @@ severity = "error"
 expression = "SC02 >= 0.96 * SC01"
 message = { zh = "落实率低于 96%。", en = "Below 96%." }
 hint = { zh = "请核对。", en = "Check it." }
+stage = "values"
 
 [[rule]]
 code = "V14-BAS05"
@@ -32,6 +33,7 @@ when = "POL06 > 0"
 expression = "BAS05 / POL06 >= 0.7"
 message = { zh = "“双师”不到七成。", en = "Fewer than seven in ten." }
 hint = { zh = "请核对。", en = "Check it." }
+stage = "values"
 "#;
 
 fn request(rules_toml: &str) -> StartReplayRequest {

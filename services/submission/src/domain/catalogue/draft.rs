@@ -255,6 +255,7 @@ severity = "warning"
 expression = "SC02 > 0"
 message = { zh = "没有落实去向的毕业生。", en = "Nobody found a place." }
 hint = { zh = "请核对。", en = "Check it." }
+stage = "values"
 "#;
 
     #[test]
@@ -283,7 +284,7 @@ hint = { zh = "请核对。", en = "Check it." }
         let kinds = fault(&RULE.replace("[\"higher\"]", "[\"lower\"]"));
         assert_eq!((kinds.line, kinds.key.as_str()), (6, "rule V90.report_kinds"));
         let twice = fault(&format!("{RULE}{}", RULE.replace("extends = 2025", "")));
-        assert_eq!((twice.line, twice.key.as_str()), (15, "rule V90"), "{twice:?}");
+        assert_eq!((twice.line, twice.key.as_str()), (16, "rule V90"), "{twice:?}");
         let later = fault("extends = 2026");
         assert_eq!((later.line, later.key.as_str()), (1, "extends"));
         let missing = fault("extends = 2025\nremove = [\"V99\"]");

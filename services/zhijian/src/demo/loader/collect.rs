@@ -283,8 +283,7 @@ impl Desk {
                         submission_id: submission_id.into(),
                         finding_id: finding.finding_id,
                     };
-                    rpc!(self.school, explanations.take_over_explanation(request))?;
-                    explained += 1;
+                    explained += still_there(rpc!(self.school, explanations.take_over_explanation(request)))?;
                 }
                 Severity::Warning if finding.open => {
                     let request = ExplainFindingRequest {
@@ -293,8 +292,7 @@ impl Desk {
                         explanation: explanation(&finding.rule_code, &finding.indicator_codes),
                         finding_id: finding.finding_id,
                     };
-                    rpc!(self.school, submissions.explain_finding(request))?;
-                    explained += 1;
+                    explained += still_there(rpc!(self.school, submissions.explain_finding(request)))?;
                 }
                 Severity::Warning => explained += 1,
                 Severity::Info | Severity::Unspecified => {}
@@ -367,7 +365,7 @@ impl Desk {
                 expires_year: RUNNING + 1,
                 ..DecideExplanationRequest::default()
             };
-            rpc!(self.commission, explanations.decide_explanation(request))?;
+            still_there(rpc!(self.commission, explanations.decide_explanation(request)))?;
         }
         Ok(())
     }
@@ -403,4 +401,13 @@ fn cell(code: &str, figure: &Figure) -> Cell {
         Figure::NotApplicable(reason) => Kind::NotApplicable(reason.clone()),
     };
     Cell { indicator_code: code.into(), value: Some(Value { kind: Some(kind) }), ..Cell::default() }
+}
+
+/// How many findings were answered: none if this one is gone, for what the peers give changes while they hand in.
+fn still_there<T>(answered: anyhow::Result<T>) -> anyhow::Result<usize> {
+    match answered {
+        Ok(_) => Ok(1),
+        Err(error) if work::is(&error, Code::NotFound) => Ok(0),
+        Err(error) => Err(error),
+    }
 }
