@@ -110,6 +110,7 @@ impl StaffingService for Review {
     ) -> Result<Response<ReleaseReviewerResponse>, Status> {
         let call = Call::of(&request)?;
         let input = request.into_inner();
+        let grant = call.authorise(&Resource::new("round", &input.round_id))?;
         // A dry run may be asked before a reason is written.
         let reason = match input.dry_run {
             true => String::new(),
@@ -123,7 +124,6 @@ impl StaffingService for Review {
             let answer = ReleaseReviewerResponse { round: Some(round), readjustment: Some(readjustment) };
             return Ok(Response::new(answer));
         }
-        let grant = call.authorise(&Resource::new("round", &input.round_id))?;
         let done = self.mend(&grant, &input.request_id, &input, asked, |round, readjustment| {
             ReleaseReviewerResponse { round: Some(round), readjustment: Some(readjustment) }
         });
