@@ -124,7 +124,8 @@ pub fn estimate(
 /// Names every field at fault.
 pub fn change(sent: &wire::FundingChange, policy: &Policy, of_one: bool) -> Result<Change, Error> {
     let mut faults = vec![];
-    if !of_one && !(sent.performance.is_empty() && sent.headcounts.is_empty()) {
+    let of_school = !sent.performance.is_empty() || !sent.headcounts.is_empty();
+    if of_school && !of_one {
         faults.push(Violation::new(
             "organisation_code",
             "改动学生数或绩效系数时，请指明学校。",
