@@ -5,6 +5,7 @@ import re
 import urllib.request
 import zipfile
 
+import openpyxl
 import pytest
 from browser import DESKTOP, PHONE
 from selenium.webdriver.common.keys import Keys
@@ -71,7 +72,6 @@ def test_progress_is_filtered_and_sorted_in_the_address(commission):
 
 
 def test_what_the_list_shows_is_what_the_file_holds(commission):
-    openpyxl = pytest.importorskip("openpyxl")
     commission.open("/desk?year=2026&kind=district&sort=district")
     names = column(commission, 0)
     content, headers = download(commission, "/desk/files/progress.xlsx?year=2026&kind=district&sort=district")

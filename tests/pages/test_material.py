@@ -26,7 +26,8 @@ def school(browser):
         browser.sign_in("school", DEMO_PASSWORD)
         browser.console()
         browser.open("/submissions?year=2026")
-        drafts = [row for row in browser.all("main table tbody tr") if "草稿" in row.text or "高等职业院校" in row.text]
+        rows = [row for row in browser.all("main table tbody tr") if "企业" not in row.text]
+        drafts = [row for row in rows if "草稿" in row.text or "高等职业院校" in row.text]
         path = drafts[0].find_element("css selector", "a").get_attribute("href").removeprefix(browser.base)
         return browser, path
 

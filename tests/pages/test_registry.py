@@ -4,6 +4,7 @@ import csv
 import io
 import urllib.request
 
+import openpyxl
 import pytest
 from browser import DESKTOP, PHONE
 
@@ -35,7 +36,6 @@ def written(path, headings, rows):
 
 
 def workbook(path, headings, rows):
-    openpyxl = pytest.importorskip("openpyxl")
     book = openpyxl.Workbook()
     book.active.append(headings)
     for row in rows:
