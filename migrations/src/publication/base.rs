@@ -1,13 +1,8 @@
-//! Tables of the publication service.
+//! The first tables: releases and what they print.
 
 use sea_orm_migration::{prelude::*, schema::*};
 
-/// The migrations of this service, oldest first. Append; never change one that has been released.
-pub fn all() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(M0001)]
-}
-
-struct M0001;
+pub struct M0001;
 
 impl MigrationName for M0001 {
     fn name(&self) -> &str {
