@@ -92,8 +92,8 @@ fn name(visitor: &Visitor, cycle: &Cycle) -> String {
 }
 
 fn window(visitor: &Visitor, cycle: &Cycle) -> Markup {
-    let (lang, now) = (visitor.lang(), visitor.now());
-    html! { (format::exact_day(lang, &cycle.window_start, now)) " – " (format::exact_day(lang, &cycle.window_end, now)) }
+    let lang = visitor.lang();
+    html! { (format::dated(lang, &cycle.window_start)) " – " (format::dated(lang, &cycle.window_end)) }
 }
 
 /// The due time: how near it is only while reports come in.

@@ -212,12 +212,12 @@ pub fn own_note<'a>(visitor: &Visitor, release: &'a Release) -> &'a str {
 
 /// When it was or will be public.
 fn standing(visitor: &Visitor, release: &Release) -> Markup {
-    let (lang, now) = (visitor.lang(), visitor.now());
+    let lang = visitor.lang();
     let t = words(lang);
     html! {
         @match (release.state(), format::moment(release.publish_time.as_ref())) {
             (release::State::Published, Some(time)) => {
-                (format::exact_day(lang, &format::day(time).to_string(), now))
+                (format::dated(lang, &format::day(time).to_string()))
                 (t("发布", " published"))
             }
             (release::State::Published, None) => (t("已发布", "Published")),

@@ -60,6 +60,11 @@ pub fn exact_day(lang: Lang, iso: &str, now: DateTime<Utc>) -> Markup {
     html! { time datetime=(iso) { (iso_date(lang, iso, day(now))) } }
 }
 
+/// A day given as an ISO date, with its year whatever the present one: for what is read in later years, and for spans.
+pub fn dated(lang: Lang, iso: &str) -> Markup {
+    html! { time datetime=(iso) { (iso_date(lang, iso, NaiveDate::MIN)) } }
+}
+
 /// "2026-11-30 17:00", in the region's time: for files.
 pub fn stamp(time: DateTime<Utc>) -> String {
     time.with_timezone(&offset()).format("%Y-%m-%d %H:%M").to_string()
