@@ -8,7 +8,7 @@
 use std::time::{Duration, Instant};
 
 use futures::{StreamExt, stream};
-use sea_orm::{ConnectionTrait, Statement, Value as Bound};
+use sea_orm::{ConnectionTrait, DbBackend, Statement, Value as Bound};
 use zhijian_platform::{Error, server::Services, testing::TestContext};
 use zhijian_proto::{
     common::v1::{Text, Value, value::Kind},
@@ -161,8 +161,12 @@ async fn inserts(test: &TestContext, codes: &[String], cells: usize) -> Duration
     let sql = |rows: usize| {
         let places: Vec<String> = (0..rows)
             .map(|row| {
-                let places: Vec<String> = (1..=6).map(|place| format!("${}", row * 6 + place)).collect();
-                format!("({})", places.join(","))
+                let place = |place: usize| match backend {
+                    DbBackend::Postgres => format!("${}", row * 6 + place),
+                    // To SQLite a `$1` is a name, looked up among all others.
+                    _ => "?".to_owned(),
+                };
+                format!("({})", (1..=6).map(place).collect::<Vec<_>>().join(","))
             })
             .collect();
         format!(

@@ -3,7 +3,6 @@
 use std::{
     collections::{BTreeMap, HashMap},
     fmt::Write,
-    sync::LazyLock,
 };
 
 use chrono::{DateTime, Utc};
@@ -168,9 +167,7 @@ pub async fn reports(
 pub async fn cells(conn: &impl ConnectionTrait, ids: &[&str]) -> Result<HashMap<String, StoredCells>, Error> {
     let mut found: HashMap<String, StoredCells> = HashMap::with_capacity(ids.len());
     for ids in ids.chunks(ROWS_A_STATEMENT) {
-        let ids = ids.iter().copied();
-        let rows = cell::Entity::find().filter(cell::Column::SubmissionId.is_in(ids)).all(conn).await?;
-        for row in rows {
+        for row in cells_of(conn, ids).await? {
             let (id, code) = (row.submission_id.clone(), row.indicator_code.clone());
             found.entry(id).or_default().insert(code, cell::stored(row)?);
         }
@@ -178,7 +175,22 @@ pub async fn cells(conn: &impl ConnectionTrait, ids: &[&str]) -> Result<HashMap<
     Ok(found)
 }
 
-/// Writes cells of many submissions, each in place of what was there.
+async fn cells_of(conn: &impl ConnectionTrait, ids: &[&str]) -> Result<Vec<cell::Model>, DbErr> {
+    let all = cell::Entity::find();
+    if conn.get_database_backend() != DbBackend::Postgres {
+        return all.filter(cell::Column::SubmissionId.is_in(ids.iter().copied())).all(conn).await;
+    }
+    // A fresh table has no statistics, and PostgreSQL would read all of it for a list of some dozens. OFFSET 0 keeps
+    // the inner query apart, so that it goes by the key, report by report.
+    const BY_KEY: &str = "SELECT found.* FROM unnest($1::text[]) AS wanted(id) CROSS JOIN LATERAL \
+        (SELECT * FROM submission_cell WHERE submission_id = wanted.id OFFSET 0) AS found";
+    let ids = array(ids.iter().copied());
+    all.from_raw_sql(Statement::from_sql_and_values(DbBackend::Postgres, BY_KEY, [ids.into()]))
+        .all(conn)
+        .await
+}
+
+/// Writes cells of many submissions, each in place of what was there. One of version 1 was never saved before.
 ///
 /// # Errors
 /// The database's own.
@@ -191,7 +203,10 @@ pub async fn put(
         .flat_map(|(id, cells)| cells.iter().map(move |(code, cell)| cell::model(id, code, cell)))
         .collect();
     if conn.get_database_backend() == DbBackend::Postgres {
-        put_arrays(conn, rows).await
+        // Looking for what is in the way costs PostgreSQL as much again as inserting.
+        let (new, known): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.version == 1);
+        put_arrays(conn, new, "").await?;
+        put_arrays(conn, known, REPLACE).await
     } else {
         put_rows(conn, rows).await
     }
@@ -203,7 +218,11 @@ const REPLACE: &str = "ON CONFLICT (submission_id, indicator_code) DO UPDATE SET
     kind = excluded.kind, value = excluded.value, note = excluded.note, version = excluded.version";
 
 /// One array a column: one short statement, which PostgreSQL plans once, however many rows.
-async fn put_arrays(conn: &impl ConnectionTrait, rows: Vec<cell::Model>) -> Result<(), Error> {
+async fn put_arrays(
+    conn: &impl ConnectionTrait,
+    rows: Vec<cell::Model>,
+    otherwise: &str,
+) -> Result<(), Error> {
     if rows.is_empty() {
         return Ok(());
     }
@@ -223,13 +242,11 @@ async fn put_arrays(conn: &impl ConnectionTrait, rows: Vec<cell::Model>) -> Resu
         column(&|row| &row.note),
         versions.into(),
     ];
-    static SQL: LazyLock<String> = LazyLock::new(|| {
-        format!(
-            "{COLUMNS} SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], \
-             $6::bigint[]) {REPLACE}"
-        )
-    });
-    conn.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, SQL.as_str(), values)).await?;
+    let sql = format!(
+        "{COLUMNS} SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[]) \
+         {otherwise}"
+    );
+    conn.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, values)).await?;
     Ok(())
 }
 
