@@ -14,6 +14,10 @@ use zhijian_tests::House;
 
 use drive::{Outcome, drive};
 
+/// As in the product.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Measures the product under load, with bare limits beside it.
 #[derive(Parser)]
 struct Arguments {

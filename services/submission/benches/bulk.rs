@@ -15,6 +15,10 @@ use zhijian_proto::{
     submission::v1::{bulk_save_cells_request::Part, *},
 };
 
+/// As in the product.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const SCHOOL: &str = "4111000001";
 const COMMISSION: &str = "9011000001";
 const YEAR: i32 = 2025;

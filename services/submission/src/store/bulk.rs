@@ -198,18 +198,18 @@ pub async fn put(
     conn: &impl ConnectionTrait,
     changed: &BTreeMap<String, BTreeMap<String, StoredCell>>,
 ) -> Result<(), Error> {
-    let rows: Vec<cell::Model> = changed
+    let rows = changed
         .iter()
-        .flat_map(|(id, cells)| cells.iter().map(move |(code, cell)| cell::model(id, code, cell)))
-        .collect();
-    if conn.get_database_backend() == DbBackend::Postgres {
-        // Looking for what is in the way costs PostgreSQL as much again as inserting.
-        let (new, known): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.version == 1);
-        put_arrays(conn, new, "").await?;
-        put_arrays(conn, known, REPLACE).await
-    } else {
-        put_rows(conn, rows).await
+        .flat_map(|(id, cells)| cells.iter().map(move |(code, cell)| cell::model(id, code, cell)));
+    // Looking for what is in the way costs as much again as inserting.
+    let (new, known): (Vec<_>, Vec<_>) = rows.partition(|row| row.version == 1);
+    for (rows, otherwise) in [(new, ""), (known, REPLACE)] {
+        match conn.get_database_backend() {
+            DbBackend::Postgres => put_arrays(conn, rows, otherwise).await?,
+            _ => put_rows(conn, rows, otherwise).await?,
+        }
     }
+    Ok(())
 }
 
 const COLUMNS: &str =
@@ -271,12 +271,12 @@ fn array<'a>(texts: impl Iterator<Item = &'a str>) -> String {
 }
 
 /// Many rows a statement, bound one by one: what SQLite is fastest with.
-async fn put_rows(conn: &impl ConnectionTrait, rows: Vec<cell::Model>) -> Result<(), Error> {
+async fn put_rows(conn: &impl ConnectionTrait, rows: Vec<cell::Model>, otherwise: &str) -> Result<(), Error> {
     let sql = |rows: usize| {
         let places = vec!["(?,?,?,?,?,?)"; rows].join(",");
-        format!("{COLUMNS} VALUES {places} {REPLACE}")
+        format!("{COLUMNS} VALUES {places} {otherwise}")
     };
-    static FULL: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+    let full = if rows.len() < ROWS_A_STATEMENT { String::new() } else { sql(ROWS_A_STATEMENT) };
     let mut rows = rows.into_iter();
     loop {
         let mut values: Vec<Value> = Vec::with_capacity(ROWS_A_STATEMENT * 6);
@@ -295,8 +295,7 @@ async fn put_rows(conn: &impl ConnectionTrait, rows: Vec<cell::Model>) -> Result
         if count == 0 {
             return Ok(());
         }
-        let text =
-            if count == ROWS_A_STATEMENT { FULL.get_or_init(|| sql(count)).clone() } else { sql(count) };
+        let text = if count == ROWS_A_STATEMENT { full.clone() } else { sql(count) };
         conn.execute_raw(Statement::from_sql_and_values(DbBackend::Sqlite, text, values)).await?;
     }
 }

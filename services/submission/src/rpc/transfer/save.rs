@@ -12,7 +12,7 @@ use zhijian_proto::submission::v1::{
 
 use super::{
     bulk::session,
-    prepare::{Prepared, Rows, Target},
+    prepare::{Prepared, Row, Rows, Target},
 };
 use crate::{
     domain::{
@@ -52,15 +52,15 @@ impl Saver {
         let BulkHeader { session_id, overwrite, dry_run, .. } = self.header.clone();
         if dry_run {
             let db = &self.rpc.ctx.db;
-            let judged =
-                judged(db.reader(), &chunk.reports, overwrite, &self.actor, db.clock().now()).await?;
+            let Prepared { first_row, next_row, reports } = chunk;
+            let judged = judged(db.reader(), reports, overwrite, &self.actor, db.clock().now()).await?;
             let counts = judged.counts();
             self.tried.session_id = session_id;
-            self.tried.next_row = chunk.next_row;
+            self.tried.next_row = next_row;
             self.tried.saved += counts.saved;
             self.tried.unchanged += counts.unchanged;
             self.tried.refused += counts.refused;
-            return Ok(judged.answer(chunk.first_row, chunk.next_row, self.tried.clone()));
+            return Ok(judged.answer(first_row, next_row, self.tried.clone()));
         }
         let actor = self.actor.clone();
         let lock = format!("bulk/{session_id}");
@@ -112,9 +112,10 @@ async fn step(
         .map(|target| audited(&target.facts.submission_id))
         .collect();
     tx.lock_all(ids).await?;
-    let judged = judged(conn, &chunk.reports, overwrite, &actor, tx.now()).await?;
+    let Prepared { first_row, next_row, reports } = chunk;
+    let judged = judged(conn, reports, overwrite, &actor, tx.now()).await?;
     let counts = judged.counts();
-    row.next_row = row.next_row.max(chunk.next_row);
+    row.next_row = row.next_row.max(next_row);
     row.saved += counts.saved;
     row.unchanged += counts.unchanged;
     row.refused += counts.refused;
@@ -134,7 +135,7 @@ async fn step(
         let values: BTreeMap<&String, _> = cells.iter().map(|(code, cell)| (code, &cell.value)).collect();
         tx.audit(audited(id), json!({ "bulk": session_id, "cells": values }));
     }
-    Ok(judged.answer(chunk.first_row, chunk.next_row, session(row)))
+    Ok(judged.answer(first_row, next_row, session(row)))
 }
 
 /// A refused row with its place.
@@ -150,7 +151,7 @@ struct Refused {
 struct Judged {
     outcomes: Vec<i32>,
     refusals: Vec<Refused>,
-    changed: BTreeMap<String, BTreeMap<String, StoredCell>>,
+    changed: BTreeMap<String, StoredCells>,
     touched: Vec<bulk::Touched>,
     saved: i64,
     unchanged: i64,
@@ -187,11 +188,14 @@ struct Open {
     next: Result<State, Text>,
     moved: bool,
     filled: i64,
-    cells: StoredCells,
+    /// The cells that were ever saved.
+    stored: StoredCells,
+    /// What is to be saved in their place.
+    changed: StoredCells,
     /// Its tables, and why the caller does not edit them, where that is so.
     tables: BTreeMap<String, Option<Text>>,
     /// The tables that were changed.
-    changed: BTreeSet<Part>,
+    changed_tables: BTreeSet<String>,
 }
 
 impl Open {
@@ -211,55 +215,59 @@ impl Open {
         self.tables.insert(group.to_owned(), obstacle.clone());
         Ok(obstacle)
     }
+
+    /// The cell as the rows before have left it.
+    fn cell(&self, code: &str) -> Option<&StoredCell> {
+        self.changed.get(code).or_else(|| self.stored.get(code))
+    }
+
+    /// Takes a new cell of `group`; `required` says whether it counts among those to fill in.
+    fn save(&mut self, code: String, cell: StoredCell, group: &str, required: bool) {
+        if required {
+            let before = self.cell(&code).is_some_and(|cell| cell.value.is_some());
+            self.filled += i64::from(cell.value.is_some()) - i64::from(before);
+        }
+        if !self.changed_tables.contains(group) {
+            self.changed_tables.insert(group.to_owned());
+        }
+        self.changed.insert(code, cell);
+    }
 }
 
 async fn judged(
     conn: &impl ConnectionTrait,
-    reports: &[Rows],
+    reports: Vec<Rows>,
     overwrite: bool,
     actor: &Actor,
     now: DateTime<Utc>,
 ) -> Result<Judged, Error> {
-    let mut open = open(conn, reports, now).await?;
+    let mut open = open(conn, &reports, now).await?;
     let mut judged = Judged::default();
-    for report in reports {
-        let mut state = report.target.as_ref().and_then(|target| open.get_mut(&target.facts.submission_id));
-        for row in &report.rows {
-            let verdict = match (&row.edit, &mut state, &report.target) {
-                (Err(refusal), ..) => Verdict::Refused(refusal.clone()),
-                (Ok(edit), Some(open), Some(target)) => {
-                    let group = target.kind.group_of(&row.code);
-                    match open.obstacle(target, group, actor)? {
+    for Rows { target, rows } in reports {
+        let submission_id =
+            target.as_ref().map(|target| target.facts.submission_id.as_str()).unwrap_or_default();
+        let mut state = target.as_ref().zip(open.get_mut(submission_id));
+        for Row { number, code, edit } in rows {
+            let verdict = match (edit, &mut state) {
+                (Err(refusal), _) => Verdict::Refused(refusal),
+                (Ok(edit), Some((target, open))) => {
+                    match open.obstacle(target, target.kind.group_of(&code), actor)? {
                         Some(text) => Verdict::Refused(Refusal { reason: Reason::NotEditable, text }),
-                        None => judge(open.cells.get(&row.code), edit.clone(), overwrite),
+                        None => judge(open.cell(&code), edit, overwrite),
                     }
                 }
-                (Ok(_), ..) => return Err(Error::internal("a row was read for no report")),
+                (Ok(_), None) => return Err(Error::internal("a row was read for no report")),
             };
-            let submission_id = report.target.as_ref().map(|target| &target.facts.submission_id);
-            let outcome = match (verdict, &mut state, &report.target) {
-                (Verdict::Save(cell), Some(open), Some(target)) => {
-                    if target.kind.is_required(&row.code) {
-                        let before = open.cells.get(&row.code).is_some_and(|cell| cell.value.is_some());
-                        open.filled += i64::from(cell.value.is_some()) - i64::from(before);
-                    }
-                    open.changed.insert(Part::Group(target.kind.group_of(&row.code).to_owned()));
-                    open.cells.insert(row.code.clone(), cell.clone());
-                    judged
-                        .changed
-                        .entry(target.facts.submission_id.clone())
-                        .or_default()
-                        .insert(row.code.clone(), cell);
+            let outcome = match (verdict, &mut state) {
+                (Verdict::Save(cell), Some((target, open))) => {
+                    let (group, required) = (target.kind.group_of(&code), target.kind.is_required(&code));
+                    open.save(code, cell, group, required);
                     judged.saved += 1;
                     BulkOutcome::Saved
                 }
-                (Verdict::Refused(refusal), ..) => {
-                    judged.refusals.push(Refused {
-                        number: row.number,
-                        refusal,
-                        submission_id: submission_id.cloned().unwrap_or_default(),
-                        code: row.code.clone(),
-                    });
+                (Verdict::Refused(refusal), _) => {
+                    let submission_id = submission_id.to_owned();
+                    judged.refusals.push(Refused { number, refusal, submission_id, code });
                     BulkOutcome::Refused
                 }
                 _ => {
@@ -270,17 +278,23 @@ async fn judged(
             judged.outcomes.push(outcome.into());
         }
     }
-    for id in judged.changed.keys() {
-        if let Some(Open { row, next: Ok(next), moved, filled, changed, .. }) = open.get_mut(id) {
-            row.note_edit(changed, (&actor.account_id, &actor.account_name), now)?;
-            judged.touched.push(bulk::Touched {
-                submission_id: id.clone(),
-                state: next.as_str(),
-                filled_cells: i32::try_from((*filled).max(0)).unwrap_or(i32::MAX),
-                moved: *moved,
-                last_edits: std::mem::take(&mut row.last_edits),
-            });
+    for (id, open) in open {
+        let Open { mut row, next: Ok(next), moved, filled, changed, changed_tables, .. } = open else {
+            continue;
+        };
+        if changed.is_empty() {
+            continue;
         }
+        let parts = changed_tables.into_iter().map(Part::Group).collect();
+        row.note_edit(&parts, (&actor.account_id, &actor.account_name), now)?;
+        judged.touched.push(bulk::Touched {
+            submission_id: id.clone(),
+            state: next.as_str(),
+            filled_cells: i32::try_from(filled.max(0)).unwrap_or(i32::MAX),
+            moved,
+            last_edits: row.last_edits,
+        });
+        judged.changed.insert(id, changed);
     }
     Ok(judged)
 }
@@ -320,9 +334,10 @@ async fn open(
                 moved: next.as_ref().is_ok_and(|next| *next != state),
                 next,
                 filled: i64::from(row.filled_cells),
-                cells: cells.remove(&row.submission_id).unwrap_or_default(),
+                stored: cells.remove(&row.submission_id).unwrap_or_default(),
+                changed: StoredCells::new(),
                 tables: BTreeMap::new(),
-                changed: BTreeSet::new(),
+                changed_tables: BTreeSet::new(),
                 row,
             },
         );
