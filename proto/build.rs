@@ -47,6 +47,7 @@ const FILES: &[&str] = &[
     "zhijian/submission/v1/platform.proto",
     "zhijian/submission/v1/programme.proto",
     "zhijian/submission/v1/programme_registry.proto",
+    "zhijian/submission/v1/public.proto",
     "zhijian/submission/v1/report.proto",
     "zhijian/submission/v1/submission.proto",
     "zhijian/submission/v1/transfer.proto",

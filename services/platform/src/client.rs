@@ -100,6 +100,8 @@ clients! {
     platforms -> "submission", submission::platform_service_client::PlatformServiceClient<Authorised>;
     /// Tries drafts of rules on past reports.
     lab -> "submission", submission::rule_lab_service_client::RuleLabServiceClient<Authorised>;
+    /// Shows reports to anybody.
+    public_reports -> "submission", submission::public_report_service_client::PublicReportServiceClient<Authorised>;
     /// Reminds organisations of their reports.
     notices -> "submission", submission::notice_service_client::NoticeServiceClient<Authorised>;
     /// Reads the procedures.
