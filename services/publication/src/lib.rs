@@ -37,7 +37,7 @@ use zhijian_proto::{
 
 use crate::{
     compile::Compiler,
-    domain::{definition::Library, disclosure::Disclosures},
+    domain::{definition::Library, disclosure::Disclosures, edition::Editions},
 };
 
 /// The name under which this service calls others.
@@ -51,12 +51,15 @@ const NAME: &str = "publication";
 pub async fn build(ctx: &Context) -> Result<Routes, StartError> {
     let ctx = ctx.for_service(NAME);
     let library = Arc::new(Library::load(ctx.rules_dir())?);
+    let disclosures = Arc::new(Disclosures::load(ctx.rules_dir())?);
+    let editions = Arc::new(Editions::load(ctx.rules_dir())?);
     let compiler = Compiler {
         db: ctx.db.clone(),
         clients: ctx.clients.clone(),
         objects: ctx.objects.folder(NAME),
         library: library.clone(),
-        disclosures: Arc::new(Disclosures::load(ctx.rules_dir())?),
+        disclosures: disclosures.clone(),
+        editions: editions.clone(),
     };
     ctx.operations.handle(compile::KIND, move |job| {
         let compiler = compiler.clone();
@@ -75,5 +78,6 @@ pub async fn build(ctx: &Context) -> Result<Routes, StartError> {
 pub fn check_rules(rules: &RulesDir) -> Result<(), RulesError> {
     Library::load(rules)?;
     Disclosures::load(rules)?;
+    Editions::load(rules)?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 pub mod definition;
 pub mod disclosure;
+pub mod edition;
 pub mod facts;
 pub mod figure;
 pub mod lack;
