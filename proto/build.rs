@@ -11,6 +11,8 @@ const FILES: &[&str] = &[
     "zhijian/identity/v1/identity.proto",
     "zhijian/identity/v1/registry.proto",
     "zhijian/publication/v1/publication.proto",
+    "zhijian/publication/v1/correction.proto",
+    "zhijian/publication/v1/objection.proto",
     "zhijian/review/v1/appeal.proto",
     "zhijian/review/v1/assignment.proto",
     "zhijian/review/v1/funding.proto",

@@ -21,6 +21,7 @@ const FILES: &[(&str, &str)] = &[
     ("policies/panel.cedar", include_str!("../policies/panel.cedar")),
     ("policies/people.cedar", include_str!("../policies/people.cedar")),
     ("policies/procedure.cedar", include_str!("../policies/procedure.cedar")),
+    ("policies/release.cedar", include_str!("../policies/release.cedar")),
     ("policies/registry.cedar", include_str!("../policies/registry.cedar")),
     ("policies/funding.cedar", include_str!("../policies/funding.cedar")),
     ("policies/checks.cedar", include_str!("../policies/checks.cedar")),

@@ -140,6 +140,10 @@ clients! {
     releases -> "publication", publication::release_service_client::ReleaseServiceClient<Authorised>;
     /// Reads released tables.
     tables -> "publication", publication::table_service_client::TableServiceClient<Authorised>;
+    /// Corrects what has been published.
+    release_corrections -> "publication", publication::release_correction_service_client::ReleaseCorrectionServiceClient<Authorised>;
+    /// Takes objections to what is under notice.
+    objections -> "publication", publication::objection_service_client::ObjectionServiceClient<Authorised>;
     /// Follows the long work of the publication service.
     operations -> "publication", common::operation_service_client::OperationServiceClient<Authorised>;
 }

@@ -2,6 +2,7 @@
 
 mod answer;
 mod shape;
+mod versions;
 
 use axum::{
     Router,
@@ -29,6 +30,9 @@ pub fn routes() -> Router<Portal> {
         .route("/releases/{year}", get(one_release))
         .route("/releases/{year}/tables", get(tables))
         .route("/releases/{year}/tables/{file}", get(table))
+        .route("/releases/{year}/versions", get(versions::list))
+        .route("/releases/{year}/versions/{version}/tables", get(versions::tables))
+        .route("/releases/{year}/versions/{version}/tables/{file}", get(versions::table))
         .fallback(async |caller: Caller| caller.refuse(Failure::not_found()))
         .method_not_allowed_fallback(async |caller: Caller| caller.method_not_allowed())
         .layer(middleware::from_fn(share))
@@ -107,36 +111,51 @@ async fn tables(caller: Caller, Path(year): Path<String>) -> Response {
         Ok(release) => release,
         Err(failure) => return caller.refuse(failure),
     };
-    match caller.clients().tables().list_tables(ListTablesRequest { year: release.year }).await {
+    give_tables(&caller, &release, 0).await
+}
+
+/// The headings of the tables of one version; of the one that stands if it is 0.
+async fn give_tables(caller: &Caller, release: &Release, version: i32) -> Response {
+    let request = ListTablesRequest { year: release.year, version, draft: false };
+    match caller.clients().tables().list_tables(request).await {
         Ok(answer) => {
             let tables = answer.into_inner().tables;
-            let shown: Vec<_> = tables.iter().map(|table| shape::heading(release.year, table)).collect();
-            let all = serde_json::json!({ "year": release.year, "tables": shown });
-            caller.give(Data::json(&all, is_final(&release)))
+            let base = shape::base(release.year, version);
+            let shown: Vec<_> = tables.iter().map(|table| shape::heading(&base, table)).collect();
+            let mut all = serde_json::json!({ "year": release.year, "tables": shown });
+            if version > 0 {
+                all["version"] = version.into();
+            }
+            caller.give(Data::json(&all, is_final(release)))
         }
         Err(status) => caller.refuse(status.into()),
     }
 }
 
 async fn table(caller: Caller, Path((year, file)): Path<(String, String)>) -> Response {
+    match fetch(&caller, &year).await {
+        Ok(release) => give_table(&caller, &release, 0, &file).await,
+        Err(failure) => caller.refuse(failure),
+    }
+}
+
+/// One table of one version, in the format that its file's name ends in.
+async fn give_table(caller: &Caller, release: &Release, version: i32, file: &str) -> Response {
     let Some((number, format)) =
         file.rsplit_once('.').filter(|(_, format)| matches!(*format, "csv" | "json"))
     else {
         return caller.refuse(Failure::not_found());
     };
-    let release = match fetch(&caller, &year).await {
-        Ok(release) => release,
-        Err(failure) => return caller.refuse(failure),
-    };
-    let request = GetTableRequest { year: release.year, number: number.to_owned() };
+    let request = GetTableRequest { year: release.year, number: number.to_owned(), version, draft: false };
     let table = match caller.clients().tables().get_table(request).await {
         Ok(answer) => answer.into_inner().table.unwrap_or_default(),
         Err(status) => return caller.refuse(status.into()),
     };
-    let name = format!("zhijian-{}-{number}.{format}", release.year);
+    let of = if version > 0 { format!("-v{version}") } else { String::new() };
+    let name = format!("zhijian-{}{of}-{number}.{format}", release.year);
     caller.give(match format {
-        "csv" => Data::csv(table.csv, &table.content_hash, &name, is_final(&release)),
-        _ => Data::json(&shape::table(&release, &table), is_final(&release)),
+        "csv" => Data::csv(table.csv, &table.content_hash, &name, is_final(release)),
+        _ => Data::json(&shape::table(release, &table), is_final(release)),
     })
 }
 
@@ -147,7 +166,8 @@ async fn fetch(caller: &Caller, year: &str) -> Result<Release, Failure> {
 }
 
 fn is_final(release: &Release) -> bool {
-    release.state() == release::State::Published
+    use release::State;
+    matches!(release.state(), State::Published | State::Corrected | State::Withdrawn)
 }
 
 /// Lets pages of any site read the open data.

@@ -11,7 +11,6 @@ use crate::{
     domain::{
         definition::{Edition, Library, TableDefinition},
         facts::Facts,
-        release::State,
         render::{self, Rendered},
         table,
     },
@@ -73,7 +72,7 @@ impl Compiler {
         if release.compile_operation_id != job.operation_id {
             return superseded(&job).await;
         }
-        release.state.check_compile()?;
+        release.life.check_compile()?;
         let edition = self.library.edition(year).ok_or_else(|| undefined(year))?;
 
         let plan = edition.plan();
@@ -158,7 +157,7 @@ async fn put_in_place(
         tx.unchanged();
         return Ok(false);
     }
-    release.state.check_compile()?;
+    release.life.compiled()?;
     let hashes: serde_json::Map<String, serde_json::Value> =
         tables.iter().map(|kept| (kept.table.number.clone(), kept.content_hash.clone().into())).collect();
     tx.audit(
@@ -166,7 +165,6 @@ async fn put_in_place(
         json!({"state": "compiled", "tables_operation_id": operation_id, "tables": hashes}),
     );
     store::table::replace(tx.conn(), year, tables).await?;
-    release.state = State::Compiled;
     release.tables_operation_id = operation_id;
     release.demonstration = region.demonstration;
     release.note = region.note;

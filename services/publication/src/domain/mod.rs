@@ -1,10 +1,12 @@
 //! What a release is and how its tables come out of the year's data. No I/O.
 
 pub mod definition;
+pub mod difference;
 pub mod facts;
 pub mod figure;
 pub mod lack;
 pub mod number;
+pub mod objection;
 pub mod release;
 pub mod render;
 pub mod table;
