@@ -13,6 +13,8 @@ const FILES: &[&str] = &[
     "zhijian/publication/v1/edition.proto",
     "zhijian/publication/v1/publication.proto",
     "zhijian/publication/v1/trace.proto",
+    "zhijian/publication/v1/correction.proto",
+    "zhijian/publication/v1/objection.proto",
     "zhijian/review/v1/appeal.proto",
     "zhijian/review/v1/assignment.proto",
     "zhijian/review/v1/funding.proto",

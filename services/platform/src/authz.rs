@@ -23,6 +23,7 @@ const FILES: &[(&str, &str)] = &[
     ("policies/people.cedar", include_str!("../policies/people.cedar")),
     ("policies/procedure.cedar", include_str!("../policies/procedure.cedar")),
     ("policies/public.cedar", include_str!("../policies/public.cedar")),
+    ("policies/release.cedar", include_str!("../policies/release.cedar")),
     ("policies/registry.cedar", include_str!("../policies/registry.cedar")),
     ("policies/funding.cedar", include_str!("../policies/funding.cedar")),
     ("policies/checks.cedar", include_str!("../policies/checks.cedar")),

@@ -148,6 +148,10 @@ clients! {
     editions -> "publication", publication::edition_service_client::EditionServiceClient<Authorised>;
     /// Follows published numbers back to where they come from.
     traces -> "publication", publication::trace_service_client::TraceServiceClient<Authorised>;
+    /// Corrects what has been published.
+    release_corrections -> "publication", publication::release_correction_service_client::ReleaseCorrectionServiceClient<Authorised>;
+    /// Takes objections to what is under notice.
+    objections -> "publication", publication::objection_service_client::ObjectionServiceClient<Authorised>;
     /// Follows the long work of the publication service.
     operations -> "publication", common::operation_service_client::OperationServiceClient<Authorised>;
 }

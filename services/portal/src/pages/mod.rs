@@ -28,6 +28,7 @@ pub mod sign_in;
 mod submissions;
 mod table;
 pub mod trouble;
+mod versions;
 mod work;
 
 use axum::{
@@ -43,6 +44,7 @@ pub fn routes() -> Router {
         .merge(home::routes())
         .merge(releases::routes())
         .merge(table::routes())
+        .merge(versions::routes())
         .merge(sign_in::routes())
         .merge(set_up::routes())
         .merge(work::routes())

@@ -3,11 +3,13 @@
 pub mod definition;
 pub mod disclosure;
 pub mod edition;
+pub mod difference;
 pub mod facts;
 pub mod figure;
 pub mod lack;
 pub mod number;
 pub mod pin;
+pub mod objection;
 pub mod release;
 pub mod render;
 pub mod table;
