@@ -13,6 +13,7 @@ const FILES: &[&str] = &[
     "zhijian/publication/v1/publication.proto",
     "zhijian/review/v1/appeal.proto",
     "zhijian/review/v1/assignment.proto",
+    "zhijian/review/v1/assistance.proto",
     "zhijian/review/v1/funding.proto",
     "zhijian/review/v1/conflict.proto",
     "zhijian/review/v1/panel.proto",
