@@ -11,6 +11,7 @@ use super::{
 use crate::{
     say,
     web::{
+        cache::share,
         components::demo,
         error::Answer,
         form::Attempt,
@@ -36,7 +37,7 @@ async fn show(visitor: Visitor) -> Answer {
         Some(release) => strips(&visitor, release.year).await?,
         None => vec![],
     };
-    Ok(page(&visitor, &public, newest.zip(newest_strips.into_iter().next())))
+    Ok(share(page(&visitor, &public, newest.zip(newest_strips.into_iter().next()))))
 }
 
 fn page(visitor: &Visitor, public: &[Release], newest: Option<(&Release, Markup)>) -> Response {

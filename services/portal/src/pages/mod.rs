@@ -18,7 +18,7 @@ mod platforms;
 mod procedures;
 mod publish;
 mod rectifications;
-mod registry;
+pub mod registry;
 mod releases;
 mod results;
 mod rounds;

@@ -16,8 +16,10 @@ use zhijian_proto::publication::v1::{
 use super::lookup::says_demonstration;
 use crate::web::year::Year;
 use crate::{
+    open::dataset,
     say,
     web::{
+        cache::share,
         chart::{Bar, Caption, finding, grade_strip},
         components::{demo, pager},
         error::{Answer, Failure},
@@ -52,7 +54,7 @@ async fn list(visitor: Visitor, Query(paging): Query<Paging>) -> Answer {
     let title = t("已发布的结果", "Releases");
     let next = (!answer.next_page_token.is_empty())
         .then(|| link::address("/releases", &[("page", &answer.next_page_token)]));
-    Ok(reading(
+    Ok(share(reading(
         &visitor,
         Page::reading(title, "/releases"),
         &Attempt::default(),
@@ -66,7 +68,7 @@ async fn list(visitor: Visitor, Query(paging): Query<Paging>) -> Answer {
             }
             (pager(lang, "/releases", next.as_deref(), paging.page.is_empty()))
         },
-    ))
+    )))
 }
 
 /// Releases as a list, newest first, each with its state.
@@ -165,7 +167,7 @@ async fn show(visitor: Visitor, Path(Year(year)): Path<Year>) -> Answer {
     let tables = async { Ok(tables.list_tables(ListTablesRequest { year }).await?.into_inner().tables) };
     let (release, tables, strips) =
         futures::try_join!(release(&visitor, year), tables, strips(&visitor, year))?;
-    Ok(page(&visitor, &release, &tables, &strips))
+    Ok(share(page(&visitor, &release, &tables, &strips)))
 }
 
 fn page(visitor: &Visitor, release: &Release, tables: &[Table], strips: &[Markup]) -> Response {
@@ -181,6 +183,7 @@ fn page(visitor: &Visitor, release: &Release, tables: &[Table], strips: &[Markup
         Page::reading(&title, &address),
         &Attempt::default(),
         html! {
+            (dataset::of_release(visitor, release, tables))
             div.title {
                 div {
                     h1 { (title) (demonstration(lang, release)) }
@@ -261,6 +264,7 @@ fn contents(lang: Lang, year: i32, tables: &[Table]) -> Markup {
                     span.dots {}
                     span.get {
                         a href={ (data) ".csv" } download { "CSV" }
+                        a href={ (data) ".xlsx" } download { "XLSX" }
                         a href={ (data) ".json" } { "JSON" }
                     }
                 }

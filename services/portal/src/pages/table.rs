@@ -10,8 +10,10 @@ use zhijian_proto::publication::v1::{
 use super::releases::{demonstration, own_note, release, release_title};
 use crate::web::year::Year;
 use crate::{
+    open::dataset,
     say,
     web::{
+        cache::share,
         components::{grade, trail},
         error::{Answer, Failure},
         form::Attempt,
@@ -34,7 +36,7 @@ async fn show(visitor: Visitor, Path((Year(year), number)): Path<(Year, String)>
     let table = tables.get_table(GetTableRequest { year, number }).await?.into_inner().table;
     let table = table.ok_or_else(Failure::not_found)?;
     let others = tables.list_tables(ListTablesRequest { year }).await?.into_inner().tables;
-    Ok(page(&visitor, &release, &table, &others))
+    Ok(share(page(&visitor, &release, &table, &others)))
 }
 
 fn page(visitor: &Visitor, release: &Release, table: &Table, others: &[Table]) -> Response {
@@ -53,6 +55,7 @@ fn page(visitor: &Visitor, release: &Release, table: &Table, others: &[Table]) -
         Page::reading(&title, &address),
         &Attempt::default(),
         html! {
+            (dataset::of_table(visitor, release, table))
             (trail(lang, &[("/releases", t("已发布的结果", "Releases")), (&up, &release_title(lang, release))]))
             @if release.state() != release::State::Published {
                 div.banner.need { p { (states::release(lang, release.state())) (t("，数字可能还会改动。", ": the figures may still change.")) } }
@@ -70,6 +73,8 @@ fn page(visitor: &Visitor, release: &Release, table: &Table, others: &[Table]) -
                 @if !note.is_empty() { p { (note) } }
                 p.get {
                     a href={ (data) ".csv" } download { (t("下载 CSV", "Download CSV")) }
+                    a href={ (data) ".xlsx" } download { "XLSX" }
+                    a href={ (data) ".parquet" } download { "Parquet" }
                     a href={ (data) ".json" } { "JSON" }
                 }
                 p { (t("指纹（CSV 的 SHA-256）：", "Fingerprint (SHA-256 of the CSV): ")) code { (table.content_hash) } }
