@@ -17,6 +17,7 @@ const FILES: &[&str] = &[
     "zhijian/publication/v1/objection.proto",
     "zhijian/review/v1/appeal.proto",
     "zhijian/review/v1/assignment.proto",
+    "zhijian/review/v1/assistance.proto",
     "zhijian/review/v1/funding.proto",
     "zhijian/review/v1/conflict.proto",
     "zhijian/review/v1/panel.proto",

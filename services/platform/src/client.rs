@@ -134,6 +134,8 @@ clients! {
     discussions -> "review", review::discussion_service_client::DiscussionServiceClient<Authorised>;
     /// Brings what schools reported to reviewers.
     evidence -> "review", review::evidence_service_client::EvidenceServiceClient<Authorised>;
+    /// Lays beside the rubric what a machine finds.
+    assistance -> "review", review::assistance_service_client::AssistanceServiceClient<Authorised>;
     /// Tells who looked at sealed results.
     seals -> "review", review::seal_service_client::SealServiceClient<Authorised>;
     /// Tells schools what panels thought.
