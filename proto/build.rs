@@ -10,6 +10,8 @@ const FILES: &[&str] = &[
     "zhijian/common/v1/types.proto",
     "zhijian/identity/v1/identity.proto",
     "zhijian/identity/v1/registry.proto",
+    "zhijian/publication/v1/diagnosis.proto",
+    "zhijian/publication/v1/map.proto",
     "zhijian/publication/v1/publication.proto",
     "zhijian/review/v1/appeal.proto",
     "zhijian/review/v1/assignment.proto",

@@ -22,6 +22,7 @@ const FILES: &[(&str, &str)] = &[
     ("policies/people.cedar", include_str!("../policies/people.cedar")),
     ("policies/procedure.cedar", include_str!("../policies/procedure.cedar")),
     ("policies/registry.cedar", include_str!("../policies/registry.cedar")),
+    ("policies/diagnosis.cedar", include_str!("../policies/diagnosis.cedar")),
     ("policies/funding.cedar", include_str!("../policies/funding.cedar")),
     ("policies/checks.cedar", include_str!("../policies/checks.cedar")),
     ("policies/desk.cedar", include_str!("../policies/desk.cedar")),

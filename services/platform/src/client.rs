@@ -140,6 +140,10 @@ clients! {
     releases -> "publication", publication::release_service_client::ReleaseServiceClient<Authorised>;
     /// Reads released tables.
     tables -> "publication", publication::table_service_client::TableServiceClient<Authorised>;
+    /// Looks at institutions among their peers.
+    diagnosis -> "publication", publication::diagnosis_service_client::DiagnosisServiceClient<Authorised>;
+    /// Matches programmes with industries and districts.
+    map -> "publication", publication::map_service_client::MapServiceClient<Authorised>;
     /// Follows the long work of the publication service.
     operations -> "publication", common::operation_service_client::OperationServiceClient<Authorised>;
 }

@@ -5,6 +5,7 @@
 
 mod compile;
 mod domain;
+mod insight;
 mod rpc;
 mod store;
 mod upstream;
@@ -19,16 +20,20 @@ use zhijian_platform::{
 use zhijian_proto::{
     common::v1::operation_service_server::OperationServiceServer,
     publication::v1::{
+        diagnosis_service_server::DiagnosisServiceServer, map_service_server::MapServiceServer,
         release_service_server::ReleaseServiceServer, table_service_server::TableServiceServer,
     },
 };
 
-use crate::{compile::Compiler, domain::definition::Library};
+use crate::{
+    compile::Compiler,
+    domain::{definition::Library, diagnosis, map},
+};
 
 /// The name under which this service calls others.
 const NAME: &str = "publication";
 
-/// The services that publication offers: releases, tables, and the operations that compile them. Registers the work of
+/// The services that publication offers: releases, tables, diagnosis, the map, and the operations that compile releases. Registers the work of
 /// compiling; the process decides where [`zhijian_platform::operations::Operations::work_until`] runs.
 ///
 /// # Errors
@@ -36,6 +41,8 @@ const NAME: &str = "publication";
 pub async fn build(ctx: &Context) -> Result<Routes, StartError> {
     let ctx = ctx.for_service(NAME);
     let library = Arc::new(Library::load(ctx.rules_dir())?);
+    let diagnosis = Arc::new(diagnosis::rules::Library::load(ctx.rules_dir())?);
+    let map = Arc::new(map::rules::Library::load(ctx.rules_dir())?);
     let compiler = Compiler { db: ctx.db.clone(), clients: ctx.clients.clone(), library: library.clone() };
     ctx.operations.handle(compile::KIND, move |job| {
         let compiler = compiler.clone();
@@ -44,6 +51,8 @@ pub async fn build(ctx: &Context) -> Result<Routes, StartError> {
     let releases = rpc::Releases::new(ctx.clone(), library);
     Ok(Routes::new(ReleaseServiceServer::new(releases))
         .add_service(TableServiceServer::new(rpc::Tables::new(ctx.clone())))
+        .add_service(DiagnosisServiceServer::new(rpc::Diagnosis::new(&ctx, diagnosis)))
+        .add_service(MapServiceServer::new(rpc::Map::new(&ctx, map)))
         .add_service(OperationServiceServer::new(ctx.operations.clone())))
 }
 
@@ -53,5 +62,7 @@ pub async fn build(ctx: &Context) -> Result<Routes, StartError> {
 /// Names the file and the key at fault.
 pub fn check_rules(rules: &RulesDir) -> Result<(), RulesError> {
     Library::load(rules)?;
+    diagnosis::rules::Library::load(rules)?;
+    map::rules::Library::load(rules)?;
     Ok(())
 }

@@ -1,9 +1,11 @@
 //! What a release is and how its tables come out of the year's data. No I/O.
 
 pub mod definition;
+pub mod diagnosis;
 pub mod facts;
 pub mod figure;
 pub mod lack;
+pub mod map;
 pub mod number;
 pub mod release;
 pub mod render;

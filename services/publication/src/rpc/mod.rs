@@ -1,9 +1,15 @@
 //! The gRPC services.
 
 mod convert;
+mod diagnosis;
+mod diagnosis_convert;
+mod map;
+mod map_convert;
 mod release;
 mod table;
 
+pub use diagnosis::Diagnosis;
+pub use map::Map;
 pub use release::Releases;
 pub use table::Tables;
 
