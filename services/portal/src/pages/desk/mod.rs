@@ -116,6 +116,7 @@ pub fn tabs(visitor: &Visitor, here: &str, year: i32) -> Markup {
         ("/notices", t("催报", "Reminders")),
         ("/exports", t("全部导出", "Export everything")),
         ("/burden", t("填报负担", "Burden")),
+        ("/diagnosis/region", t("数据探诊", "Diagnosis")),
     ];
     html! {
         nav.tabs aria-label=(t("受理台", "Desk")) {
