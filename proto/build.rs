@@ -11,6 +11,8 @@ const FILES: &[&str] = &[
     "zhijian/identity/v1/identity.proto",
     "zhijian/identity/v1/registry.proto",
     "zhijian/publication/v1/edition.proto",
+    "zhijian/publication/v1/diagnosis.proto",
+    "zhijian/publication/v1/map.proto",
     "zhijian/publication/v1/publication.proto",
     "zhijian/publication/v1/trace.proto",
     "zhijian/publication/v1/correction.proto",

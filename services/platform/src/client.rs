@@ -154,6 +154,10 @@ clients! {
     release_corrections -> "publication", publication::release_correction_service_client::ReleaseCorrectionServiceClient<Authorised>;
     /// Takes objections to what is under notice.
     objections -> "publication", publication::objection_service_client::ObjectionServiceClient<Authorised>;
+    /// Looks at institutions among their peers.
+    diagnosis -> "publication", publication::diagnosis_service_client::DiagnosisServiceClient<Authorised>;
+    /// Matches programmes with industries and districts.
+    map -> "publication", publication::map_service_client::MapServiceClient<Authorised>;
     /// Follows the long work of the publication service.
     operations -> "publication", common::operation_service_client::OperationServiceClient<Authorised>;
 }

@@ -5,6 +5,7 @@
 
 mod compile;
 mod domain;
+mod insight;
 mod rpc;
 mod store;
 mod upstream;
@@ -33,19 +34,20 @@ use zhijian_proto::{
     publication::v1::{
         objection_service_server::ObjectionServiceServer,
         release_correction_service_server::ReleaseCorrectionServiceServer,
+        diagnosis_service_server::DiagnosisServiceServer, map_service_server::MapServiceServer,
         release_service_server::ReleaseServiceServer, table_service_server::TableServiceServer,
     },
 };
 
 use crate::{
     compile::Compiler,
-    domain::{definition::Library, disclosure::Disclosures, edition::Editions},
+    domain::{definition::Library, diagnosis, disclosure::Disclosures, edition::Editions, map},
 };
 
 /// The name under which this service calls others.
 const NAME: &str = "publication";
 
-/// The services that publication offers: releases, tables, and the operations that compile them. Registers the work of
+/// The services that publication offers: releases, tables, diagnosis, the map, and the operations that compile releases. Registers the work of
 /// compiling; the process decides where [`zhijian_platform::operations::Operations::work_until`] runs.
 ///
 /// # Errors
@@ -63,6 +65,8 @@ pub async fn build(ctx: &Context) -> Result<Routes, StartError> {
         disclosures: disclosures.clone(),
         editions: editions.clone(),
     };
+    let diagnosis = Arc::new(diagnosis::rules::Library::load(ctx.rules_dir())?);
+    let map = Arc::new(map::rules::Library::load(ctx.rules_dir())?);
     ctx.operations.handle(compile::KIND, move |job| {
         let compiler = compiler.clone();
         async move { compiler.run(job).await }
@@ -72,6 +76,8 @@ pub async fn build(ctx: &Context) -> Result<Routes, StartError> {
         .add_service(ReleaseCorrectionServiceServer::new(releases.clone()))
         .add_service(ObjectionServiceServer::new(releases))
         .add_service(TableServiceServer::new(rpc::Tables::new(ctx.clone())))
+        .add_service(DiagnosisServiceServer::new(rpc::Diagnosis::new(&ctx, diagnosis)))
+        .add_service(MapServiceServer::new(rpc::Map::new(&ctx, map)))
         .add_service(OperationServiceServer::new(ctx.operations.clone())))
 }
 
@@ -83,5 +89,7 @@ pub fn check_rules(rules: &RulesDir) -> Result<(), RulesError> {
     Library::load(rules)?;
     Disclosures::load(rules)?;
     Editions::load(rules)?;
+    diagnosis::rules::Library::load(rules)?;
+    map::rules::Library::load(rules)?;
     Ok(())
 }

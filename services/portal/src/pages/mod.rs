@@ -6,11 +6,13 @@ mod burden;
 mod cycle_terms;
 mod cycles;
 mod desk;
+mod diagnosis;
 mod exports;
 mod funding;
 mod home;
 mod lab;
 pub mod lookup;
+mod map;
 mod notices;
 mod oversight;
 mod panel;
@@ -58,6 +60,8 @@ pub fn routes() -> Router {
         .merge(cycles::routes())
         .merge(cycle_terms::routes())
         .merge(desk::routes())
+        .merge(diagnosis::routes())
+        .merge(map::routes())
         .merge(funding::routes())
         .merge(platforms::routes())
         .merge(rules::routes())

@@ -4,9 +4,15 @@ mod convert;
 mod correction;
 mod early;
 mod objection;
+mod diagnosis;
+mod diagnosis_convert;
+mod map;
+mod map_convert;
 mod release;
 mod table;
 
+pub use diagnosis::Diagnosis;
+pub use map::Map;
 pub use release::Releases;
 pub use table::Tables;
 
