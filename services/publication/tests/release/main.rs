@@ -91,7 +91,7 @@ async fn before_the_cycle_is_closed(region: &Region) {
 
     let cycle = collect::open_cycle(region, 2025).await;
     collect::accept_reports(region, 2025).await;
-    collect::import_programmes(region).await;
+    collect::import_programmes(region, 40).await;
     collect::close_cycle(region, cycle).await;
 
     let unknown = releases.create_release(create(1999)).await.expect_err("no tables are defined");
