@@ -3,8 +3,9 @@
 use sea_orm_migration::MigrationTrait;
 
 mod base;
+mod edition;
 
 /// The migrations of this service, oldest first. Append; never change one that has been released.
 pub fn all() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(base::M0001)]
+    vec![Box::new(base::M0001), Box::new(edition::Editions)]
 }

@@ -9,6 +9,18 @@ mod rpc;
 mod store;
 mod upstream;
 
+/// From what a compilation read to what it published, for whoever wants to check it: no database, no server.
+pub mod recompute {
+    pub use crate::domain::{
+        pin::{
+            FORMAT, Pinned, PinnedBand, PinnedElement, PinnedEntry, PinnedIndicator, PinnedJoin,
+            PinnedOrganisation, PinnedReport, PinnedRound, PinnedRules, PinnedSheet, PinnedSum, PinnedYear,
+            RecomputeError, Recomputed, Tables, recompute, recompute_grades,
+        },
+        table::{Cell, Column, Row, Table},
+    };
+}
+
 use std::sync::Arc;
 
 use tonic::service::Routes;
@@ -23,7 +35,10 @@ use zhijian_proto::{
     },
 };
 
-use crate::{compile::Compiler, domain::definition::Library};
+use crate::{
+    compile::Compiler,
+    domain::{definition::Library, disclosure::Disclosures},
+};
 
 /// The name under which this service calls others.
 const NAME: &str = "publication";
@@ -36,7 +51,13 @@ const NAME: &str = "publication";
 pub async fn build(ctx: &Context) -> Result<Routes, StartError> {
     let ctx = ctx.for_service(NAME);
     let library = Arc::new(Library::load(ctx.rules_dir())?);
-    let compiler = Compiler { db: ctx.db.clone(), clients: ctx.clients.clone(), library: library.clone() };
+    let compiler = Compiler {
+        db: ctx.db.clone(),
+        clients: ctx.clients.clone(),
+        objects: ctx.objects.folder(NAME),
+        library: library.clone(),
+        disclosures: Arc::new(Disclosures::load(ctx.rules_dir())?),
+    };
     ctx.operations.handle(compile::KIND, move |job| {
         let compiler = compiler.clone();
         async move { compiler.run(job).await }
@@ -53,5 +74,6 @@ pub async fn build(ctx: &Context) -> Result<Routes, StartError> {
 /// Names the file and the key at fault.
 pub fn check_rules(rules: &RulesDir) -> Result<(), RulesError> {
     Library::load(rules)?;
+    Disclosures::load(rules)?;
     Ok(())
 }

@@ -1,11 +1,14 @@
 //! What a release is and how its tables come out of the year's data. No I/O.
 
 pub mod definition;
+pub mod disclosure;
 pub mod facts;
 pub mod figure;
 pub mod lack;
 pub mod number;
+pub mod pin;
 pub mod release;
 pub mod render;
 pub mod table;
 pub mod template;
+pub mod trace;
