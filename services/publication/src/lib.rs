@@ -31,7 +31,8 @@ use zhijian_platform::{
 use zhijian_proto::{
     common::v1::operation_service_server::OperationServiceServer,
     publication::v1::{
-        release_service_server::ReleaseServiceServer, table_service_server::TableServiceServer,
+        edition_service_server::EditionServiceServer, release_service_server::ReleaseServiceServer,
+        table_service_server::TableServiceServer, trace_service_server::TraceServiceServer,
     },
 };
 
@@ -65,9 +66,13 @@ pub async fn build(ctx: &Context) -> Result<Routes, StartError> {
         let compiler = compiler.clone();
         async move { compiler.run(job).await }
     });
+    let objects = ctx.objects.folder(NAME);
+    let traces = rpc::Traces::new(ctx.clone(), objects.clone(), library.clone(), editions, disclosures);
     let releases = rpc::Releases::new(ctx.clone(), library);
     Ok(Routes::new(ReleaseServiceServer::new(releases))
         .add_service(TableServiceServer::new(rpc::Tables::new(ctx.clone())))
+        .add_service(EditionServiceServer::new(rpc::Editions::new(ctx.clone(), objects)))
+        .add_service(TraceServiceServer::new(traces))
         .add_service(OperationServiceServer::new(ctx.operations.clone())))
 }
 

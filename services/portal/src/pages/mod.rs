@@ -6,6 +6,7 @@ mod burden;
 mod cycle_terms;
 mod cycles;
 mod desk;
+mod editions;
 mod exports;
 mod funding;
 mod home;
@@ -43,6 +44,7 @@ pub fn routes() -> Router {
         .merge(home::routes())
         .merge(releases::routes())
         .merge(table::routes())
+        .merge(editions::routes())
         .merge(sign_in::routes())
         .merge(set_up::routes())
         .merge(work::routes())

@@ -1,11 +1,15 @@
 //! The gRPC services.
 
 mod convert;
+mod edition;
 mod release;
 mod table;
+mod trace;
 
+pub use edition::Editions;
 pub use release::Releases;
 pub use table::Tables;
+pub use trace::Traces;
 
 use zhijian_platform::{Call, Error, Resource};
 

@@ -83,6 +83,24 @@ pub async fn find(conn: &impl ConnectionTrait, year: i32, number: &str) -> Resul
     Ok(Kept { table: assemble(row.number, &row.head, rows)?, csv: row.csv, content_hash: row.content_hash })
 }
 
+/// The numbers of the release's tables that print the number of this name.
+///
+/// # Errors
+/// The database's own.
+pub async fn printing(conn: &impl ConnectionTrait, year: i32, trace: &str) -> Result<Vec<String>, Error> {
+    let quoted = serde_json::to_string(trace).map_err(Error::internal)?;
+    let rows = row::Entity::find()
+        .select_only()
+        .column(row::Column::Number)
+        .filter(row::Column::Year.eq(year))
+        .filter(row::Column::Body.contains(format!("\"trace\":{quoted}")))
+        .order_by_asc(row::Column::Place)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows)
+}
+
 fn assemble(number: String, head: &str, rows: Vec<Row>) -> Result<Table, Error> {
     let head: Head = serde_json::from_str(head).map_err(Error::internal)?;
     Ok(Table { number, title: head.title, source: head.source, columns: head.columns, rows })
