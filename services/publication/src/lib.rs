@@ -1,6 +1,6 @@
 //! The publication service: compiles the year's results into tables, and makes them public.
 //!
-//! A release goes from draft over compiled and notice to published. Its tables are data (`tables/*.toml`), computed from
+//! A release goes from draft over compiled and notice to published, and from there to corrected or withdrawn. Its tables are data (`tables/*.toml`), computed from
 //! the accepted cells of the submission service and the grades of the review service, and kept with their CSV.
 
 mod compile;
@@ -31,8 +31,10 @@ use zhijian_platform::{
 use zhijian_proto::{
     common::v1::operation_service_server::OperationServiceServer,
     publication::v1::{
-        edition_service_server::EditionServiceServer, release_service_server::ReleaseServiceServer,
-        table_service_server::TableServiceServer, trace_service_server::TraceServiceServer,
+        edition_service_server::EditionServiceServer, objection_service_server::ObjectionServiceServer,
+        release_correction_service_server::ReleaseCorrectionServiceServer,
+        release_service_server::ReleaseServiceServer, table_service_server::TableServiceServer,
+        trace_service_server::TraceServiceServer,
     },
 };
 
@@ -69,7 +71,9 @@ pub async fn build(ctx: &Context) -> Result<Routes, StartError> {
     let objects = ctx.objects.folder(NAME);
     let traces = rpc::Traces::new(ctx.clone(), objects.clone(), library.clone(), editions, disclosures);
     let releases = rpc::Releases::new(ctx.clone(), library);
-    Ok(Routes::new(ReleaseServiceServer::new(releases))
+    Ok(Routes::new(ReleaseServiceServer::new(releases.clone()))
+        .add_service(ReleaseCorrectionServiceServer::new(releases.clone()))
+        .add_service(ObjectionServiceServer::new(releases))
         .add_service(TableServiceServer::new(rpc::Tables::new(ctx.clone())))
         .add_service(EditionServiceServer::new(rpc::Editions::new(ctx.clone(), objects)))
         .add_service(TraceServiceServer::new(traces))

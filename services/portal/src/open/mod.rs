@@ -13,6 +13,7 @@ mod rdf;
 mod releases;
 pub mod route;
 mod shape;
+mod versions;
 mod xml;
 
 use axum::{

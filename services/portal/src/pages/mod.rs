@@ -29,6 +29,7 @@ pub mod sign_in;
 mod submissions;
 mod table;
 pub mod trouble;
+mod versions;
 mod work;
 
 use axum::{
@@ -45,6 +46,7 @@ pub fn routes() -> Router {
         .merge(releases::routes())
         .merge(table::routes())
         .merge(editions::routes())
+        .merge(versions::routes())
         .merge(sign_in::routes())
         .merge(set_up::routes())
         .merge(work::routes())

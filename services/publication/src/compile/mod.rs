@@ -14,7 +14,6 @@ use crate::{
         edition::Editions,
         facts::Facts,
         pin::{self, Pinned, RecomputeError, Recomputed},
-        release::State,
     },
     store::{self, table::Kept},
     upstream,
@@ -79,7 +78,7 @@ impl Compiler {
         if release.compile_operation_id != job.operation_id {
             return superseded(&job).await;
         }
-        release.state.check_compile()?;
+        release.life.check_compile()?;
         let edition = self.library.edition(year).ok_or_else(|| undefined(year))?;
 
         let mut plan = edition.plan();
@@ -218,7 +217,7 @@ async fn put_in_place(
         tx.unchanged();
         return Ok(false);
     }
-    release.state.check_compile()?;
+    release.life.compiled()?;
     let hashes: serde_json::Map<String, serde_json::Value> =
         tables.iter().map(|kept| (kept.table.number.clone(), kept.content_hash.clone().into())).collect();
     tx.audit(
@@ -233,7 +232,6 @@ async fn put_in_place(
     store::edition::replace(tx.conn(), year, editions).await?;
     store::pin::replace(tx.conn(), year, &operation_id, pins).await?;
     store::table::replace(tx.conn(), year, tables).await?;
-    release.state = State::Compiled;
     release.tables_operation_id = operation_id;
     release.demonstration = region.demonstration;
     release.note = region.note;

@@ -2,12 +2,14 @@
 
 pub mod definition;
 pub mod derivation;
+pub mod difference;
 pub mod disclosure;
 pub mod edition;
 pub mod facts;
 pub mod figure;
 pub mod lack;
 pub mod number;
+pub mod objection;
 pub mod pin;
 pub mod release;
 pub mod render;
