@@ -7,6 +7,7 @@ mod cycle_terms;
 mod cycles;
 mod desk;
 mod diagnosis;
+mod editions;
 mod exports;
 mod funding;
 mod home;
@@ -46,6 +47,7 @@ pub fn routes() -> Router {
         .merge(home::routes())
         .merge(releases::routes())
         .merge(table::routes())
+        .merge(editions::routes())
         .merge(versions::routes())
         .merge(sign_in::routes())
         .merge(set_up::routes())

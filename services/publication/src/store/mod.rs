@@ -1,9 +1,9 @@
 //! The database: releases, their tables and versions, objections, and the regions that are rolled up.
 
-pub mod edition;
-pub mod pin;
 pub mod early_read;
+pub mod edition;
 pub mod objection;
+pub mod pin;
 pub mod release;
 pub mod table;
 pub mod version;

@@ -1,6 +1,8 @@
 //! What releases were computed from: the names of stored files.
 
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, IntoActiveModel, sea_query::OnConflict};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, IntoActiveModel, sea_query::OnConflict,
+};
 use zhijian_platform::Error;
 
 use super::table::Source;
@@ -63,7 +65,8 @@ pub async fn replace(
         public_hash: Set(pin.public_hash),
     };
     let columns = [row::Column::OperationId, row::Column::FullHash, row::Column::PublicHash];
-    let newest = OnConflict::columns([row::Column::Year, row::Column::Version]).update_columns(columns).to_owned();
+    let newest =
+        OnConflict::columns([row::Column::Year, row::Column::Version]).update_columns(columns).to_owned();
     row::Entity::insert(row).on_conflict(newest).exec_without_returning(conn).await?;
     Ok(())
 }
