@@ -8,9 +8,10 @@ import zipfile
 import openpyxl
 import pytest
 from browser import DESKTOP, PHONE
+from collecting import in_days, set_value
 from selenium.webdriver.common.keys import Keys
 
-PAGES = ["/desk", "/notices", "/exports", "/burden"]
+PAGES = ["/desk", "/notices", "/extensions", "/exports", "/burden"]
 
 
 @pytest.fixture
@@ -206,4 +207,28 @@ def test_two_revisions_are_compared_word_by_word(as_role):
     assert any("新增一批实训岗位" in each.text for each in commission.all("main ins"))
     wrong += commission.judge()
     commission.open("/desk?lang=zh")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_commission_gives_a_school_more_time_that_called(commission):
+    commission.open("/desk?year=2026&want=open&kind=district")
+    school = column(commission, 0)[0]
+    commission.press_named("给予延期")
+    assert commission.path().startswith("/extensions?year=2026&school=")
+    section = commission.one("#behalf")
+    assert section.find_element("css selector", "h3").text.startswith(school[:4])
+    commission.fill("reason", "区教委来电：停电两天")
+    commission.press("#behalf form[action='/extensions/given'] button.primary")
+    assert commission.all("main [role=alert]"), "until when?"
+    assert commission.one("#behalf textarea[name=reason]").get_attribute("value") == "区教委来电：停电两天"
+    wrong = commission.judge()
+    commission.screenshot("desk-extension-on-behalf")
+    commission.resize(*PHONE)
+    wrong += commission.sideways()
+    commission.resize(*DESKTOP)
+    set_value(commission, "#behalf [name=wanted_time]", in_days(200))
+    commission.press("#behalf form[action='/extensions/given'] button.primary")
+    assert "已同意延期" in commission.text("main")
+    assert "区教委来电：停电两天" in commission.text("main article.request")
+    commission.console()
     assert not wrong, "\n".join(wrong)

@@ -1,10 +1,13 @@
 """Bad input on the command line: one clear message that says what to do, a status that is not 0, nothing half-made."""
 
+import json
 import os
 import socket
 import subprocess
+from pathlib import Path
 
 import pytest
+from jsonschema import Draft7Validator
 
 from support.servers import BINARY, OneProcess, clean_environment, free_port
 
@@ -178,6 +181,43 @@ def test_check_tells_clean_from_unusable(tmp_path):
     assert run("check", tmp_path / "missing.md").returncode == 2
     report.with_suffix(".docx").write_text("x")
     assert run("check", report.with_suffix(".docx")).returncode == 2
+
+
+REPORT = """# 一、概况
+
+学校有教职工105人，其中专任教师60人，行政人员40人。在校生4903人，毕业生9797人，占毕业生的50.03%。
+
+表1-1  经费收入（单位：万元）
+
+| 项目 | 金额 |
+| --- | --- |
+| 拨款 | 8.43 |
+| 学费 | 3.11 |
+| 合计 | 11.49 |
+
+学校与演示第一职业学院合作办学，图3所示情况属实。
+"""
+
+
+def sarif(tmp_path, *names):
+    done = run("check", *(tmp_path / name for name in names), "--format", "sarif")
+    assert done.returncode in (0, 1), done.stderr
+    return json.loads(done.stdout)
+
+
+def test_check_writes_what_the_schema_of_sarif_allows(tmp_path):
+    schema = json.loads((Path(__file__).parent / "schemas/sarif-2.1.0.json").read_text())
+    validator = Draft7Validator(schema)
+    (tmp_path / "报 告.md").write_text(REPORT)
+    (tmp_path / "other.md").write_text(REPORT.replace("105人", "115人"))
+    (tmp_path / "clean.md").write_text("学校概况良好。\n")
+    for names in (["报 告.md"], ["报 告.md", "other.md"], ["clean.md"]):
+        document = sarif(tmp_path, *names)
+        assert [error.message for error in validator.iter_errors(document)] == []
+        assert bool(document["runs"][0]["results"]) == (names != ["clean.md"])
+    # The check itself can fail.
+    document["runs"][0]["columnKind"] = "letters"
+    assert not validator.is_valid(document)
 
 
 def test_a_served_region_is_left_in_order():

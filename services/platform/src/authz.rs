@@ -17,6 +17,7 @@ use crate::{
 
 const FILES: &[(&str, &str)] = &[
     ("policies/anyone.cedar", include_str!("../policies/anyone.cedar")),
+    ("policies/edition.cedar", include_str!("../policies/edition.cedar")),
     ("policies/narrative.cedar", include_str!("../policies/narrative.cedar")),
     ("policies/panel.cedar", include_str!("../policies/panel.cedar")),
     ("policies/people.cedar", include_str!("../policies/people.cedar")),

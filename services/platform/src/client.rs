@@ -114,6 +114,8 @@ clients! {
     conflicts -> "review", review::conflict_service_client::ConflictServiceClient<Authorised>;
     /// Keeps panels whole.
     staffing -> "review", review::staffing_service_client::StaffingServiceClient<Authorised>;
+    /// Gives out what rounds were graded from.
+    scores -> "review", review::score_service_client::ScoreServiceClient<Authorised>;
     /// Runs rounds.
     rounds -> "review", review::round_service_client::RoundServiceClient<Authorised>;
     /// Runs procedures.
@@ -144,6 +146,10 @@ clients! {
     release_corrections -> "publication", publication::release_correction_service_client::ReleaseCorrectionServiceClient<Authorised>;
     /// Takes objections to what is under notice.
     objections -> "publication", publication::objection_service_client::ObjectionServiceClient<Authorised>;
+    /// Reads the editions of releases.
+    editions -> "publication", publication::edition_service_client::EditionServiceClient<Authorised>;
+    /// Follows published numbers back to where they come from.
+    traces -> "publication", publication::trace_service_client::TraceServiceClient<Authorised>;
     /// Follows the long work of the publication service.
     operations -> "publication", common::operation_service_client::OperationServiceClient<Authorised>;
 }

@@ -6,10 +6,16 @@ mod pages;
 #[macro_use]
 mod web;
 
-use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
+use axum::{
+    Router, ServiceExt,
+    extract::{DefaultBodyLimit, Request},
+    middleware,
+    routing::{IntoMakeService, get},
+};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use zhijian_platform::{Clients, Context};
 
+pub use web::cache::Front;
 use web::{assets, gate, session::Portal};
 
 /// The largest form taken, in bytes: a section of 200,000 characters, percent-encoded, and some room.
@@ -22,12 +28,27 @@ pub fn router(ctx: &Context) -> Router {
 
 /// All pages and the open data, on the services that `clients` reach.
 pub fn router_on(clients: Clients) -> Router {
+    router_of(Portal::new(clients))
+}
+
+/// All pages and the open data, with the answers that are the same for everybody kept in front of them.
+pub fn front_on(clients: Clients) -> Front {
     let portal = Portal::new(clients);
+    Front::new(router_of(portal.clone()), portal)
+}
+
+/// [`front_on`], ready to be served.
+pub fn served_on(clients: Clients) -> IntoMakeService<Front> {
+    ServiceExt::<Request>::into_make_service(front_on(clients))
+}
+
+fn router_of(portal: Portal) -> Router {
     let pages = pages::routes()
         .layer(middleware::from_fn_with_state(portal.clone(), gate::admit))
         .layer(DefaultBodyLimit::max(LARGEST_FORM));
     Router::new()
-        .nest("/open/v1", open::routes().with_state(portal))
+        .nest("/open/v1", open::routes().with_state(portal.clone()))
+        .merge(open::root().with_state(portal))
         .route("/assets/{name}", get(assets::get))
         .route("/healthz", get(async || "ok\n"))
         .merge(pages)

@@ -318,7 +318,7 @@ async fn the_open_data_is_shared_tagged_and_explained() {
     assert_eq!(missing.status, StatusCode::NOT_FOUND);
     assert_eq!(missing.headers[header::CONTENT_TYPE], "application/problem+json");
     assert!(missing.body.contains("There is no such data"), "{}", missing.body);
-    let odd = browser.get("/open/v1/releases/2025/tables/2-2.xlsx").await;
+    let odd = browser.get("/open/v1/releases/2025/tables/2-2.pdf").await;
     assert_eq!(odd.status, StatusCode::NOT_FOUND);
     let posted = browser.post("/open/v1/releases", &[]).await;
     assert_eq!(posted.status, StatusCode::METHOD_NOT_ALLOWED);

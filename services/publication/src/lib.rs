@@ -9,6 +9,18 @@ mod rpc;
 mod store;
 mod upstream;
 
+/// From what a compilation read to what it published, for whoever wants to check it: no database, no server.
+pub mod recompute {
+    pub use crate::domain::{
+        pin::{
+            FORMAT, Pinned, PinnedBand, PinnedElement, PinnedEntry, PinnedIndicator, PinnedJoin,
+            PinnedOrganisation, PinnedReport, PinnedRound, PinnedRules, PinnedSheet, PinnedSum, PinnedYear,
+            RecomputeError, Recomputed, Tables, recompute, recompute_grades,
+        },
+        table::{Cell, Column, Row, Table},
+    };
+}
+
 use std::sync::Arc;
 
 use tonic::service::Routes;
@@ -19,13 +31,17 @@ use zhijian_platform::{
 use zhijian_proto::{
     common::v1::operation_service_server::OperationServiceServer,
     publication::v1::{
-        objection_service_server::ObjectionServiceServer,
+        edition_service_server::EditionServiceServer, objection_service_server::ObjectionServiceServer,
         release_correction_service_server::ReleaseCorrectionServiceServer,
         release_service_server::ReleaseServiceServer, table_service_server::TableServiceServer,
+        trace_service_server::TraceServiceServer,
     },
 };
 
-use crate::{compile::Compiler, domain::definition::Library};
+use crate::{
+    compile::Compiler,
+    domain::{definition::Library, disclosure::Disclosures, edition::Editions},
+};
 
 /// The name under which this service calls others.
 const NAME: &str = "publication";
@@ -38,16 +54,29 @@ const NAME: &str = "publication";
 pub async fn build(ctx: &Context) -> Result<Routes, StartError> {
     let ctx = ctx.for_service(NAME);
     let library = Arc::new(Library::load(ctx.rules_dir())?);
-    let compiler = Compiler { db: ctx.db.clone(), clients: ctx.clients.clone(), library: library.clone() };
+    let disclosures = Arc::new(Disclosures::load(ctx.rules_dir())?);
+    let editions = Arc::new(Editions::load(ctx.rules_dir())?);
+    let compiler = Compiler {
+        db: ctx.db.clone(),
+        clients: ctx.clients.clone(),
+        objects: ctx.objects.folder(NAME),
+        library: library.clone(),
+        disclosures: disclosures.clone(),
+        editions: editions.clone(),
+    };
     ctx.operations.handle(compile::KIND, move |job| {
         let compiler = compiler.clone();
         async move { compiler.run(job).await }
     });
+    let objects = ctx.objects.folder(NAME);
+    let traces = rpc::Traces::new(ctx.clone(), objects.clone(), library.clone(), editions, disclosures);
     let releases = rpc::Releases::new(ctx.clone(), library);
     Ok(Routes::new(ReleaseServiceServer::new(releases.clone()))
         .add_service(ReleaseCorrectionServiceServer::new(releases.clone()))
         .add_service(ObjectionServiceServer::new(releases))
         .add_service(TableServiceServer::new(rpc::Tables::new(ctx.clone())))
+        .add_service(EditionServiceServer::new(rpc::Editions::new(ctx.clone(), objects)))
+        .add_service(TraceServiceServer::new(traces))
         .add_service(OperationServiceServer::new(ctx.operations.clone())))
 }
 
@@ -57,5 +86,7 @@ pub async fn build(ctx: &Context) -> Result<Routes, StartError> {
 /// Names the file and the key at fault.
 pub fn check_rules(rules: &RulesDir) -> Result<(), RulesError> {
     Library::load(rules)?;
+    Disclosures::load(rules)?;
+    Editions::load(rules)?;
     Ok(())
 }

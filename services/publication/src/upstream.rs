@@ -1,14 +1,18 @@
 //! What this service asks of the others, always upstream: identity, submission, review.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use tonic::Code;
 use zhijian_platform::{Clients, Error, Text, id};
 use zhijian_proto::{
     common::v1::value,
     identity::v1::{GetRegionRequest, ListOrganisationsRequest},
-    review::v1::{GetDistributionRequest, ListRoundsRequest, RevealRoundRequest, Round, round},
+    review::v1::{
+        GetRoundScoresRequest, ListRoundsRequest, RevealRoundRequest, Round, RoundScores, grading_rules,
+        round,
+    },
     submission::v1::{
         Cycle, GetCatalogueRequest, GetCycleRequest, ListProgrammesRequest, ReleaseCycleRequest,
         StreamAcceptedCellsRequest, StreamAcceptedCellsResponse, cycle,
@@ -16,9 +20,12 @@ use zhijian_proto::{
 };
 
 use crate::domain::{
-    facts::{GradeCount, Grading, PathwayRow, YearFacts},
-    figure::{Reading, Report},
-    lack::Lack,
+    facts::PathwayRow,
+    figure::Reading,
+    pin::{
+        PinnedBand, PinnedElement, PinnedEntry, PinnedIndicator, PinnedJoin, PinnedOrganisation,
+        PinnedReport, PinnedRound, PinnedRules, PinnedSheet,
+    },
 };
 
 /// The largest page that the services give.
@@ -76,104 +83,167 @@ pub async fn closed_cycle(clients: &Clients, year: i32) -> Result<Cycle, Error> 
     ))
 }
 
-/// Which kinds of report the catalogue of `year` asks for each indicator.
+/// The indicators of the catalogue of `year`, by code.
 ///
 /// # Errors
 /// Those of the submission service.
-pub async fn asked(clients: &Clients, year: i32) -> Result<HashMap<String, BTreeSet<String>>, Error> {
+pub async fn indicators(clients: &Clients, year: i32) -> Result<BTreeMap<String, PinnedIndicator>, Error> {
     let response = clients.catalogues().get_catalogue(GetCatalogueRequest { year }).await?.into_inner();
     let indicators = response.catalogue.unwrap_or_default().indicators;
-    Ok(indicators
-        .into_iter()
-        .map(|indicator| (indicator.code, indicator.report_kinds.into_iter().collect()))
-        .collect())
+    let pinned = indicators.into_iter().map(|indicator| {
+        let found = PinnedIndicator {
+            name: indicator.name.unwrap_or_default().into(),
+            unit: indicator.unit.unwrap_or_default().into(),
+            decimals: indicator.decimals.unsigned_abs(),
+            report_kinds: indicator.report_kinds.into_iter().collect(),
+            formula: indicator.formula,
+        };
+        (indicator.code, found)
+    });
+    Ok(pinned.collect())
 }
 
-/// Why the accepted reports of a year could not be added up.
-pub enum Fault {
-    /// The sums themselves.
-    Lack(Lack),
-    /// Everything else.
-    Other(Error),
-}
-
-impl<E: Into<Error>> From<E> for Fault {
-    fn from(error: E) -> Self {
-        Self::Other(error.into())
-    }
-}
-
-/// Adds every accepted report of `year` to `facts` as it streams in.
+/// The accepted reports of `year`, as far as these indicators.
 ///
 /// # Errors
-/// Those of the submission service; a sum that grows too large.
-pub async fn add_accepted(clients: &Clients, year: i32, facts: &mut YearFacts) -> Result<(), Fault> {
-    let indicator_codes: Vec<String> = facts.indicators().into_iter().collect();
-    if indicator_codes.is_empty() {
-        return Ok(());
+/// Those of the submission service.
+pub async fn accepted(
+    clients: &Clients,
+    year: i32,
+    indicators: &BTreeSet<String>,
+) -> Result<Vec<PinnedReport>, Error> {
+    if indicators.is_empty() {
+        return Ok(vec![]);
     }
+    let indicator_codes = indicators.iter().cloned().collect();
     let request = StreamAcceptedCellsRequest { cycle_year: year, indicator_codes };
-    let mut reports = clients.submissions().stream_accepted_cells(request).await?.into_inner();
-    while let Some(accepted) = reports.message().await? {
-        facts.add(&report(accepted)?).map_err(Fault::Lack)?;
+    let mut stream = clients.submissions().stream_accepted_cells(request).await?.into_inner();
+    let mut reports = Vec::new();
+    while let Some(accepted) = stream.message().await? {
+        reports.push(report(accepted)?);
     }
-    Ok(())
+    Ok(reports)
 }
 
-fn report(accepted: StreamAcceptedCellsResponse) -> Result<Report, Error> {
-    let mut readings = HashMap::with_capacity(accepted.cells.len());
+fn report(accepted: StreamAcceptedCellsResponse) -> Result<PinnedReport, Error> {
+    let mut cells = BTreeMap::new();
     for cell in accepted.cells {
         let reading = match cell.value.and_then(|value| value.kind) {
             Some(value::Kind::Number(number)) => {
-                let number = Decimal::from_str_exact(&number).map_err(|error| {
-                    Error::internal(format!(
-                        "{} of submission {} is not a decimal: {error}",
-                        cell.indicator_code, accepted.submission_id
-                    ))
-                })?;
-                Reading::Number(number)
+                Reading::Number(decimal(&number, &cell.indicator_code, &accepted.submission_id)?)
             }
             Some(value::Kind::NotApplicable(_)) => Reading::NotApplicable,
             Some(value::Kind::Text(_)) | None => continue,
         };
-        readings.insert(cell.indicator_code, reading);
+        cells.insert(cell.indicator_code, reading);
     }
-    let subject =
-        if accepted.subject_code.is_empty() { accepted.organisation_code } else { accepted.subject_code };
-    Ok(Report { kind: accepted.report_kind, subject, readings })
+    let subject = match accepted.subject_code.is_empty() {
+        true => accepted.organisation_code.clone(),
+        false => accepted.subject_code,
+    };
+    Ok(PinnedReport {
+        submission_id: accepted.submission_id,
+        revision: accepted.revision_number,
+        kind: accepted.report_kind,
+        organisation: accepted.organisation_code,
+        subject,
+        accept_time: accepted.accept_time.as_ref().and_then(moment),
+        cells,
+    })
 }
 
-/// The grades of each scheme's newest finalised round of `year`; a scheme without one is absent.
+fn decimal(text: &str, what: &str, of: &str) -> Result<Decimal, Error> {
+    Decimal::from_str_exact(text)
+        .map_err(|error| Error::internal(format!("{what} of {of} is not a decimal: {error}")))
+}
+
+fn moment(time: &prost_types::Timestamp) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp(time.seconds, time.nanos.unsigned_abs())
+}
+
+/// Each scheme's newest finalised round of `year`; a scheme without one is absent.
 ///
 /// # Errors
 /// Those of the review service.
-pub async fn gradings(
+pub async fn graded_rounds(
     clients: &Clients,
     year: i32,
     schemes: &BTreeSet<String>,
-) -> Result<BTreeMap<String, Grading>, Error> {
-    let mut gradings = BTreeMap::new();
+) -> Result<BTreeMap<String, PinnedRound>, Error> {
+    let mut pinned = BTreeMap::new();
     if schemes.is_empty() {
-        return Ok(gradings);
+        return Ok(pinned);
     }
     // Newest first, so that the first of a scheme is the one that counts.
     for round in rounds(clients, year).await? {
         if !is_graded(&round)
             || !schemes.contains(&round.scheme_code)
-            || gradings.contains_key(&round.scheme_code)
+            || pinned.contains_key(&round.scheme_code)
         {
             continue;
         }
-        let request = GetDistributionRequest { round_id: round.round_id };
-        let distribution = clients.rounds().get_distribution(request).await?.into_inner();
-        let counts = distribution.counts.into_iter().map(|count| GradeCount {
-            grade: count.grade,
-            group: count.group,
-            count: u64::from(count.count.unsigned_abs()),
-        });
-        gradings.insert(round.scheme_code, Grading { counts: counts.collect() });
+        let request = GetRoundScoresRequest { round_id: round.round_id };
+        let scores = clients.scores().get_round_scores(request).await?.into_inner().scores;
+        pinned.insert(round.scheme_code, scored(scores.unwrap_or_default())?);
     }
-    Ok(gradings)
+    Ok(pinned)
+}
+
+fn scored(scores: RoundScores) -> Result<PinnedRound, Error> {
+    let id = scores.round_id;
+    let number = |text: &str, what: &str| decimal(text, what, &id);
+    let size = |count: i32| usize::try_from(count).unwrap_or_default();
+    let rules = scores.rules.unwrap_or_default();
+    let join = match rules.join() {
+        grading_rules::Join::Mean => PinnedJoin::Mean,
+        grading_rules::Join::TrimmedMean => PinnedJoin::TrimmedMean,
+        grading_rules::Join::Median | grading_rules::Join::Unspecified => PinnedJoin::Median,
+    };
+    let elements = scores.elements.into_iter().map(|element| {
+        Ok(PinnedElement { weight: number(&element.weight, "a weight")?, code: element.code })
+    });
+    let bands = scores.bands.into_iter().map(|band| {
+        let cut_off = number(&band.cut_off, "a cut-off")?;
+        Ok(PinnedBand { grade: band.grade, group: band.group, cut_off })
+    });
+    let entries = scores.entries.into_iter().map(|entry| {
+        let anchor = Some(&entry.anchor).filter(|anchor| !anchor.is_empty());
+        Ok(PinnedEntry {
+            total: number(&entry.total, "a total")?,
+            anchor: anchor.map(|anchor| number(anchor, "an anchor")).transpose()?,
+            grade: entry.grade,
+            heard: entry.heard,
+        })
+    });
+    let sheets = scores.sheets.into_iter().map(|sheet| {
+        let scores = sheet.scores.iter().map(|score| number(score, "a score"));
+        Ok(PinnedSheet {
+            entry: size(sheet.entry),
+            reviewer: size(sheet.reviewer),
+            scores: scores.collect::<Result<_, Error>>()?,
+            hearing: sheet.hearing,
+        })
+    });
+    Ok(PinnedRound {
+        elements: elements.collect::<Result<_, Error>>()?,
+        bands: bands.collect::<Result<_, Error>>()?,
+        rules: PinnedRules {
+            join,
+            trim: size(rules.trim),
+            calibrate: rules.calibrate,
+            places: rules.places.iter().map(|place| size(*place)).collect(),
+            percentiles: rules
+                .percentiles
+                .iter()
+                .map(|share| number(share, "a percentile"))
+                .collect::<Result<_, Error>>()?,
+            ties_up: rules.ties_up,
+        },
+        entries: entries.collect::<Result<_, Error>>()?,
+        sheets: sheets.collect::<Result<_, Error>>()?,
+        name: scores.name.unwrap_or_default().into(),
+        round_id: id.clone(),
+    })
 }
 
 fn is_graded(round: &Round) -> bool {
@@ -232,23 +302,28 @@ pub async fn pathways(clients: &Clients, year: i32) -> Result<Vec<PathwayRow>, E
     Ok(rows)
 }
 
-/// The names of the organisations with these codes; one that is not registered is absent.
+/// The organisations with these codes; one that is not registered is absent.
 ///
 /// # Errors
 /// Those of the identity service.
-pub async fn names(clients: &Clients, codes: &BTreeSet<String>) -> Result<HashMap<String, Text>, Error> {
+pub async fn organisations(
+    clients: &Clients,
+    codes: &BTreeSet<String>,
+) -> Result<BTreeMap<String, PinnedOrganisation>, Error> {
     let codes: Vec<String> = codes.iter().cloned().collect();
-    let mut names = HashMap::with_capacity(codes.len());
+    let mut found = BTreeMap::new();
     // As many codes as a page holds, so that every answer is one page.
     for codes in codes.chunks(PAGE.unsigned_abs() as usize) {
         let request =
             ListOrganisationsRequest { page_size: PAGE, codes: codes.to_vec(), ..Default::default() };
         let page = clients.organisations().list_organisations(request).await?.into_inner();
         for organisation in page.organisations {
-            names.insert(organisation.code, organisation.name.unwrap_or_default().into());
+            let kind = organisation.kind().as_str_name().trim_start_matches("KIND_").to_owned();
+            let name = organisation.name.unwrap_or_default().into();
+            found.insert(organisation.code, PinnedOrganisation { name, kind });
         }
     }
-    Ok(names)
+    Ok(found)
 }
 
 /// Marks the cycle of `year` as released and shows schools the grades of its finalised rounds. Repeating it changes

@@ -216,7 +216,7 @@ async fn serve_pages(
     clients: zhijian_platform::Clients,
     listener: TcpListener,
 ) -> Result<(), StartError> {
-    let serving = axum::serve(listener, zhijian_portal::router_on(clients))
+    let serving = axum::serve(listener, zhijian_portal::served_on(clients))
         .with_graceful_shutdown(shutdown.clone().cancelled_owned());
     server::within_grace(&shutdown, serving.into_future())
         .await

@@ -173,10 +173,10 @@ class Running:
 class OneProcess(Running):
     """`zhijian serve` or `zhijian demo`: every service in one process."""
 
-    def __init__(self, kind, command="serve", wait_for_load=True, data=None):
+    def __init__(self, kind, command="serve", wait_for_load=True, data=None, database=None):
         super().__init__(kind)
         self.data = data or self.directory / "data"
-        self.database = Postgres() if kind == "postgres" else None
+        self.database = database or (Postgres() if kind == "postgres" else None)
         self.process = None
         self.start(command, wait_for_load)
 

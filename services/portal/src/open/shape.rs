@@ -1,12 +1,13 @@
 //! The open data's documents. Decimals are strings, so that no reader rounds them.
 
-use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use zhijian_proto::{
     common::v1::Text,
-    publication::v1::{Column, Release, Row, Table, TableCell, Version, VersionKind, release},
+    publication::v1::{Release, Table, Version, VersionKind, release},
 };
+use zhijian_tables::{Cell, Column, Fact, Row, Words};
 
+use super::route::FORMATS;
 use crate::web::{format, link};
 
 /// A release without its tables.
@@ -63,84 +64,90 @@ pub fn version(year: i32, version: &Version) -> Value {
 
 /// A table without its rows; `base` is where the release's data is.
 pub fn heading(base: &str, table: &Table) -> Value {
-    let address = format!("{base}/tables/{}", link::segment(&table.number));
-    json!({
+    let mut heading = json!({
         "number": table.number,
         "title": text(table.title.as_ref()),
         "source": text(table.source.as_ref()),
         "content_hash": table.content_hash,
-        "csv": format!("{address}.csv"),
-        "json": format!("{address}.json"),
-    })
+    });
+    for format in FORMATS {
+        heading[format] = Value::from(format!("{base}/tables/{}.{format}", link::segment(&table.number)));
+    }
+    heading
 }
 
-/// A whole table. Each row is an object under the columns' keys.
-#[derive(Serialize)]
-pub struct Whole<'a> {
-    year: i32,
-    number: &'a str,
-    title: Value,
-    source: Value,
-    note: Value,
-    demonstration: bool,
-    /// The SHA-256 of the table's CSV.
-    content_hash: &'a str,
-    columns: Vec<Value>,
-    rows: Vec<Line<'a>>,
+/// Where a table is in a format.
+pub fn table_address(year: i32, number: &str, format: &str) -> String {
+    format!("/open/v1/releases/{year}/tables/{}.{format}", link::segment(number))
 }
 
-/// The whole table of a release.
-pub fn table<'a>(release: &Release, table: &'a Table) -> Whole<'a> {
-    Whole {
-        year: release.year,
-        number: &table.number,
-        title: text(table.title.as_ref()),
-        source: text(table.source.as_ref()),
-        note: text(release.note.as_ref()),
-        demonstration: release.demonstration,
-        content_hash: &table.content_hash,
-        columns: table.columns.iter().map(column).collect(),
-        rows: table.rows.iter().map(|row| Line { row, columns: &table.columns }).collect(),
+/// The whole table of a release, ready to be written in any format.
+pub fn table(release: &Release, table: &Table) -> zhijian_tables::Table {
+    let fact = |key: &str, zh: &str, en: &str, said: Words| Fact {
+        key: key.to_owned(),
+        name: Words::new(zh, en),
+        text: said,
+    };
+    let mut facts = vec![
+        fact("source", "来源", "Source", words(table.source.as_ref())),
+        fact("release", "发布", "Release", words(release.title.as_ref())),
+        fact("note", "说明", "Note", words(release.note.as_ref())),
+        fact(
+            "content_hash",
+            "CSV 的 SHA-256",
+            "SHA-256 of the CSV",
+            Words::new(&*table.content_hash, &*table.content_hash),
+        ),
+    ];
+    if release.demonstration {
+        facts.push(fact(
+            "demonstration",
+            "演示",
+            "Demonstration",
+            Words::new("演示数据：机构为虚构", "Invented institutions"),
+        ));
+    }
+    zhijian_tables::Table {
+        name: table.number.clone(),
+        title: words(table.title.as_ref()),
+        columns: table
+            .columns
+            .iter()
+            .map(|column| Column {
+                key: column.key.clone(),
+                name: words(column.name.as_ref()),
+                unit: column.unit.as_ref().map(|unit| words(Some(unit))),
+                numeric: column.numeric,
+            })
+            .collect(),
+        rows: table
+            .rows
+            .iter()
+            .map(|row| Row {
+                cells: row
+                    .cells
+                    .iter()
+                    .map(|cell| Cell {
+                        display: cell.display.clone(),
+                        value: cell.value.clone(),
+                        display_en: cell.display_en.clone(),
+                    })
+                    .collect(),
+                total: row.total,
+            })
+            .collect(),
+        facts,
+        date: format::moment(release.publish_time.as_ref()).map(format::day),
     }
 }
 
-fn column(column: &Column) -> Value {
-    json!({
-        "key": column.key,
-        "name": text(column.name.as_ref()),
-        "unit": column.unit.as_ref().map(|unit| text(Some(unit))),
-        "numeric": column.numeric,
-    })
+/// A text of a message in both languages.
+pub fn words(text: Option<&Text>) -> Words {
+    text.map(|text| Words::new(&*text.zh, &*text.en)).unwrap_or_default()
 }
 
-struct Line<'a> {
-    row: &'a Row,
-    columns: &'a [Column],
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Entry<'a> {
-    Total(bool),
-    Cell { display: &'a str, display_en: &'a str, value: Option<&'a str> },
-}
-
-impl Serialize for Line<'_> {
-    /// An object in the order of the columns, and "total" where the line is a sum.
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let cells =
-            self.columns.iter().zip(&self.row.cells).map(|(column, cell)| (column.key.as_str(), entry(cell)));
-        let total = self.row.total.then_some(("total", Entry::Total(true)));
-        serializer.collect_map(cells.chain(total))
-    }
-}
-
-fn entry(cell: &TableCell) -> Entry<'_> {
-    let display_en = if cell.display_en.is_empty() { &cell.display } else { &cell.display_en };
-    Entry::Cell { display: &cell.display, display_en, value: (!cell.value.is_empty()).then_some(&cell.value) }
-}
-
-fn text(text: Option<&Text>) -> Value {
+/// A text of a message as JSON.
+pub fn text(text: Option<&Text>) -> Value {
     text.map_or(Value::Null, |text| json!({ "zh": text.zh, "en": text.en }))
 }
 
@@ -151,38 +158,6 @@ fn some(text: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_table_keeps_the_order_of_its_columns_and_every_digit() {
-        let column = |key: &str, numeric| Column { key: key.into(), numeric, ..Column::default() };
-        let cell = |display: &str, value: &str| TableCell {
-            display: display.into(),
-            value: value.into(),
-            ..TableCell::default()
-        };
-        let source = Table {
-            number: "2-2".into(),
-            columns: vec![column("grade", false), column("count", true), column("share", true)],
-            rows: vec![
-                Row {
-                    cells: vec![
-                        cell("A+", ""),
-                        cell("19", "19"),
-                        cell("10.4%", "10.439560439560439560439560440"),
-                    ],
-                    total: false,
-                },
-                Row { cells: vec![cell("合计", ""), cell("182", "182"), cell("100%", "100")], total: true },
-            ],
-            content_hash: "abc".into(),
-            ..Table::default()
-        };
-        let json = serde_json::to_string(&table(&Release { year: 2025, ..Release::default() }, &source))
-            .expect("plain data");
-        let row = r#"{"grade":{"display":"A+","display_en":"A+","value":null},"count":{"display":"19","display_en":"19","value":"19"},"share":{"display":"10.4%","display_en":"10.4%","value":"10.439560439560439560439560440"}}"#;
-        assert!(json.contains(row), "{json}");
-        assert!(json.ends_with(r#""total":true}]}"#), "{json}");
-    }
 
     #[test]
     fn a_release_says_whether_it_is_final_and_where_its_tables_are() {

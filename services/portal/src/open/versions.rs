@@ -3,7 +3,13 @@
 use axum::{extract::Path, response::Response};
 use zhijian_proto::publication::v1::ListVersionsRequest;
 
-use super::{Caller, answer::Data, fetch, give_table, give_tables, is_final, shape};
+use super::{
+    Caller,
+    answer::Data,
+    releases::{fetch, give_table, give_tables, is_final},
+    route::parameters,
+    shape,
+};
 use crate::web::error::Failure;
 
 /// The version that an address names.
@@ -12,32 +18,38 @@ fn number(version: &str) -> Result<i32, Failure> {
 }
 
 pub async fn list(caller: Caller, Path(year): Path<String>) -> Response {
-    let release = match fetch(&caller, &year).await {
-        Ok(release) => release,
-        Err(failure) => return caller.refuse(failure),
+    if let Err(refusal) = caller.arguments(parameters("listVersions")) {
+        return refusal;
+    }
+    let found = async {
+        let release = fetch(&caller, &year).await?;
+        let request = ListVersionsRequest { year: release.year };
+        let answer = caller.clients().release_corrections().list_versions(request).await?.into_inner();
+        Ok::<_, Failure>((release, answer.versions))
     };
-    let request = ListVersionsRequest { year: release.year };
-    match caller.clients().release_corrections().list_versions(request).await {
-        Ok(answer) => {
-            let versions = answer.into_inner().versions;
+    match found.await {
+        Ok((release, versions)) => {
             let shown: Vec<_> = versions.iter().map(|one| shape::version(release.year, one)).collect();
             let all = serde_json::json!({ "year": release.year, "versions": shown });
             caller.give(Data::json(&all, is_final(&release)))
         }
-        Err(status) => caller.refuse(status.into()),
+        Err(failure) => caller.refuse(&failure),
     }
 }
 
 pub async fn tables(caller: Caller, Path((year, version)): Path<(String, String)>) -> Response {
-    match (fetch(&caller, &year).await, number(&version)) {
-        (Ok(release), Ok(version)) => give_tables(&caller, &release, version).await,
-        (Err(failure), _) | (_, Err(failure)) => caller.refuse(failure),
+    match number(&version) {
+        Ok(version) => give_tables(caller, year, version).await,
+        Err(failure) => caller.refuse(&failure),
     }
 }
 
-pub async fn table(caller: Caller, Path((year, version, file)): Path<(String, String, String)>) -> Response {
-    match (fetch(&caller, &year).await, number(&version)) {
-        (Ok(release), Ok(version)) => give_table(&caller, &release, version, &file).await,
-        (Err(failure), _) | (_, Err(failure)) => caller.refuse(failure),
+pub async fn table(
+    caller: Caller,
+    Path((year, version, file)): Path<(String, String, String)>,
+) -> Response {
+    match number(&version) {
+        Ok(version) => give_table(caller, year, version, file).await,
+        Err(failure) => caller.refuse(&failure),
     }
 }

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     say,
     web::{
+        cache::share,
         components::demo,
         error::Answer,
         form::Attempt,
@@ -29,14 +30,14 @@ async fn show(visitor: Visitor) -> Answer {
     let listed = visitor.clients().releases().list_releases(request).await?.into_inner().releases;
     let public: Vec<Release> = listed
         .into_iter()
-        .filter(|release| matches!(release.state(), release::State::Published | release::State::Notice))
+        .filter(|release| matches!(release.state(), release::State::Published | release::State::Corrected | release::State::Notice))
         .collect();
-    let newest = public.iter().find(|release| release.state() == release::State::Published);
+    let newest = public.iter().find(|release| matches!(release.state(), release::State::Published | release::State::Corrected));
     let newest_strips = match newest {
         Some(release) => strips(&visitor, release.year, 0).await?,
         None => vec![],
     };
-    Ok(page(&visitor, &public, newest.zip(newest_strips.into_iter().next())))
+    Ok(share(page(&visitor, &public, newest.zip(newest_strips.into_iter().next()))))
 }
 
 fn page(visitor: &Visitor, public: &[Release], newest: Option<(&Release, Markup)>) -> Response {

@@ -6,6 +6,7 @@ mod burden;
 mod cycle_terms;
 mod cycles;
 mod desk;
+mod editions;
 mod exports;
 mod funding;
 mod home;
@@ -18,7 +19,7 @@ mod platforms;
 mod procedures;
 mod publish;
 mod rectifications;
-mod registry;
+pub mod registry;
 mod releases;
 mod results;
 mod rounds;
@@ -45,6 +46,7 @@ pub fn routes() -> Router {
         .merge(releases::routes())
         .merge(table::routes())
         .merge(versions::routes())
+        .merge(editions::routes())
         .merge(sign_in::routes())
         .merge(set_up::routes())
         .merge(work::routes())

@@ -17,8 +17,10 @@ use zhijian_proto::publication::v1::{
 use super::{lookup::says_demonstration, versions};
 use crate::web::year::Year;
 use crate::{
+    open::dataset,
     say,
     web::{
+        cache::share,
         chart::{Bar, Caption, finding, grade_strip},
         components::{demo, pager},
         error::{Answer, Failure},
@@ -56,7 +58,7 @@ async fn list(visitor: Visitor, Query(paging): Query<Paging>) -> Answer {
     let title = t("已发布的结果", "Releases");
     let next = (!answer.next_page_token.is_empty())
         .then(|| link::address("/releases", &[("page", &answer.next_page_token)]));
-    Ok(reading(
+    Ok(share(reading(
         &visitor,
         Page::reading(title, "/releases"),
         &Attempt::default(),
@@ -70,7 +72,7 @@ async fn list(visitor: Visitor, Query(paging): Query<Paging>) -> Answer {
             }
             (pager(lang, "/releases", next.as_deref(), paging.page.is_empty()))
         },
-    ))
+    )))
 }
 
 /// Releases as a list, newest first, each with its state.
@@ -165,7 +167,7 @@ fn all_grades(bars: &[Bar]) -> Vec<Bar> {
 }
 
 async fn show(visitor: Visitor, Path(Year(year)): Path<Year>) -> Answer {
-    whole(&visitor, year, 0).await
+    Ok(share(whole(&visitor, year, 0).await?))
 }
 
 async fn show_version(visitor: Visitor, Path((Year(year), version)): Path<(Year, String)>) -> Answer {
@@ -212,6 +214,7 @@ fn page(visitor: &Visitor, shown: &Shown) -> Response {
         Page::reading(&title, &address),
         &Attempt::default(),
         html! {
+            (dataset::of_release(visitor, release, tables))
             div.title {
                 div {
                     h1 { (title) (demonstration(lang, release)) }
@@ -296,6 +299,7 @@ fn contents(lang: Lang, address: &str, tables: &[Table]) -> Markup {
                     span.dots {}
                     span.get {
                         a href={ (data) ".csv" } download { "CSV" }
+                        a href={ (data) ".xlsx" } download { "XLSX" }
                         a href={ (data) ".json" } { "JSON" }
                     }
                 }

@@ -19,8 +19,10 @@ use super::{
 };
 use crate::web::year::Year;
 use crate::{
+    open::dataset,
     say,
     web::{
+        cache::share,
         components::{grade, trail},
         error::{Answer, Failure},
         form::Attempt,
@@ -86,7 +88,7 @@ async fn whole(visitor: &Visitor, year: i32, number: String, edition: Edition) -
     let table = table.ok_or_else(Failure::not_found)?;
     let request = ListTablesRequest { year, version, draft };
     let others = tables.list_tables(request).await?.into_inner().tables;
-    Ok(page(visitor, &release, edition, &table, &others))
+    Ok(share(page(visitor, &release, edition, &table, &others)))
 }
 
 fn page(visitor: &Visitor, release: &Release, edition: Edition, table: &Table, others: &[Table]) -> Response {
@@ -106,6 +108,7 @@ fn page(visitor: &Visitor, release: &Release, edition: Edition, table: &Table, o
         Page::reading(&title, &address),
         &Attempt::default(),
         html! {
+            (dataset::of_table(visitor, release, table))
             (trail(lang, &[("/releases", t("已发布的结果", "Releases")), (&up, &release_title(lang, release))]))
             @if edition.draft {
                 div.banner.need { p { (t("准备中的更正，只有工作人员能看到。", "A correction in preparation: only staff can see it.")) } }
@@ -130,6 +133,8 @@ fn page(visitor: &Visitor, release: &Release, edition: Edition, table: &Table, o
                 @if !note.is_empty() { p { (note) } }
                 @if !edition.draft { p.get {
                     a href={ (data) ".csv" } download { (t("下载 CSV", "Download CSV")) }
+                    a href={ (data) ".xlsx" } download { "XLSX" }
+                    a href={ (data) ".parquet" } download { "Parquet" }
                     a href={ (data) ".json" } { "JSON" }
                 } }
                 p { (t("指纹（CSV 的 SHA-256）：", "Fingerprint (SHA-256 of the CSV): ")) code { (table.content_hash) } }

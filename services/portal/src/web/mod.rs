@@ -1,6 +1,7 @@
 //! What all pages share.
 
 pub mod assets;
+pub mod cache;
 pub mod chart;
 pub mod components;
 pub mod error;

@@ -46,6 +46,7 @@ struct Inner {
     cycle: Option<Cycle>,
     now: DateTime<Utc>,
     address: String,
+    origin: String,
 }
 
 /// A cookie to set with the answer.
@@ -142,7 +143,8 @@ impl Portal {
             "" => parts.uri.path().to_owned(),
             query => format!("{}?{query}", parts.uri.path()),
         };
-        let inner = Inner { lang, clients, account, region, cycle, now, address };
+        let origin = crate::open::origin(&parts.headers);
+        let inner = Inner { lang, clients, account, region, cycle, now, address, origin };
         Ok((Visitor(Arc::new(inner)), cookies))
     }
 
@@ -156,11 +158,12 @@ impl Portal {
             cycle: None,
             now: Utc::now(),
             address: "/".to_owned(),
+            origin: String::new(),
         }))
     }
 
     /// The region; the last known one while the identity service does not answer.
-    async fn region(&self, lang: Lang) -> Region {
+    pub async fn region(&self, lang: Lang) -> Region {
         if let Some((read, region)) = &*self.region.read().await
             && read.elapsed() < REGION_KEPT
         {
@@ -263,6 +266,11 @@ impl Visitor {
     /// Path and query of this page, without the choice of language.
     pub fn address(&self) -> &str {
         &self.0.address
+    }
+
+    /// Where this site is, as the reader called it ("https://open.example.cn").
+    pub fn origin(&self) -> &str {
+        &self.0.origin
     }
 
     /// Whether the reader holds a role anywhere.

@@ -1,6 +1,6 @@
-//! Fetches what the tables are computed from.
+//! Fetches what a release is computed from.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use zhijian_platform::{Clients, Error, Text, Violation};
 use zhijian_proto::common::v1::ErrorReason;
@@ -9,31 +9,26 @@ use super::Progress;
 use crate::{
     domain::{
         definition::{Edition, Plan},
-        facts::{Facts, YearFacts},
-        figure::Figure,
         lack::Lack,
+        pin::{FORMAT, Pinned, PinnedYear},
     },
-    upstream::{self, Fault},
+    upstream,
 };
 
-/// Everything in `plan`, reduced to sums while it streams in.
-pub(super) async fn facts(
+/// Everything in `plan`, as it stands now.
+pub(super) async fn pins(
     clients: &Clients,
     edition: &Edition,
-    plan: Plan,
+    plan: &Plan,
     progress: &mut Progress<'_>,
-) -> Result<Facts, Error> {
-    let mut facts = Facts::default();
-    let mut figures = plan.figures;
-    // The lists speak of the release's own year, which a plan of lists alone does not name.
-    figures.entry(edition.year).or_default();
-    for (year, figures) in figures {
+) -> Result<Pinned, Error> {
+    let mut years = BTreeMap::new();
+    for (year, indicators) in plan.indicators(edition.year) {
         progress
-            .step(Text::new(format!("正在汇总{year}年的年报"), format!("Adding up the reports of {year}")))
+            .step(Text::new(format!("正在读取{year}年的年报"), format!("Reading the reports of {year}")))
             .await?;
-        let lists = if year == edition.year { plan.lists.clone() } else { BTreeSet::new() };
-        if let Some(sums) = year_facts(clients, edition, year, figures, lists).await? {
-            facts.years.insert(year, sums);
+        if let Some(pins) = year_pins(clients, edition, year, &indicators).await? {
+            years.insert(year, pins);
         }
     }
     progress
@@ -42,23 +37,29 @@ pub(super) async fn facts(
             "Reading grades, pathways and names of organisations",
         ))
         .await?;
-    facts.gradings = upstream::gradings(clients, edition.year, &plan.schemes).await?;
-    if plan.pathways {
-        facts.pathways = upstream::pathways(clients, edition.year).await?;
-    }
-    let listed = facts.listed_organisations();
-    facts.names = if listed.is_empty() { HashMap::new() } else { upstream::names(clients, &listed).await? };
-    Ok(facts)
+    let rounds = upstream::graded_rounds(clients, edition.year, &plan.schemes).await?;
+    let pathways = if plan.pathways { upstream::pathways(clients, edition.year).await? } else { Vec::new() };
+    let reports = years.values().flat_map(|year: &PinnedYear| &year.reports);
+    let mut codes: BTreeSet<String> = reports.map(|report| report.subject.clone()).collect();
+    codes.extend(pathways.iter().map(|row| row.organisation_code.clone()));
+    Ok(Pinned {
+        format: FORMAT.to_owned(),
+        year: edition.year,
+        definitions: edition.sources.clone(),
+        years,
+        rounds,
+        pathways,
+        organisations: upstream::organisations(clients, &codes).await?,
+    })
 }
 
-/// The sums of a year; nothing for an earlier year without a cycle.
-async fn year_facts(
+/// The reports of a year; nothing for an earlier year without a cycle.
+async fn year_pins(
     clients: &Clients,
     edition: &Edition,
     year: i32,
-    figures: BTreeSet<Figure>,
-    lists: BTreeSet<Figure>,
-) -> Result<Option<YearFacts>, Error> {
+    wanted: &BTreeSet<String>,
+) -> Result<Option<PinnedYear>, Error> {
     let cycle = if year == edition.year {
         upstream::closed_cycle(clients, year).await?
     } else {
@@ -70,17 +71,14 @@ async fn year_facts(
             Some(cycle) => cycle,
         }
     };
-    let asked = upstream::asked(clients, cycle.catalogue_year).await?;
-    let mut sums = YearFacts::new(year, asked, figures, lists);
-    match upstream::add_accepted(clients, year, &mut sums).await {
-        Ok(()) => Ok(Some(sums)),
-        Err(Fault::Lack(lack)) => Err(lacking(year, &lack)),
-        Err(Fault::Other(error)) => Err(error),
-    }
+    let mut indicators = upstream::indicators(clients, cycle.catalogue_year).await?;
+    indicators.retain(|code, _| wanted.contains(code));
+    let reports = upstream::accepted(clients, year, wanted).await?;
+    Ok(Some(PinnedYear { indicators, reports, withheld: vec![] }))
 }
 
 /// What keeps every table from being computed.
-fn lacking(year: i32, lack: &Lack) -> Error {
+pub(super) fn lacking(year: i32, lack: &Lack) -> Error {
     let text = lack.text();
     let violation = Violation::new(
         format!("cycle/{year}"),

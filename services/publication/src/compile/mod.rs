@@ -4,20 +4,22 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use zhijian_platform::{Clients, Db, Error, Text, Tx, Violation, operations::Job};
+use zhijian_platform::{Clients, Db, Error, Objects, Text, Tx, Violation, operations::Job};
 use zhijian_proto::common::v1::ErrorReason;
 
 use crate::{
     domain::{
-        definition::{Edition, Library, TableDefinition},
+        definition::{Edition, Library},
+        disclosure::Disclosures,
+        edition::Editions,
         facts::Facts,
-        render::{self, Rendered},
-        table,
+        pin::{self, Pinned, RecomputeError, Recomputed},
     },
     store::{self, table::Kept},
     upstream,
 };
 
+mod editions;
 mod gather;
 
 /// The kind of the operations.
@@ -38,7 +40,11 @@ pub fn payload(year: i32) -> Vec<u8> {
 pub struct Compiler {
     pub db: Db,
     pub clients: Clients,
+    /// Where the pins are kept.
+    pub objects: Objects,
     pub library: Arc<Library>,
+    pub disclosures: Arc<Disclosures>,
+    pub editions: Arc<Editions>,
 }
 
 /// The steps of one compilation.
@@ -75,25 +81,78 @@ impl Compiler {
         release.life.check_compile()?;
         let edition = self.library.edition(year).ok_or_else(|| undefined(year))?;
 
-        let plan = edition.plan();
-        let steps = plan.figures.len() + 1 + edition.tables.len();
+        let mut plan = edition.plan();
+        let templates = self.editions.of(year);
+        if let Some(templates) = templates {
+            templates.want(&mut plan);
+        }
+        let steps = plan.indicators(year).len() + 1 + edition.tables.len() + usize::from(templates.is_some());
         let total = i32::try_from(steps).unwrap_or(i32::MAX);
         let mut progress = Progress { job: &job, done: 0, total };
         let region = upstream::region(&self.clients).await?;
-        let facts = gather::facts(&self.clients, edition, plan, &mut progress).await?;
+        let full = gather::pins(&self.clients, edition, &plan, &mut progress).await?;
+        let public = match self.disclosures.of(year) {
+            Some(rules) => rules.disclosed(&full, &plan).map_err(|lack| gather::lacking(year, &lack))?,
+            None => full.clone(),
+        };
+        let facts = pin::facts(&public, plan).map_err(|error| pins_fault(year, error))?;
         let (tables, left_out) = compute(edition, &facts, &mut progress).await?;
+        let editions = match templates {
+            Some(templates) => {
+                self.editions(templates, &public, &facts, &tables, &region, &mut progress).await?
+            }
+            None => vec![],
+        };
+        let pins =
+            store::pin::Pin { full_hash: self.keep(&full).await?, public_hash: self.keep(&public).await? };
 
         let operation_id = job.operation_id.clone();
         let stored = self
             .db
             .mutate_as_system("release.compile", &format!("release/{year}"), move |tx| {
-                Box::pin(async move { put_in_place(tx, year, operation_id, tables, region).await })
+                Box::pin(async move {
+                    let made = Made { tables, editions, region, pins };
+                    put_in_place(tx, year, operation_id, made).await
+                })
             })
             .await?;
         if !stored {
             return superseded(&job).await;
         }
         job.progress(total, total, finished(&left_out)).await
+    }
+
+    /// Stores pins; their SHA-256. Nothing sweeps this service's folder: what was compiled stays readable.
+    async fn keep(&self, pinned: &Pinned) -> Result<String, Error> {
+        let kept = self.objects.keep(serde_json::to_vec(pinned).map_err(Error::internal)?.into()).await?;
+        Ok(kept.sha256)
+    }
+}
+
+/// What a compilation leaves.
+struct Made {
+    tables: Vec<Kept>,
+    editions: Vec<store::edition::Edition>,
+    region: upstream::Region,
+    pins: store::pin::Pin,
+}
+
+/// Why pins gave nothing, for whoever waits for the operation.
+fn pins_fault(year: i32, error: RecomputeError) -> Error {
+    match error {
+        RecomputeError::Lacking(violations) => {
+            Error::Precondition { reason: ErrorReason::DataMissing, violations }
+        }
+        RecomputeError::Sum(lack) => gather::lacking(year, &lack),
+        RecomputeError::Round { .. } | RecomputeError::Grade { .. } => Error::Precondition {
+            reason: ErrorReason::DataMissing,
+            violations: vec![Violation::new(
+                format!("cycle/{year}"),
+                format!("评审等级不能由评分复算：{error}。请核对该轮评审。"),
+                format!("Grades do not follow from the scores: {error}. Check the round."),
+            )],
+        },
+        other => Error::internal(other),
     }
 }
 
@@ -127,10 +186,11 @@ async fn compute<'e>(
     for definition in &edition.tables {
         let number = definition.number.as_str();
         progress.step(Text::new(format!("正在编制表{number}"), format!("Computing table {number}"))).await?;
-        match render::table(edition, definition, facts) {
-            Ok(Rendered::Table(table)) => tables.push(kept(definition, table)?),
-            Ok(Rendered::LeftOut) => left_out.push(number),
-            Err(lacks) => violations.extend(lacks.iter().map(|lack| lack.violation(number))),
+        match pin::table(edition, definition, facts) {
+            Ok(Some(table)) => tables.push(table.into()),
+            Ok(None) => left_out.push(number),
+            Err(RecomputeError::Lacking(lacks)) => violations.extend(lacks),
+            Err(other) => return Err(Error::internal(other)),
         }
     }
     if violations.is_empty() {
@@ -139,9 +199,10 @@ async fn compute<'e>(
     Err(Error::Precondition { reason: ErrorReason::DataMissing, violations })
 }
 
-fn kept(definition: &TableDefinition, table: table::Table) -> Result<Kept, Error> {
-    let csv = table::csv(&table, definition.brackets).map_err(Error::internal)?;
-    Ok(Kept { content_hash: table::content_hash(&csv), table, csv })
+impl From<Recomputed> for Kept {
+    fn from(made: Recomputed) -> Self {
+        Self { table: made.table, csv: made.csv, content_hash: made.content_hash }
+    }
 }
 
 /// Replaces the tables, unless a newer compilation was asked for meanwhile; answers whether it did.
@@ -149,8 +210,7 @@ async fn put_in_place(
     tx: &Tx<'_>,
     year: i32,
     operation_id: String,
-    tables: Vec<Kept>,
-    region: upstream::Region,
+    Made { tables, editions, region, pins }: Made,
 ) -> Result<bool, Error> {
     let mut release = store::release::find(tx.conn(), year).await?;
     if release.compile_operation_id != operation_id {
@@ -162,9 +222,24 @@ async fn put_in_place(
         tables.iter().map(|kept| (kept.table.number.clone(), kept.content_hash.clone().into())).collect();
     tx.audit(
         format!("release/{year}"),
-        json!({"state": "compiled", "tables_operation_id": operation_id, "tables": hashes}),
+        json!({
+            "state": "compiled",
+            "tables_operation_id": operation_id,
+            "tables": hashes,
+            "pins": pins.public_hash,
+        }),
     );
-    store::table::replace(tx.conn(), year, tables).await?;
+    if release.life.correction.is_some() {
+        // Beside what the public reads, until two people have agreed.
+        let version = release.life.version + 1;
+        store::table::prepare(tx.conn(), year, version, tables).await?;
+        let contents = store::contents::Contents { pins: Some(pins), editions };
+        store::contents::prepare(tx.conn(), year, version, contents).await?;
+    } else {
+        store::edition::replace(tx.conn(), year, editions).await?;
+        store::pin::replace(tx.conn(), year, &operation_id, pins).await?;
+        store::table::replace(tx.conn(), year, tables).await?;
+    }
     release.tables_operation_id = operation_id;
     release.demonstration = region.demonstration;
     release.note = region.note;

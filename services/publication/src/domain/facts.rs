@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use serde::{Deserialize, Serialize};
 use zhijian_platform::Text;
 
 use super::{
-    figure::{Figure, Outcome, Report, Tally, TooLarge},
+    figure::{Figure, Outcome, Reading, Report, Tally, TooLarge},
     lack::Lack,
 };
 
@@ -18,24 +19,8 @@ pub struct Facts {
     pub gradings: BTreeMap<String, Grading>,
     /// The programmes with a pathway in the year, in the plan's order.
     pub pathways: Vec<PathwayRow>,
-    /// The names of the organisations that are listed, by code.
+    /// The names of organisations, by code.
     pub names: HashMap<String, Text>,
-}
-
-impl Facts {
-    /// The organisations whose names the lists print.
-    pub fn listed_organisations(&self) -> BTreeSet<String> {
-        let of_lists = self.years.values().flat_map(|year| year.lists.iter()).flat_map(|(figure, list)| {
-            list.iter()
-                .filter(|(_, tally)| is_positive(tally, figure))
-                .map(|((_, organisation), _)| organisation.clone())
-        });
-        of_lists.chain(self.pathways.iter().map(|row| row.organisation_code.clone())).collect()
-    }
-}
-
-fn is_positive(tally: &Tally, figure: &Figure) -> bool {
-    matches!(tally.outcome(&figure.measure), Ok(Outcome::Value(value)) if value > rust_decimal::Decimal::ZERO)
 }
 
 /// The grades of a round.
@@ -68,7 +53,8 @@ impl Grading {
 }
 
 /// A programme with a pathway.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PathwayRow {
     /// The row's number in the plan.
     pub sequence: i32,
@@ -89,6 +75,14 @@ pub enum Asked {
     Unknown(String),
 }
 
+/// An institution in a list.
+#[derive(Debug, Clone, Copy, Default)]
+struct Listed {
+    tally: Tally,
+    /// Whether its number is not for the public.
+    withheld: bool,
+}
+
 /// The sums over one year's accepted reports.
 #[derive(Debug, Clone)]
 pub struct YearFacts {
@@ -97,7 +91,7 @@ pub struct YearFacts {
     asked: HashMap<String, BTreeSet<String>>,
     figures: BTreeMap<Figure, Tally>,
     /// One tally for each place of the report's kind in the figure, and organisation.
-    lists: BTreeMap<Figure, BTreeMap<(usize, String), Tally>>,
+    lists: BTreeMap<Figure, BTreeMap<(usize, String), Listed>>,
     reports: BTreeMap<String, u64>,
 }
 
@@ -118,16 +112,6 @@ impl YearFacts {
         }
     }
 
-    /// The indicators that the sums need.
-    pub fn indicators(&self) -> BTreeSet<String> {
-        self.figures
-            .keys()
-            .chain(self.lists.keys())
-            .flat_map(|figure| figure.measure.indicators())
-            .map(str::to_owned)
-            .collect()
-    }
-
     /// Adds a report to every sum that it belongs to.
     ///
     /// # Errors
@@ -142,12 +126,26 @@ impl YearFacts {
         }
         for (figure, list) in &mut self.lists {
             if let Some(place) = figure.report_kinds.iter().position(|kind| *kind == report.kind) {
-                let tally = list.entry((place, report.subject.clone())).or_default();
-                tally.add(&figure.measure, report).map_err(|error| too_large(figure, error))?;
+                let listed = list.entry((place, report.subject.clone())).or_default();
+                listed.tally.add(&figure.measure, report).map_err(|error| too_large(figure, error))?;
+                listed.withheld |= figure
+                    .measure
+                    .indicators()
+                    .iter()
+                    .any(|code| report.readings.get(*code) == Some(&Reading::Withheld));
             }
         }
         *self.reports.entry(report.kind.clone()).or_default() += 1;
         Ok(())
+    }
+
+    /// Adds what reports with withheld cells add to a figure, where the figure is wanted.
+    ///
+    /// # Errors
+    /// Says which indicator grew too large.
+    pub fn add_withheld(&mut self, figure: &Figure, withheld: &Tally) -> Result<(), Lack> {
+        let Some(tally) = self.figures.get_mut(figure) else { return Ok(()) };
+        tally.join(withheld).map_err(|TooLarge| Lack::TooLarge { year: self.year, indicator: codes(figure) })
     }
 
     /// How many reports of `kinds` were added.
@@ -178,19 +176,25 @@ impl YearFacts {
         self.checked(figure, tally.outcome(&figure.measure))
     }
 
-    /// The institutions with more than zero, in the figure's order of kinds, then by code.
+    /// The institutions with more than zero, in the figure's order of kinds, then by code; without the number where it is
+    /// withheld.
     ///
     /// # Errors
     /// Says what lacks, if no report answers at all.
-    pub fn list(&self, figure: &Figure) -> Result<Vec<(&str, rust_decimal::Decimal)>, Lack> {
+    pub fn list(&self, figure: &Figure) -> Result<Vec<(&str, Option<rust_decimal::Decimal>)>, Lack> {
         let mut answered = false;
         let mut rows = Vec::new();
-        for ((_, organisation), tally) in self.lists.get(figure).into_iter().flatten() {
-            match tally.outcome(&figure.measure) {
+        for ((_, organisation), listed) in self.lists.get(figure).into_iter().flatten() {
+            if listed.withheld {
+                answered = true;
+                rows.push((organisation.as_str(), None));
+                continue;
+            }
+            match listed.tally.outcome(&figure.measure) {
                 Ok(Outcome::Value(value)) => {
                     answered = true;
                     if value > rust_decimal::Decimal::ZERO {
-                        rows.push((organisation.as_str(), value));
+                        rows.push((organisation.as_str(), Some(value)));
                     }
                 }
                 Ok(Outcome::Undefined) => answered = true,

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use rust_decimal::Decimal;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// How one number comes out of many reports.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Measure {
     /// The sum of an indicator.
@@ -46,7 +46,8 @@ impl Measure {
 }
 
 /// A number of a table: a measure over the reports of some kinds.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Figure {
     /// The kinds of report that it covers.
     pub report_kinds: Vec<String>,
@@ -55,12 +56,40 @@ pub struct Figure {
 }
 
 /// What one report says of one indicator.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Option<String>", into = "Option<String>")]
 pub enum Reading {
     /// A number.
     Number(Decimal),
     /// A reason why it does not apply.
     NotApplicable,
+    /// A number that the public is not told.
+    Withheld,
+}
+
+/// How a withheld number is written.
+pub const WITHHELD: &str = "*";
+
+impl From<Reading> for Option<String> {
+    fn from(reading: Reading) -> Self {
+        match reading {
+            Reading::Number(number) => Some(number.to_string()),
+            Reading::NotApplicable => None,
+            Reading::Withheld => Some(WITHHELD.to_owned()),
+        }
+    }
+}
+
+impl TryFrom<Option<String>> for Reading {
+    type Error = rust_decimal::Error;
+
+    fn try_from(text: Option<String>) -> Result<Self, Self::Error> {
+        match text.as_deref() {
+            None => Ok(Self::NotApplicable),
+            Some(WITHHELD) => Ok(Self::Withheld),
+            Some(number) => Decimal::from_str_exact(number).map(Self::Number),
+        }
+    }
 }
 
 /// One accepted report, as far as figures need it.
@@ -91,7 +120,8 @@ pub enum Outcome {
 pub struct TooLarge;
 
 /// The running sums of a figure. The order of the reports does not matter.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Tally {
     dividend: Decimal,
     divisor: Decimal,
@@ -126,6 +156,32 @@ impl Tally {
         self.divisor = self.divisor.checked_add(divisor).ok_or(TooLarge)?;
         self.answered += 1;
         Ok(())
+    }
+
+    /// Adds the sums of other reports.
+    ///
+    /// # Errors
+    /// [`TooLarge`] if a sum overflows.
+    pub fn join(&mut self, other: &Self) -> Result<(), TooLarge> {
+        self.dividend = self.dividend.checked_add(other.dividend).ok_or(TooLarge)?;
+        self.divisor = self.divisor.checked_add(other.divisor).ok_or(TooLarge)?;
+        self.answered += other.answered;
+        self.inapplicable += other.inapplicable;
+        Ok(())
+    }
+
+    /// What the measure's indicators add up to, in their order; nothing where adding up means nothing.
+    pub fn sums(&self, measure: &Measure) -> Vec<Option<Decimal>> {
+        match measure {
+            Measure::Sum(_) => vec![Some(self.dividend)],
+            Measure::Ratio { .. } => vec![Some(self.dividend), Some(self.divisor)],
+            Measure::Mean { .. } => vec![None, Some(self.divisor)],
+        }
+    }
+
+    /// Whether any report answers.
+    pub fn is_answered(&self) -> bool {
+        self.answered > 0
     }
 
     fn skip(&mut self, readings: &[Option<&Reading>]) -> Result<(), TooLarge> {

@@ -2,12 +2,17 @@
 
 pub mod definition;
 pub mod difference;
+pub mod derivation;
+pub mod disclosure;
+pub mod edition;
 pub mod facts;
 pub mod figure;
 pub mod lack;
 pub mod number;
 pub mod objection;
+pub mod pin;
 pub mod release;
 pub mod render;
 pub mod table;
 pub mod template;
+pub mod trace;

@@ -51,9 +51,18 @@ pub struct Cell {
     /// The English where it differs; else empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub display_en: String,
+    /// The number's name, by which it is followed back; empty for what was not computed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub trace: String,
 }
 
 impl Cell {
+    /// The cell with its number's name.
+    #[must_use]
+    pub fn traced(self, trace: String) -> Self {
+        Self { trace, ..self }
+    }
+
     /// Words that read the same in both languages: a mark, a grade, a code.
     pub fn word(display: impl Into<String>) -> Self {
         Self { display: display.into(), ..Self::default() }
@@ -62,7 +71,7 @@ impl Cell {
     /// Words in the two languages.
     pub fn text(text: Text) -> Self {
         let display_en = if text.en == text.zh { String::new() } else { text.en };
-        Self { display: text.zh, value: String::new(), display_en }
+        Self { display: text.zh, display_en, ..Self::default() }
     }
 }
 

@@ -230,6 +230,6 @@ impl From<Row> for proto::Row {
 
 impl From<Cell> for proto::TableCell {
     fn from(cell: Cell) -> Self {
-        Self { display: cell.display, value: cell.value, display_en: cell.display_en }
+        Self { display: cell.display, value: cell.value, display_en: cell.display_en, trace_id: cell.trace }
     }
 }

@@ -3,12 +3,16 @@
 mod convert;
 mod correction;
 mod early;
+mod edition;
 mod objection;
 mod release;
 mod table;
+mod trace;
 
+pub use edition::Editions;
 pub use release::Releases;
 pub use table::Tables;
+pub use trace::Traces;
 
 use sea_orm::ConnectionTrait;
 use zhijian_platform::{Call, Context, Error, Resource};
@@ -79,15 +83,20 @@ async fn reading(
     let release = readable(call, conn, year).await?;
     let life = &release.life;
     let source = match (version, draft) {
-        (0, true) if is_insider(call) => Source::Working,
-        (0, false) if life.version == 0 => Source::Working,
-        (0, false) => Source::Version(life.version),
+        (0, true) if is_insider(call) => match &life.correction {
+            Some(correction) if correction.compiled => Source::Version(life.version + 1),
+            _ => Source::Standing,
+        },
+        (0, false) => Source::Standing,
         (number, false) if number > 0 => {
             Source::Version(store::version::find(conn, year, number.unsigned_abs()).await?.number)
         }
         _ => return Err(Error::not_found("version", format_args!("{year}/{version}"))),
     };
     // What is compiled for a correction is as little public as a draft.
-    let early = source == Source::Working && (life.version > 0 || !life.state.is_public());
+    let early = match source {
+        Source::Standing => !life.state.is_public(),
+        Source::Version(version) => version > life.version,
+    };
     Ok(Reading { release, source, early })
 }

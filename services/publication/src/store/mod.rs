@@ -1,7 +1,10 @@
 //! The database: releases, their tables and versions, objections, and the regions that are rolled up.
 
+pub mod contents;
 pub mod early_read;
 pub mod objection;
+pub mod edition;
+pub mod pin;
 pub mod release;
 pub mod table;
 pub mod version;

@@ -21,6 +21,7 @@ mod relation;
 mod reviewer;
 mod round;
 mod scheme;
+mod scores;
 mod seal;
 mod sheet;
 mod staffing;
@@ -38,8 +39,8 @@ use zhijian_proto::review::v1::{
     panel_service_server::PanelServiceServer, procedure_service_server::ProcedureServiceServer,
     rectification_service_server::RectificationServiceServer, relation_service_server::RelationServiceServer,
     reviewer_service_server::ReviewerServiceServer, round_service_server::RoundServiceServer,
-    scheme_service_server::SchemeServiceServer, seal_service_server::SealServiceServer,
-    staffing_service_server::StaffingServiceServer,
+    scheme_service_server::SchemeServiceServer, score_service_server::ScoreServiceServer,
+    seal_service_server::SealServiceServer, staffing_service_server::StaffingServiceServer,
 };
 
 use crate::domain::{funding::Policies, scheme::Schemes};
@@ -77,6 +78,7 @@ pub fn routes(review: Review) -> Routes {
         .add_service(DiscussionServiceServer::new(review.clone()))
         .add_service(EvidenceServiceServer::new(review.clone()))
         .add_service(SealServiceServer::new(review.clone()))
+        .add_service(ScoreServiceServer::new(review.clone()))
         .add_service(FeedbackServiceServer::new(review.clone()))
         .add_service(AppealServiceServer::new(review.clone()))
         .add_service(RectificationServiceServer::new(review))

@@ -102,6 +102,15 @@ pub async fn of_round(conn: &impl ConnectionTrait, round_id: &str) -> Result<Vec
     rows.into_iter().map(Outcome::try_from).collect()
 }
 
+/// Every result of a round, by entry.
+pub async fn by_entry(
+    conn: &impl ConnectionTrait,
+    round_id: &str,
+) -> Result<HashMap<String, Outcome>, Error> {
+    let rows = Entity::find().filter(Column::RoundId.eq(round_id)).all(conn).await?;
+    rows.into_iter().map(|row| Ok((row.entry_id.clone(), row.try_into()?))).collect()
+}
+
 /// Puts a new result in an entry's place of the old one.
 pub async fn replace(conn: &impl ConnectionTrait, entry: &Entry, outcome: Outcome) -> Result<(), Error> {
     Entity::delete_by_id(&entry.id).exec(conn).await?;

@@ -1,9 +1,11 @@
 //! What happened to submissions.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    QueryOrder,
+    QueryOrder, QuerySelect,
     entity::prelude::*,
     sea_query::Query,
 };
@@ -129,4 +131,25 @@ pub async fn list(conn: &impl ConnectionTrait, submission_id: &str) -> Result<Ve
         .order_by_asc(Column::EventId)
         .all(conn)
         .await?)
+}
+
+/// When each of these submissions was last taken into the results; one that never was is absent.
+///
+/// # Errors
+/// The database's own.
+pub async fn accept_times(
+    conn: &impl ConnectionTrait,
+    submission_ids: impl IntoIterator<Item = String>,
+) -> Result<HashMap<String, DateTime<Utc>>, Error> {
+    let rows: Vec<(String, DateTime<Utc>)> = Entity::find()
+        .select_only()
+        .columns([Column::SubmissionId, Column::Time])
+        .filter(Column::SubmissionId.is_in(submission_ids))
+        .filter(Column::State.is_in([State::Accepted.as_str(), State::Corrected.as_str()]))
+        .order_by_asc(Column::EventId)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    // Later ones take the place of earlier ones.
+    Ok(rows.into_iter().collect())
 }

@@ -16,6 +16,7 @@ use crate::{
         components::{Mark, Sign, Tone, demo},
         format,
         i18n::{name_or, words},
+        link,
         session::Visitor,
         states,
     },
@@ -139,7 +140,7 @@ fn row(visitor: &Visitor, desk: &Desk<'_>, one: &Progress) -> Markup {
             td { (state_word(lang, one.state())) }
             td { (progress(lang, one.filled_cells, one.required_cells)) }
             td.number { (one.written_sections) " / " (one.required_sections) }
-            td { (due(visitor, one)) }
+            td { (due(visitor, &desk.cycle.year.to_string(), one)) }
             td {
                 @if let Some(time) = format::moment(one.update_time.as_ref()) {
                     time datetime=(time.to_rfc3339()) title=(format::stamp(time)) { (format::since(lang, time, visitor.now())) }
@@ -151,7 +152,7 @@ fn row(visitor: &Visitor, desk: &Desk<'_>, one: &Progress) -> Markup {
 }
 
 /// Until when, with what was granted and what grace follows.
-fn due(visitor: &Visitor, one: &Progress) -> Markup {
+fn due(visitor: &Visitor, year: &str, one: &Progress) -> Markup {
     let (lang, now) = (visitor.lang(), visitor.now());
     let t = words(lang);
     let with_school = matches!(
@@ -163,7 +164,10 @@ fn due(visitor: &Visitor, one: &Progress) -> Markup {
     );
     html! {
         @if let Some(due) = format::moment(one.due_time.as_ref()) {
-            @if with_school { (format::deadline(lang, due, now)) } @else { (format::exact(lang, due, now)) }
+            @if with_school {
+                (format::deadline(lang, due, now))
+                div.small { a href={ (link::address("/extensions", &[("year", year), ("school", &one.organisation_code)])) "#behalf" } { (t("给予延期", "Give more time")) } }
+            } @else { (format::exact(lang, due, now)) }
             @if one.extended { div.small { (Mark::new(Sign::Tick, Tone::Go, t("已准予延期", "extended"))) } }
             @if one.late {
                 div.small {

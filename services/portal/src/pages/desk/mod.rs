@@ -114,6 +114,7 @@ pub fn tabs(visitor: &Visitor, here: &str, year: i32) -> Markup {
     let pages = [
         ("/desk", t("进度", "Progress")),
         ("/notices", t("催报", "Reminders")),
+        ("/extensions", t("延期", "More time")),
         ("/exports", t("全部导出", "Export everything")),
         ("/burden", t("填报负担", "Burden")),
     ];

@@ -7,7 +7,7 @@ use zhijian_proto::{
     common::v1::operation,
     submission::v1::{
         Cycle, GetOutboxRequest, GetOutboxResponse, ListNoticeRulesRequest, ListNoticesRequest, Notice,
-        NoticeRule, cycle, notice,
+        NoticeRule, cycle, notice, notice_rule::DaysCounted,
     },
 };
 
@@ -292,13 +292,20 @@ fn when(visitor: &Visitor, notice: &Notice) -> Markup {
 fn rules(visitor: &Visitor, rules: &[NoticeRule]) -> Markup {
     let lang = visitor.lang();
     let t = words(lang);
-    let when = |days: i32| match days {
-        0 => t("当日起", "from the day itself").to_owned(),
-        days if days < 0 => {
-            let days = -days;
-            say!(lang, "前 {days} 日起", "from {days} days before")
+    let when = |rule: &NoticeRule| {
+        let count = rule.days_from_due.unsigned_abs();
+        let working = rule.days_counted() == DaysCounted::Working;
+        let days = match (working, count) {
+            (true, 1) => t("个工作日", "working day"),
+            (true, _) => t("个工作日", "working days"),
+            (false, 1) => t("个自然日", "calendar day"),
+            (false, _) => t("个自然日", "calendar days"),
+        };
+        match rule.days_from_due {
+            0 => t("当日起", "from the day itself").to_owned(),
+            before if before < 0 => say!(lang, "前 {count} {days}起", "from {count} {days} before"),
+            _ => say!(lang, "后 {count} {days}起", "from {count} {days} after"),
         }
-        days => say!(lang, "后 {days} 日起", "from {days} days after"),
     };
     let to = |rule: &NoticeRule| -> String {
         let word = |name: &String| match states::submission_from_key(name) {
@@ -319,7 +326,7 @@ fn rules(visitor: &Visitor, rules: &[NoticeRule]) -> Markup {
             } }
             tbody { @for rule in rules { tr {
                 th scope="row" { (name_or(lang, rule.name.as_ref(), &rule.code)) }
-                td { (when(rule.days_from_due)) }
+                td { (when(rule)) }
                 td { (to(rule)) }
             } } }
         } }

@@ -36,7 +36,7 @@ const KINDS: [organisation::Kind; 7] = [
 ];
 
 /// What a kind of organisation is called.
-fn kind_word(lang: Lang, kind: organisation::Kind) -> &'static str {
+pub fn kind_word(lang: Lang, kind: organisation::Kind) -> &'static str {
     use organisation::Kind;
     let t = words(lang);
     match kind {

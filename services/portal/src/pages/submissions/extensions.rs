@@ -1,5 +1,7 @@
 //! More time: the school asks with a reason, the commission gives it until a moment or says why not.
 
+mod behalf;
+
 use axum::{
     Router,
     extract::{Path, Query},
@@ -16,10 +18,12 @@ use zhijian_proto::{
     },
 };
 
+use self::behalf::{Meant, ON_BEHALF};
 use super::{actions::no_moment, lock::whom_to_ask};
 use crate::{
     pages::{
         cycles::moment_of,
+        desk::tabs,
         lookup::{self, Organisations, WHOLE_PAGE, all_pages},
         see_other,
     },
@@ -42,6 +46,7 @@ pub fn routes() -> Router {
         .route("/extensions/{extension}/withdraw", post(withdraw))
         .route("/extensions/{extension}/grant", post(grant))
         .route("/extensions/{extension}/refuse", post(refuse))
+        .merge(behalf::routes())
 }
 
 #[derive(Deserialize, Default)]
@@ -50,10 +55,13 @@ struct After {
     year: String,
     #[serde(default)]
     done: String,
+    /// For whom the commission acts: a code, or what is searched for.
+    #[serde(default)]
+    school: String,
 }
 
 async fn show(visitor: Visitor, Query(after): Query<After>) -> Answer {
-    page(&visitor, &after.year, &after.done, &Attempt::default()).await
+    page(&visitor, &after, &Attempt::default()).await
 }
 
 /// The requests of a year that the reader may see, newest first.
@@ -74,18 +82,20 @@ pub async fn of_year(visitor: &Visitor, year: i32) -> Result<Vec<Extension>, Fai
     listed.await
 }
 
-async fn page(visitor: &Visitor, year: &str, after: &str, attempt: &Attempt) -> Answer {
+async fn page(visitor: &Visitor, after: &After, attempt: &Attempt) -> Answer {
     visitor.signed_in()?;
     let chosen =
-        year.parse().ok().or(visitor.cycle().map(|cycle| cycle.year)).ok_or_else(Failure::not_found)?;
+        after.year.parse().ok().or(visitor.cycle().map(|cycle| cycle.year)).ok_or_else(Failure::not_found)?;
     let cycle = lookup::cycle(visitor, chosen).await?;
     let extensions = of_year(visitor, cycle.year).await?;
     let own = visitor.organisations(Role::School);
     let codes = extensions.iter().map(|one| one.organisation_code.as_str());
     let organisations = Organisations::of(visitor, codes.chain(own.iter().map(String::as_str))).await?;
+    let meant =
+        if visitor.has(Role::Commission) { Some(Meant::find(visitor, &after.school).await?) } else { None };
     let here =
         Here { visitor, cycle: &cycle, organisations: &organisations, attempt, nothing: Attempt::default() };
-    Ok(here.render(&extensions, &own, after))
+    Ok(here.render(&extensions, &own, meant.as_ref(), &after.done))
 }
 
 /// What each form of the page needs: which one was refused is told by the request it concerns.
@@ -102,16 +112,23 @@ impl Here<'_> {
         if self.attempt.form.get("concerns") == concerns { self.attempt } else { &self.nothing }
     }
 
-    fn render(&self, extensions: &[Extension], own: &[String], after: &str) -> Response {
+    fn render(
+        &self,
+        extensions: &[Extension],
+        own: &[String],
+        meant: Option<&Meant>,
+        after: &str,
+    ) -> Response {
         let visitor = self.visitor;
         let lang = visitor.lang();
         let t = words(lang);
-        let desk = visitor.has(Role::Commission);
+        let desk = meant.is_some();
         let (place, above) = if desk { (Place::Desk, "/desk") } else { (Place::Submissions, "/submissions") };
         let title = t("延期申请", "Extensions");
         let year = self.cycle.year.to_string();
         let (waiting, settled): (Vec<&Extension>, Vec<&Extension>) =
             extensions.iter().partition(|one| one.state() == extension::State::Requested);
+        let waits = |code: &str| waiting.iter().any(|one| one.organisation_code == code);
         let content = html! {
             (trail(lang, &[(&link::address(above, &[("year", &year)]), place.name(lang))]))
             div.head { div {
@@ -121,7 +138,9 @@ impl Here<'_> {
                     @if let Some(due) = format::moment(self.cycle.due_time.as_ref()) { (t("，截止 ", ", due ")) (format::deadline(lang, due, visitor.now())) }
                 }
             } }
+            @if desk { (tabs(visitor, "/extensions", self.cycle.year)) }
             @match after {
+                "asked" if desk => (done(t("申请已登记，等您决定。", "The request is recorded and waits for your decision."))),
                 "asked" => (done(t("申请已提交。教育主管部门决定之后，这里和待办里都会看到。", "Asked. The decision will be shown here and among your tasks."))),
                 "withdrawn" => (done(t("申请已撤回。", "The request is withdrawn."))),
                 "granted" => (done(t("已同意延期，学校马上可以继续填报。", "Granted: the school can go on at once."))),
@@ -135,8 +154,9 @@ impl Here<'_> {
             }
             @for one in &waiting { (self.card(one, desk)) }
             @for code in own {
-                @if !waiting.iter().any(|one| one.organisation_code == *code) { (self.ask_form(code)) }
+                @if !waits(code) { (self.ask_form(code)) }
             }
+            @if let Some(meant) = meant { (behalf::section(visitor, self.cycle, meant, self.attempt(ON_BEHALF), waits)) }
             @if !settled.is_empty() {
                 h2 { (t("已处理", "Settled")) }
                 @for one in &settled { (self.card(one, desk)) }
@@ -228,20 +248,26 @@ impl Here<'_> {
 }
 
 async fn ask(visitor: Visitor, form: FormData) -> Answer {
-    let wanted_time = moment_of(&form, "wanted_time");
-    if wanted_time.is_none() {
-        let fault = no_moment(visitor.lang(), "wanted_time");
-        return again(&visitor, Attempt::faulty(form, vec![fault])).await;
-    }
-    let request = RequestExtensionRequest {
+    let Some(request) = asked_for(&form) else { return no_wanted_time(&visitor, form).await };
+    let outcome = visitor.clients().extensions().request_extension(request).await.map(|_| "asked");
+    conclude(&visitor, form, outcome).await
+}
+
+/// What a form asks for. `None` without a moment.
+fn asked_for(form: &FormData) -> Option<RequestExtensionRequest> {
+    let wanted_time = Some(moment_of(form, "wanted_time")?);
+    Some(RequestExtensionRequest {
         request_id: form.request_id(),
         cycle_year: form.get("cycle_year").parse().unwrap_or_default(),
         organisation_code: form.get("organisation_code").to_owned(),
         reason: form.lines("reason").trim().to_owned(),
         wanted_time,
-    };
-    let outcome = visitor.clients().extensions().request_extension(request).await.map(|_| "asked");
-    conclude(&visitor, form, outcome).await
+    })
+}
+
+async fn no_wanted_time(visitor: &Visitor, form: FormData) -> Answer {
+    let fault = no_moment(visitor.lang(), "wanted_time");
+    again(visitor, Attempt::faulty(form, vec![fault])).await
 }
 
 async fn withdraw(visitor: Visitor, Path(extension_id): Path<String>, form: FormData) -> Answer {
@@ -284,8 +310,12 @@ async fn refuse(visitor: Visitor, Path(extension_id): Path<String>, form: FormDa
 
 /// The page again, with what was typed.
 async fn again(visitor: &Visitor, attempt: Attempt) -> Answer {
-    let year = attempt.form.get("cycle_year").to_owned();
-    page(visitor, &year, "", &attempt).await
+    let after = After {
+        year: attempt.form.get("cycle_year").to_owned(),
+        school: attempt.form.get("organisation_code").to_owned(),
+        done: String::new(),
+    };
+    page(visitor, &after, &attempt).await
 }
 
 async fn conclude(visitor: &Visitor, form: FormData, outcome: Result<&str, tonic::Status>) -> Answer {

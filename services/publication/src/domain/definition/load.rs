@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
-use zhijian_platform::rules::{self, RulesDir, RulesError};
+use zhijian_platform::rules::{RulesDir, RulesError};
 
 use super::{Edition, TableDefinition, check};
 
@@ -46,19 +46,33 @@ impl Library {
     pub fn load(dir: &RulesDir) -> Result<Self, RulesError> {
         let mut names: BTreeSet<String> = SHIPPED.iter().map(|(name, _)| (*name).to_owned()).collect();
         names.extend(dir.extra(FOLDER));
-        let mut files = BTreeMap::new();
+        let mut texts = BTreeMap::new();
         for name in names {
             let shipped = SHIPPED.iter().find(|(shipped, _)| *shipped == name).map_or("", |(_, text)| text);
-            let file: File = rules::load(dir, &name, shipped)?;
-            if name != file_name(file.year) {
+            let text = dir.text(&name, shipped)?;
+            texts.insert(name, text);
+        }
+        Self::read(texts)
+    }
+
+    /// Reads files by name.
+    ///
+    /// # Errors
+    /// Names the file and the key at fault.
+    pub fn read(texts: BTreeMap<String, String>) -> Result<Self, RulesError> {
+        let mut files = BTreeMap::new();
+        for (name, text) in &texts {
+            let file: File = toml::from_str(text)
+                .map_err(|error| RulesError::Syntax { file: name.clone(), detail: error.to_string() })?;
+            if *name != file_name(file.year) {
                 let detail = format!("a file of the year {} is called {}", file.year, file_name(file.year));
-                return Err(RulesError::content(&name, "year", detail));
+                return Err(RulesError::content(name, "year", detail));
             }
             files.insert(file.year, file);
         }
         let editions = files
             .keys()
-            .map(|year| Ok((*year, resolve(*year, &files)?)))
+            .map(|year| Ok((*year, resolve(*year, &files, &texts)?)))
             .collect::<Result<_, RulesError>>()?;
         Ok(Self(editions))
     }
@@ -74,7 +88,11 @@ fn file_name(year: i32) -> String {
 }
 
 /// The file of `year` on top of those that it extends.
-fn resolve(year: i32, files: &BTreeMap<i32, File>) -> Result<Edition, RulesError> {
+fn resolve(
+    year: i32,
+    files: &BTreeMap<i32, File>,
+    texts: &BTreeMap<String, String>,
+) -> Result<Edition, RulesError> {
     let mut chain: Vec<&File> = Vec::new();
     let mut next = Some(year);
     while let Some(wanted) = next {
@@ -89,6 +107,11 @@ fn resolve(year: i32, files: &BTreeMap<i32, File>) -> Result<Edition, RulesError
         chain.push(file);
     }
 
+    let sources = chain
+        .iter()
+        .filter_map(|file| texts.get_key_value(&file_name(file.year)))
+        .map(|(name, text)| (name.clone(), text.clone()))
+        .collect();
     let mut merged = Merged::default();
     for file in chain.into_iter().rev() {
         merged.apply(file)?;
@@ -114,6 +137,7 @@ fn resolve(year: i32, files: &BTreeMap<i32, File>) -> Result<Edition, RulesError
     check::edition(&name, years, &merged.units, &tables)?;
     Ok(Edition {
         year,
+        sources,
         years,
         tables: tables.into_iter().map(|(_, table)| table).collect(),
         optional: merged.optional,

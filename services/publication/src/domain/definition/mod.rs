@@ -21,6 +21,8 @@ pub use load::Library;
 pub struct Edition {
     /// The release's year.
     pub year: i32,
+    /// The files that define it, by name, as they were read.
+    pub sources: BTreeMap<String, String>,
     /// How many years the tables by year show, the release's own first.
     pub years: u32,
     /// The tables in order of number.
@@ -94,12 +96,30 @@ impl Edition {
 pub struct Plan {
     /// The figures of each year.
     pub figures: BTreeMap<i32, BTreeSet<Figure>>,
+    /// Figures of each year that are told of one institution alone.
+    pub own: BTreeMap<i32, BTreeSet<Figure>>,
     /// Figures of the release's year that are listed by institution.
     pub lists: BTreeSet<Figure>,
     /// The schemes whose grades are counted.
     pub schemes: BTreeSet<String>,
     /// Whether the programmes with a pathway are listed.
     pub pathways: bool,
+}
+
+impl Plan {
+    /// The indicators that are read of each year, the release's own included.
+    pub fn indicators(&self, own: i32) -> BTreeMap<i32, BTreeSet<String>> {
+        let codes = |figures: &BTreeSet<Figure>| -> BTreeSet<String> {
+            figures.iter().flat_map(|figure| figure.measure.indicators()).map(str::to_owned).collect()
+        };
+        let mut years: BTreeMap<i32, BTreeSet<String>> =
+            self.figures.iter().map(|(year, figures)| (*year, codes(figures))).collect();
+        for (year, figures) in &self.own {
+            years.entry(*year).or_default().extend(codes(figures));
+        }
+        years.entry(own).or_default().extend(codes(&self.lists));
+        years
+    }
 }
 
 /// One table.

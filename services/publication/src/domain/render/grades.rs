@@ -8,6 +8,7 @@ use crate::domain::{
     lack::Lack,
     number::{NumberFormat, plain},
     table::{Cell, Column, Row},
+    trace::{self, Counted},
 };
 
 impl Renderer<'_> {
@@ -37,21 +38,26 @@ impl Renderer<'_> {
             .map(|grade| (grade, grading.group_total(&grade.group)))
             .filter(|(_, group_total)| !layout.omit_empty_groups || *group_total > 0)
             .map(|(grade, group_total)| {
+                let one = trace::grades(year, scheme, &Counted::Grade(&grade.grade));
+                let group = trace::grades(year, scheme, &Counted::Group(&grade.group));
                 let cells = layout.columns.iter().map(|column| match column.field {
                     GradeField::Grade => Cell::word(&grade.grade),
-                    GradeField::Count => count(grade.count),
-                    GradeField::Share => share(grade.count, total, &layout.share),
+                    GradeField::Count => count(grade.count).traced(one.clone()),
+                    GradeField::Share => share(grade.count, total, &layout.share).traced(one.clone()),
                     GradeField::Group => Cell::word(&grade.group),
-                    GradeField::GroupCount => count(group_total),
-                    GradeField::GroupShare => share(group_total, total, &layout.share),
+                    GradeField::GroupCount => count(group_total).traced(group.clone()),
+                    GradeField::GroupShare => share(group_total, total, &layout.share).traced(group.clone()),
                 });
                 row(cells.collect())
             })
             .collect();
+        let all = trace::grades(year, scheme, &Counted::All);
         let totals = layout.columns.iter().map(|column| match column.field {
             GradeField::Grade | GradeField::Group => Cell::text(layout.total.clone()),
-            GradeField::Count | GradeField::GroupCount => count(total),
-            GradeField::Share | GradeField::GroupShare => share(total, total, &layout.share),
+            GradeField::Count | GradeField::GroupCount => count(total).traced(all.clone()),
+            GradeField::Share | GradeField::GroupShare => {
+                share(total, total, &layout.share).traced(all.clone())
+            }
         });
         rows.push(Row { cells: totals.collect(), total: true });
         Body { columns, rows, count: total }
@@ -62,11 +68,7 @@ impl Renderer<'_> {
 fn share(part: u64, whole: u64, format: &NumberFormat) -> Cell {
     let value = Decimal::from(part) * Decimal::ONE_HUNDRED / Decimal::from(whole);
     if part == whole {
-        return Cell {
-            display: format.display_trimmed(value),
-            value: plain(value),
-            display_en: String::new(),
-        };
+        return Cell { display: format.display_trimmed(value), value: plain(value), ..Cell::default() };
     }
     number(value, format)
 }

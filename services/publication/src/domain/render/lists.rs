@@ -4,8 +4,10 @@ use super::{Body, Renderer, count, number, row};
 use crate::domain::{
     definition::{Institutions, ProgrammeField, Programmes},
     facts::{Asked, PathwayRow},
+    figure::WITHHELD,
     lack::Lack,
     table::{Cell, Row},
+    trace,
 };
 
 impl Renderer<'_> {
@@ -33,7 +35,10 @@ impl Renderer<'_> {
         let rows: Vec<Row> = (1_u64..)
             .zip(listed)
             .map(|(sequence, (organisation, value))| {
-                row(vec![count(sequence), self.name(organisation), number(value, &layout.format)])
+                let name = trace::of_institution(year, &figure, organisation);
+                let value = value
+                    .map_or_else(|| Cell::word(WITHHELD), |value| number(value, &layout.format).traced(name));
+                row(vec![count(sequence), self.name(organisation), value])
             })
             .collect();
         Body { columns, count: rows.len() as u64, rows }

@@ -13,6 +13,7 @@ use super::{
     number::{NumberFormat, plain},
     table::{Cell, Column, Row, Table},
     template::Values,
+    trace,
 };
 
 mod grades;
@@ -96,7 +97,7 @@ impl Renderer<'_> {
             }
         }
         match facts.outcome(figure) {
-            Ok(Outcome::Value(value)) => number(value, format),
+            Ok(Outcome::Value(value)) => number(value, format).traced(trace::figure(year, figure)),
             Ok(_) => mark,
             Err(lack) => {
                 self.lacks.insert(lack);
@@ -135,7 +136,7 @@ impl Renderer<'_> {
 }
 
 fn number(value: Decimal, format: &NumberFormat) -> Cell {
-    Cell { display: format.display(value), value: plain(value), display_en: String::new() }
+    Cell { display: format.display(value), value: plain(value), ..Cell::default() }
 }
 
 fn count(value: impl Into<Decimal>) -> Cell {

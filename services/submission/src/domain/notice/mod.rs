@@ -7,7 +7,7 @@ use std::fmt;
 
 use zhijian_platform::Text;
 
-pub use rules::{Reminders, Rule};
+pub use rules::{Counted, Reminders, Rule};
 pub use write::{Line, Occasion, write};
 
 /// The name of the state of a report that nobody has begun.

@@ -18,14 +18,14 @@ use zhijian_proto::submission::v1::{
     GetNoticeRequest, GetNoticeResponse, GetOutboxRequest, GetOutboxResponse, ListNoticeRulesRequest,
     ListNoticeRulesResponse, ListNoticesRequest, ListNoticesResponse, Notice, NoticeCount, NoticeRule,
     NoticeVersion, SendNoticesRequest, SendNoticesResponse, SetNoticeContactRequest,
-    SetNoticeContactResponse, UpdateNoticeRequest, UpdateNoticeResponse, notice,
+    SetNoticeContactResponse, UpdateNoticeRequest, UpdateNoticeResponse, notice, notice_rule::DaysCounted,
     notice_service_server::NoticeService,
 };
 
 use super::{Rpc, directory::Directory};
 use crate::{
     domain::{
-        notice::{MAX_BODY, MAX_SUBJECT, Reminders, State, Step, WrongStep},
+        notice::{Counted, MAX_BODY, MAX_SUBJECT, Reminders, State, Step, WrongStep},
         text::{is_filled, is_storable},
     },
     store::notice as notices,
@@ -64,6 +64,11 @@ impl NoticeService for Notices {
             states: rule.states.clone(),
             subject: Some(rule.subject.clone().into()),
             body: Some(rule.body.clone().into()),
+            days_counted: match rule.counted {
+                Counted::Calendar => DaysCounted::Calendar,
+                Counted::Working => DaysCounted::Working,
+            }
+            .into(),
         });
         Ok(Response::new(ListNoticeRulesResponse { rules: rules.collect() }))
     }

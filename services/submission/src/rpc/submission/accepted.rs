@@ -2,16 +2,20 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
 use futures::{
     StreamExt, TryStreamExt,
     stream::{self, BoxStream},
 };
 use tonic::Status;
-use zhijian_platform::{Call, Error, Resource};
+use zhijian_platform::{Call, Error, Resource, time::timestamp};
 use zhijian_proto::submission::v1::{StreamAcceptedCellsRequest, StreamAcceptedCellsResponse};
 
 use super::read::frozen;
-use crate::{rpc::Rpc, store::revision};
+use crate::{
+    rpc::Rpc,
+    store::{event, revision},
+};
 
 /// How many submissions one query fetches.
 const PAGE: u64 = 50;
@@ -31,19 +35,27 @@ impl Rpc {
             async move {
                 let Some(after) = place else { return Ok::<_, Error>(None) };
                 let (rows, last) = revision::accepted_page(db.reader(), year, after.as_deref(), PAGE).await?;
+                let ids = rows.iter().map(|row| row.submission_id.clone());
+                let mut times = event::accept_times(db.reader(), ids).await?;
+                let rows = rows.into_iter().map(|row| (times.remove(&row.submission_id), row));
+                let rows: Vec<_> = rows.collect();
                 Ok(last.map(|last| (rows, Some(Some(last)))))
             }
         });
         let answers = pages
             .map_ok(|rows| stream::iter(rows.into_iter().map(Ok::<_, Error>)))
             .try_flatten()
-            .map_ok(move |row| answer(row, &wanted))
+            .map_ok(move |(time, row)| answer(row, time, &wanted))
             .map_err(Status::from);
         Ok(answers.boxed())
     }
 }
 
-fn answer(row: revision::Accepted, wanted: &BTreeSet<String>) -> StreamAcceptedCellsResponse {
+fn answer(
+    row: revision::Accepted,
+    accept_time: Option<DateTime<Utc>>,
+    wanted: &BTreeSet<String>,
+) -> StreamAcceptedCellsResponse {
     let cells = row
         .cells
         .into_iter()
@@ -56,5 +68,6 @@ fn answer(row: revision::Accepted, wanted: &BTreeSet<String>) -> StreamAcceptedC
         report_kind: row.report_kind,
         organisation_code: row.organisation_code,
         subject_code: row.subject_code,
+        accept_time: accept_time.map(timestamp),
     }
 }

@@ -1,21 +1,21 @@
-//! Remarks, deadlines, parts and corrections: each side's forms, from the page to the call and back.
+//! Deadlines, parts, corrections and receipts: each side's forms, from the page to the call and back.
 
+#[path = "../common/mod.rs"]
 mod common;
+mod extensions;
+mod remarks;
 
 use std::sync::{Arc, Mutex};
 
 use common::{
     Browser, Fake,
-    world::{SCHOOL, at_the_front, people, refusal, report, standing, text},
+    world::{SCHOOL, refusal, report, standing, text},
 };
 use http::StatusCode;
 use prost_types::Timestamp;
 use tonic::{Code, Request, Status};
 use tonic_types::{ErrorDetails, StatusExt};
-use zhijian_proto::{
-    identity::v1::{ListOrganisationsRequest, ListOrganisationsResponse},
-    submission::v1::*,
-};
+use zhijian_proto::submission::v1::*;
 
 /// What was asked of a service, in order.
 type Calls<T> = Arc<Mutex<Vec<T>>>;
@@ -187,127 +187,6 @@ async fn a_correction_is_opened_until_a_moment_or_refused_with_a_reason() {
     );
 }
 
-#[tokio::test]
-async fn a_remark_stands_beside_its_cell_and_is_answered_there() {
-    let fake = standing(returned(), vec![remark(comment::State::Open)]);
-    let (fake, calls) = recorded::<AnswerCommentRequest, AnswerCommentResponse>(
-        fake,
-        "submission.v1.CommentService/AnswerComment",
-    );
-    let browser = Browser::new(fake.serve().await, "school");
-    let page = browser.get("/submissions/sub_1/cells/SC").await;
-    let (row, remark) =
-        (page.body.find("毕业生人数").expect("the row"), page.body.find("与学籍系统不符").expect("said"));
-    let next = page.body.find("去向落实人数").expect("the next row");
-    assert!(row < remark && remark < next, "it stands under its own row");
-    // The ledger is one form; the answer belongs to another, which stands after it.
-    let shell = page.body.find("id=\"say-cmt_1\"").expect("the answer's form");
-    let ledger_ends = page.body[..shell].rfind("</form>").expect("the ledger's end");
-    assert!(page.body.find("form=\"say-cmt_1\"").expect("the field") < ledger_ends, "{}", page.body);
-    let front = browser.get("/submissions/sub_1").await;
-    assert!(
-        front.body.contains("1 条意见要答复") && front.body.contains("请核对就业数据。"),
-        "{}",
-        front.body
-    );
-    let fields = [
-        ("comment_id", "cmt_1"),
-        ("etag", "k1"),
-        ("answer", " 已改为 4980\r\n见附件 "),
-        ("back", "/submissions/sub_1/cells/SC"),
-    ];
-    let sent = browser.post("/submissions/sub_1/comments/cmt_1/answer", &fields).await;
-    assert_eq!(sent.location(), "/submissions/sub_1/cells/SC?done=answered#f-cmt_1");
-    let call = taken(&calls);
-    assert_eq!((call.answer.as_str(), call.etag.as_str()), ("已改为 4980\n见附件", "k1"));
-}
-
-#[tokio::test]
-async fn two_people_answer_at_once_and_neither_answer_is_lost() {
-    let answered = Comment {
-        answer: "同事的答复".into(),
-        answerer_name: "赵老师".into(),
-        etag: "k2".into(),
-        ..remark(comment::State::Answered)
-    };
-    let fake = standing(returned(), vec![answered]).on(
-        "submission.v1.CommentService/AnswerComment",
-        |_: Request<AnswerCommentRequest>| -> Result<AnswerCommentResponse, Status> {
-            Err(refusal(Code::Aborted, "ETAG_MISMATCH", "内容已被修改。"))
-        },
-    );
-    let browser = Browser::new(fake.serve().await, "school");
-    let fields = [("comment_id", "cmt_1"), ("etag", "k1"), ("answer", "我的答复")];
-    let page = browser.post("/submissions/sub_1/comments/cmt_1/answer", &fields).await;
-    assert_eq!(page.status, StatusCode::CONFLICT);
-    assert!(page.body.contains("同事的答复") && page.body.contains("我的答复</textarea>"), "{}", page.body);
-    assert_eq!(page.input("etag").as_deref(), Some("k2"), "the next try is upon what stands now");
-}
-
-#[tokio::test]
-async fn the_desk_remarks_beside_a_cell_and_comes_back_to_it() {
-    let with_desk =
-        Submission { state: submission::State::UnderReview.into(), revision_number: 1, ..report() };
-    let (fake, calls) = recorded::<AddCommentRequest, AddCommentResponse>(
-        standing(with_desk, vec![remark(comment::State::Unsent)]),
-        "submission.v1.CommentService/AddComment",
-    );
-    let (fake, returns) = recorded::<ReturnSubmissionRequest, ReturnSubmissionResponse>(
-        fake,
-        "submission.v1.SubmissionService/ReturnSubmission",
-    );
-    let browser = Browser::new(fake.serve().await, "commission");
-    let page = browser.get("/submissions/sub_1/cells/SC").await;
-    assert!(page.body.contains("id=\"say-cell.SC02\"") && page.body.contains("未发出"), "{}", page.body);
-    let back = ("back", "/submissions/sub_1/cells/SC");
-    let fields = [("place", "cell.SC02"), ("body", "请附名单"), back];
-    let sent = browser.post("/submissions/sub_1/comments", &fields).await;
-    assert_eq!(sent.location(), "/submissions/sub_1/cells/SC?done=noted");
-    let call = taken(&calls);
-    assert_eq!((call.indicator_code.as_str(), call.section_code.as_str()), ("SC02", ""));
-    for elsewhere in ["//evil.example", "/desk", "/submissions/sub_2/cells/SC"] {
-        let fields = [("place", "section.talent"), ("body", "请补充"), ("back", elsewhere)];
-        let sent = browser.post("/submissions/sub_1/comments", &fields).await;
-        assert_eq!(sent.location(), "/submissions/sub_1/comments?done=noted");
-        assert_eq!(taken(&calls).section_code, "talent");
-    }
-    let front = browser.get("/submissions/sub_1").await;
-    assert!(front.body.contains("1 条意见") && front.input("mend_due_time").is_some(), "{}", front.body);
-    let fields = [("etag", "v3"), ("comment", "见各处意见"), ("mend_due_time", "2030-04-04T10:00")];
-    browser.post("/submissions/sub_1/return", &fields).await;
-    assert_eq!(taken(&returns).mend_due_time, at(LATER));
-    let fields = [("etag", "v3"), ("comment", "见各处意见"), ("mend_due_time", "下周")];
-    let page = browser.post("/submissions/sub_1/return", &fields).await;
-    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(
-        page.body.contains("见各处意见</textarea>") && page.body.contains("请写日期和时间"),
-        "{}",
-        page.body
-    );
-}
-
-#[tokio::test]
-async fn a_remark_that_was_refused_is_shown_again_with_its_place() {
-    let with_desk = Submission { state: submission::State::Submitted.into(), revision_number: 1, ..report() };
-    let fake = standing(with_desk, vec![]).on(
-        "submission.v1.CommentService/AddComment",
-        |_: Request<AddCommentRequest>| -> Result<AddCommentResponse, Status> {
-            Err(Status::unavailable("no"))
-        },
-    );
-    let browser = Browser::new(fake.serve().await, "commission");
-    let fields = [("place", "cell.SC02"), ("body", "请附名单"), ("request_id", "r7")];
-    let page = browser.post("/submissions/sub_1/comments", &fields).await;
-    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert!(page.body.contains("请附名单</textarea>"), "{}", page.body);
-    assert!(page.body.contains("value=\"cell.SC02\" selected"), "{}", page.body);
-    assert_eq!(
-        page.input("request_id").as_deref(),
-        Some("r7"),
-        "it may have arrived: the same request again"
-    );
-}
-
 fn limited() -> Fake {
     let rights = Rights { section_codes: vec!["talent".into()], ..Rights::default() };
     let editor = |name: &str, coordinator, sections: &[&str]| Editor {
@@ -404,83 +283,6 @@ async fn a_deadline_that_passes_in_mid_edit_loses_nothing() {
     assert_eq!(page.status, StatusCode::CONFLICT);
     assert_eq!(page.input("v.SC01").as_deref(), Some("5001"), "what was typed is still there");
     assert!(page.body.contains("data-locked") && page.body.contains("申请延期"), "{}", page.body);
-}
-
-fn extensions(listed: Vec<Extension>) -> Fake {
-    at_the_front(people())
-        .on("submission.v1.CycleService/ListCycles", |_: Request<ListCyclesRequest>| {
-            Ok(ListCyclesResponse::default())
-        })
-        .on("submission.v1.CycleService/GetCycle", |_: Request<GetCycleRequest>| {
-            let cycle = Cycle {
-                year: 2026,
-                state: cycle::State::Collecting.into(),
-                due_time: at(LATER - 86_400),
-                ..Cycle::default()
-            };
-            Ok(GetCycleResponse { cycle: Some(cycle) })
-        })
-        .on("identity.v1.OrganisationService/ListOrganisations", |_: Request<ListOrganisationsRequest>| {
-            Ok(ListOrganisationsResponse::default())
-        })
-        .on("submission.v1.ExtensionService/ListExtensions", move |_: Request<ListExtensionsRequest>| {
-            Ok(ListExtensionsResponse { extensions: listed.clone(), next_page_token: String::new() })
-        })
-}
-
-#[tokio::test]
-async fn a_school_asks_for_more_time_with_a_reason_and_a_date() {
-    let (fake, calls) = recorded::<RequestExtensionRequest, RequestExtensionResponse>(
-        extensions(vec![]),
-        "submission.v1.ExtensionService/RequestExtension",
-    );
-    let browser = Browser::new(fake.serve().await, "school");
-    let fields = [
-        ("concerns", SCHOOL),
-        ("cycle_year", "2026"),
-        ("organisation_code", SCHOOL),
-        ("reason", "系统迁移"),
-        ("wanted_time", "下周"),
-    ];
-    let page = browser.post("/extensions", &fields).await;
-    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(
-        page.body.contains("系统迁移</textarea>") && page.body.contains("value=\"下周\""),
-        "{}",
-        page.body
-    );
-    let fields = [fields[1], fields[2], fields[3], ("wanted_time", "2030-04-04T10:00")];
-    let sent = browser.post("/extensions", &fields).await;
-    assert_eq!(sent.location(), "/extensions?year=2026&done=asked");
-    let call = taken(&calls);
-    assert_eq!((call.cycle_year, call.wanted_time, call.reason.as_str()), (2026, at(LATER), "系统迁移"));
-}
-
-#[tokio::test]
-async fn the_commission_grants_the_date_or_another() {
-    let asked = Extension {
-        extension_id: "ext_1".into(),
-        cycle_year: 2026,
-        organisation_code: SCHOOL.into(),
-        reason: "系统迁移".into(),
-        wanted_time: at(LATER),
-        state: extension::State::Requested.into(),
-        etag: "x1".into(),
-        ..Extension::default()
-    };
-    let (fake, calls) = recorded::<GrantExtensionRequest, GrantExtensionResponse>(
-        extensions(vec![asked]),
-        "submission.v1.ExtensionService/GrantExtension",
-    );
-    let browser = Browser::new(fake.serve().await, "commission");
-    let page = browser.get("/extensions?year=2026").await;
-    assert_eq!(page.input("granted_time").as_deref(), Some("2030-04-04T10:00"), "the date asked for");
-    assert!(page.body.contains("系统迁移") && page.body.contains("2030年4月4日 10:00"), "{}", page.body);
-    let fields =
-        [("concerns", "ext_1"), ("cycle_year", "2026"), ("etag", "x1"), ("granted_time", "2030-04-04T10:00")];
-    let sent = browser.post("/extensions/ext_1/grant", &fields).await;
-    assert_eq!(sent.location(), "/extensions?year=2026&done=granted");
-    assert_eq!(taken(&calls).granted_time, at(LATER));
 }
 
 #[tokio::test]

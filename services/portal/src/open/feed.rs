@@ -1,0 +1,133 @@
+//! What followers and crawlers ask for: the feed of releases, the map of the site, and where not to go.
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, header};
+use zhijian_proto::publication::v1::{Release, release};
+
+use super::{
+    Caller,
+    answer::Data,
+    origin,
+    releases::{of_release, public},
+    route::parameters,
+    shape::words,
+    xml::Xml,
+};
+use crate::web::{error::Failure, format, link};
+
+pub async fn atom(caller: Caller) -> Response {
+    if let Err(refusal) = caller.arguments(parameters("followReleases")) {
+        return refusal;
+    }
+    match public(&caller).await {
+        Ok(releases) => {
+            let region = words(caller.portal.region(caller.lang).await.name.as_ref());
+            let feed = atom_of(&caller.origin(), &region.zh, &releases);
+            caller.give(Data::new("application/atom+xml; charset=utf-8", feed, false))
+        }
+        Err(failure) => caller.refuse(&failure),
+    }
+}
+
+/// When a release was last changed for its readers, as RFC 3339.
+pub fn changed(release: &Release) -> String {
+    let notice = || format!("{}T00:00:00+08:00", release.notice_start);
+    format::moment(release.publish_time.as_ref()).map_or_else(notice, |time| time.to_rfc3339())
+}
+
+fn atom_of(origin: &str, region: &str, releases: &[Release]) -> String {
+    let mut xml = Xml::new();
+    let newest = releases.iter().map(changed).max().unwrap_or_else(|| "1970-01-01T00:00:00+00:00".to_owned());
+    let own = format!("{origin}/open/v1/releases.atom");
+    xml.element("feed", &[("xmlns", "http://www.w3.org/2005/Atom"), ("xml:lang", "zh-CN")], |xml| {
+        xml.text("id", &own)
+            .text("title", &format!("{region}职业教育质量年度：已公开的结果"))
+            .text("updated", &newest)
+            .empty("link", &[("rel", "self"), ("href", &own), ("type", "application/atom+xml")])
+            .empty(
+                "link",
+                &[("rel", "alternate"), ("href", &format!("{origin}/releases")), ("type", "text/html")],
+            )
+            .element("author", &[], |xml| {
+                xml.text("name", region);
+            });
+        for release in releases {
+            entry(xml, origin, release);
+        }
+    });
+    xml.finish()
+}
+
+fn entry(xml: &mut Xml, origin: &str, release: &Release) {
+    let page = format!("{origin}/releases/{}", release.year);
+    let title = words(release.title.as_ref());
+    let (said, term) = match release.state() {
+        release::State::Published => ("已发布", "published"),
+        release::State::Corrected => ("已更正", "corrected"),
+        release::State::Withdrawn => ("已撤回", "withdrawn"),
+        _ => ("公示中，尚未定稿", "notice"),
+    };
+    xml.element("entry", &[], |xml| {
+        xml.text("id", &page)
+            .text("title", &title.zh)
+            .text("updated", &changed(release))
+            .empty("link", &[("rel", "alternate"), ("href", &page), ("type", "text/html")])
+            .empty(
+                "link",
+                &[
+                    ("rel", "related"),
+                    ("href", &format!("{origin}/open/v1/releases/{}", release.year)),
+                    ("type", "application/json"),
+                ],
+            )
+            .empty("category", &[("term", term)])
+            .text("summary", &format!("{}（{said}）。{}", title.zh, words(release.note.as_ref()).zh));
+    });
+}
+
+pub async fn robots(headers: HeaderMap) -> Response {
+    let site = origin(&headers);
+    let text = format!(
+        "User-agent: *\nDisallow: /work\nDisallow: /submissions\nDisallow: /assignments\nDisallow: /desk\nDisallow: /sign-in\nDisallow: /search?\nSitemap: {site}/sitemap.xml\n"
+    );
+    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
+}
+
+pub async fn sitemap(caller: Caller) -> Response {
+    match addresses(&caller).await {
+        Ok(addresses) => {
+            let mut xml = Xml::new();
+            xml.element("urlset", &[("xmlns", "http://www.sitemaps.org/schemas/sitemap/0.9")], |xml| {
+                for (address, day) in addresses {
+                    xml.element("url", &[], |xml| {
+                        xml.text("loc", &address);
+                        if !day.is_empty() {
+                            xml.text("lastmod", &day);
+                        }
+                    });
+                }
+            });
+            caller.give(Data::new("application/xml; charset=utf-8", xml.finish(), false))
+        }
+        Err(failure) => caller.refuse(&failure),
+    }
+}
+
+/// Every public page, and the day it was last changed where that is known.
+async fn addresses(caller: &Caller) -> Result<Vec<(String, String)>, Failure> {
+    let origin = caller.origin();
+    let releases = public(caller).await?;
+    let tables = releases.iter().map(|release| of_release(caller, release.year));
+    let tables = futures::future::try_join_all(tables).await?;
+    let mut all: Vec<(String, String)> =
+        ["/", "/releases", "/open"].iter().map(|path| (format!("{origin}{path}"), String::new())).collect();
+    for (release, tables) in releases.iter().zip(&tables) {
+        let day = changed(release).chars().take(10).collect::<String>();
+        let page = format!("{origin}/releases/{}", release.year);
+        for table in tables {
+            all.push((format!("{page}/tables/{}", link::segment(&table.number)), day.clone()));
+        }
+        all.push((page, day));
+    }
+    Ok(all)
+}
