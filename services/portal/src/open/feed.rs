@@ -63,6 +63,8 @@ fn entry(xml: &mut Xml, origin: &str, release: &Release) {
     let title = words(release.title.as_ref());
     let (said, term) = match release.state() {
         release::State::Published => ("已发布", "published"),
+        release::State::Corrected => ("已更正", "corrected"),
+        release::State::Withdrawn => ("已撤回", "withdrawn"),
         _ => ("公示中，尚未定稿", "notice"),
     };
     xml.element("entry", &[], |xml| {
