@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use typst::{
     Library, LibraryExt, World,
     diag::{FileError, FileResult},
-    foundations::{Bytes, Datetime, Duration},
+    foundations::{Bytes, Datetime, Duration, Smart},
     syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot},
     text::{Font, FontBook},
     utils::LazyHash,
@@ -54,7 +54,8 @@ fn set(book: &Book) -> Result<Vec<u8>, Error> {
         Error::Refused(messages.join("\n"))
     };
     let pages = typst::compile::<PagedDocument>(book).output.map_err(refused)?;
-    typst_pdf::pdf(&pages, &PdfOptions::default()).map_err(refused)
+    let options = PdfOptions { creator: Smart::Custom(Some("Zhijian".to_owned())), ..PdfOptions::default() };
+    typst_pdf::pdf(&pages, &options).map_err(refused)
 }
 
 static LIBRARY: LazyLock<LazyHash<Library>> = LazyLock::new(|| LazyHash::new(Library::default()));

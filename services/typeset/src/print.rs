@@ -183,11 +183,11 @@ pub fn layout(table: &Table, lang: Lang) -> Layout {
             let word = head.split(' ').map(ems).fold(0.0, f64::max);
             // Numbers stay on a line; words and heads may break.
             let least = if column.numeric { widest.min(14.0) } else { widest.min(15.0) };
-            least.max(word.min(5.0)).max(2.0) + 1.2
+            least.max(word.min(3.6)).max(2.0) + 1.2
         })
         .collect();
     let whole: f64 = widths.iter().sum();
-    let (size, flipped) = [(9.0, false), (8.0, false), (8.5, true), (7.0, true)]
+    let (size, flipped) = [(9.0, false), (8.0, false), (7.5, false), (8.5, true), (7.0, true)]
         .into_iter()
         .find(|(size, flipped)| whole * size <= if *flipped { FLIPPED } else { UPRIGHT })
         .unwrap_or_else(|| ((FLIPPED / whole.max(1.0)).max(3.0), true));
