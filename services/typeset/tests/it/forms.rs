@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use zhijian_typeset::{
     Document, chart, html, markdown,
-    model::{Block, Chapter, ChartKind, Inline, Lang},
+    model::{Block, Case, Chapter, ChartKind, Heading, Inline, Lang, List, Quote, ReferenceKind},
     pdf,
 };
 
@@ -71,22 +71,22 @@ fn a_book_of_anything_is_set() {
     empty.columns.clear();
     let nested = Inline::Footnote(vec![sample::text("外"), Inline::Footnote(vec![sample::text("内")])]);
     let rare = sample::text("罕见𠮷龘，不存在\u{10fff0}，👩\u{200d}👧 é");
-    let nowhere = Inline::Reference {
-        kind: zhijian_typeset::model::ReferenceKind::Table,
-        number: "0-0".into(),
-        id: "nowhere".into(),
-    };
+    let nowhere =
+        Inline::Reference { kind: ReferenceKind::Table, number: "0-0".into(), id: "nowhere".into() };
     let blocks = vec![
         Block::Paragraph(vec![nested, rare, nowhere]),
         Block::Paragraph(vec![]),
+        Block::Paragraph(vec![Inline::Footnote(vec![]), sample::text(""), Inline::Strong(String::new())]),
+        Block::Heading(Heading::default()),
         Block::Paragraph(vec![sample::text(&long)]),
-        Block::List(zhijian_typeset::model::List::default()),
+        Block::List(List::default()),
+        Block::List(List { ordered: true, items: vec![vec![], vec![]] }),
         Block::Chart(high),
         Block::Chart(none),
         Block::Table(wide),
         Block::Table(empty),
-        Block::Case(zhijian_typeset::model::Case::default()),
-        Block::Quote(zhijian_typeset::model::Quote::default()),
+        Block::Case(Case::default()),
+        Block::Quote(Quote::default()),
     ];
     for lang in [Lang::Zh, Lang::En] {
         let document = Document {
