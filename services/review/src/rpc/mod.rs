@@ -31,7 +31,7 @@ mod upstream;
 use std::sync::Arc;
 
 use tonic::service::Routes;
-use zhijian_platform::{Call, Context, Error, Resource};
+use zhijian_platform::{Call, Context, Error, Resource, StartError};
 use zhijian_proto::review::v1::{
     appeal_service_server::AppealServiceServer, assignment_service_server::AssignmentServiceServer,
     assistance_service_server::AssistanceServiceServer, conflict_service_server::ConflictServiceServer,
@@ -45,6 +45,7 @@ use zhijian_proto::review::v1::{
     seal_service_server::SealServiceServer, staffing_service_server::StaffingServiceServer,
 };
 
+use self::assistance::Model;
 use crate::domain::{funding::Policies, scheme::Schemes};
 
 /// What every handler works with.
@@ -53,14 +54,21 @@ pub struct Review {
     ctx: Context,
     schemes: Arc<Schemes>,
     funding: Arc<Policies>,
+    /// The language model that is asked for suggestions, if there is one.
+    model: Option<Arc<Model>>,
 }
 
 impl Review {
     /// Puts the service together.
-    pub fn new(ctx: Context, schemes: Schemes, funding: Policies) -> Self {
-        let review = Self { ctx, schemes: Arc::new(schemes), funding: Arc::new(funding) };
+    ///
+    /// # Errors
+    /// If the configured language model cannot be asked like that.
+    pub fn new(ctx: Context, schemes: Schemes, funding: Policies) -> Result<Self, StartError> {
+        let model = ctx.assistant.as_ref().map(Model::open).transpose()?.map(Arc::new);
+        let review = Self { ctx, schemes: Arc::new(schemes), funding: Arc::new(funding), model };
         staffing::handle(&review);
-        review
+        review.ask_again();
+        Ok(review)
     }
 }
 

@@ -22,5 +22,6 @@ mod sealed;
 mod seats;
 mod size;
 mod staffing;
+mod suggesting;
 mod visibility;
 mod world;
