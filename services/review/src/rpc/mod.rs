@@ -8,6 +8,7 @@ mod conflict;
 mod convert;
 mod discussion;
 mod evidence;
+mod evidence_file;
 mod feedback;
 mod files;
 mod fresh;
@@ -35,7 +36,8 @@ use zhijian_platform::{Call, Context, Error, Resource, StartError};
 use zhijian_proto::review::v1::{
     appeal_service_server::AppealServiceServer, assignment_service_server::AssignmentServiceServer,
     assistance_service_server::AssistanceServiceServer, conflict_service_server::ConflictServiceServer,
-    discussion_service_server::DiscussionServiceServer, evidence_service_server::EvidenceServiceServer,
+    discussion_service_server::DiscussionServiceServer,
+    evidence_file_service_server::EvidenceFileServiceServer, evidence_service_server::EvidenceServiceServer,
     feedback_service_server::FeedbackServiceServer, funding_service_server::FundingServiceServer,
     item_service_server::ItemServiceServer, panel_service_server::PanelServiceServer,
     procedure_service_server::ProcedureServiceServer,
@@ -87,6 +89,7 @@ pub fn routes(review: Review) -> Routes {
         .add_service(ItemServiceServer::new(review.clone()))
         .add_service(DiscussionServiceServer::new(review.clone()))
         .add_service(EvidenceServiceServer::new(review.clone()))
+        .add_service(EvidenceFileServiceServer::new(review.clone()))
         .add_service(AssistanceServiceServer::new(review.clone()))
         .add_service(SealServiceServer::new(review.clone()))
         .add_service(ScoreServiceServer::new(review.clone()))

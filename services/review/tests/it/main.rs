@@ -10,6 +10,7 @@ mod funding;
 mod lists;
 mod model;
 mod model_after;
+mod opening;
 mod panel;
 mod panel_file;
 mod path;
