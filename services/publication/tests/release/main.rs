@@ -2,6 +2,7 @@
 
 mod collect;
 mod grade;
+mod insight;
 mod printed;
 mod region;
 
@@ -29,8 +30,10 @@ async fn a_year_is_compiled_shown_and_published() {
         what_lacks_is_named(&region).await;
         the_tables_come_out_as_printed(&region).await;
         drafts_are_hidden(&region).await;
+        insight::before_the_release(&region).await;
         the_notice_must_end_first(&region).await;
         publishing_reveals_everything(&region).await;
+        insight::after_the_release(&region).await;
         abandoned_work_is_taken_up_without_harm(&region).await;
         region.stop().await;
     }
