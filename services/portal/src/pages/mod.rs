@@ -6,12 +6,14 @@ mod burden;
 mod cycle_terms;
 mod cycles;
 mod desk;
+mod directory;
 mod exports;
 mod funding;
 mod home;
 mod lab;
 pub mod lookup;
 mod notices;
+mod open_data;
 mod oversight;
 mod panel;
 mod platforms;
@@ -23,6 +25,7 @@ mod releases;
 mod results;
 mod rounds;
 mod rules;
+pub mod search;
 mod set_up;
 pub mod sign_in;
 mod submissions;
@@ -43,6 +46,9 @@ pub fn routes() -> Router {
         .merge(home::routes())
         .merge(releases::routes())
         .merge(table::routes())
+        .merge(directory::routes())
+        .merge(search::routes())
+        .merge(open_data::routes())
         .merge(sign_in::routes())
         .merge(set_up::routes())
         .merge(work::routes())
