@@ -238,7 +238,12 @@ def test_the_publisher_releases_the_results(year):
     browser.fill("working_days", "0")
     browser.press_named("开始公示")
     assert year.server.get(f"/releases/{YEAR}")[0] == 200, "anybody may see what is on notice"
-    browser.press_named("发布")
+    browser.press_named("提出发布")
+    assert "等待另一位发布人确认" in browser.text("main")
+    assert not [button for button in browser.all("main button") if button.text == "确认发布"]
+    browser = as_person(year, "publisher-2")
+    browser.open(f"/publish/{YEAR}")
+    browser.press_named("确认发布")
     assert "已发布" in browser.text("main")
 
 

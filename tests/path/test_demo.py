@@ -115,6 +115,7 @@ class TestDemonstration:
             ("reviewer", "ROLE_REVIEWER"),
             ("chair", "ROLE_CHAIR"),
             ("publisher", "ROLE_PUBLISHER"),
+            ("publisher-2", "ROLE_PUBLISHER"),
             ("commission", "ROLE_COMMISSION"),
         ]:
             caller = demonstration.caller.sign_in(name, DEMO_PASSWORD)

@@ -134,6 +134,8 @@ clients! {
     discussions -> "review", review::discussion_service_client::DiscussionServiceClient<Authorised>;
     /// Brings what schools reported to reviewers.
     evidence -> "review", review::evidence_service_client::EvidenceServiceClient<Authorised>;
+    /// Lays beside the rubric what a machine finds.
+    assistance -> "review", review::assistance_service_client::AssistanceServiceClient<Authorised>;
     /// Tells who looked at sealed results.
     seals -> "review", review::seal_service_client::SealServiceClient<Authorised>;
     /// Tells schools what panels thought.
@@ -148,6 +150,14 @@ clients! {
     editions -> "publication", publication::edition_service_client::EditionServiceClient<Authorised>;
     /// Follows published numbers back to where they come from.
     traces -> "publication", publication::trace_service_client::TraceServiceClient<Authorised>;
+    /// Corrects what has been published.
+    release_corrections -> "publication", publication::release_correction_service_client::ReleaseCorrectionServiceClient<Authorised>;
+    /// Takes objections to what is under notice.
+    objections -> "publication", publication::objection_service_client::ObjectionServiceClient<Authorised>;
+    /// Looks at institutions among their peers.
+    diagnosis -> "publication", publication::diagnosis_service_client::DiagnosisServiceClient<Authorised>;
+    /// Matches programmes with industries and districts.
+    map -> "publication", publication::map_service_client::MapServiceClient<Authorised>;
     /// Follows the long work of the publication service.
     operations -> "publication", common::operation_service_client::OperationServiceClient<Authorised>;
 }

@@ -1,10 +1,11 @@
 //! The publication service: compiles the year's results into tables, and makes them public.
 //!
-//! A release goes from draft over compiled and notice to published. Its tables are data (`tables/*.toml`), computed from
+//! A release goes from draft over compiled and notice to published, and from there to corrected or withdrawn. Its tables are data (`tables/*.toml`), computed from
 //! the accepted cells of the submission service and the grades of the review service, and kept with their CSV.
 
 mod compile;
 mod domain;
+mod insight;
 mod rpc;
 mod store;
 mod upstream;
@@ -31,19 +32,22 @@ use zhijian_platform::{
 use zhijian_proto::{
     common::v1::operation_service_server::OperationServiceServer,
     publication::v1::{
+        diagnosis_service_server::DiagnosisServiceServer, map_service_server::MapServiceServer,
+        objection_service_server::ObjectionServiceServer,
+        release_correction_service_server::ReleaseCorrectionServiceServer,
         release_service_server::ReleaseServiceServer, table_service_server::TableServiceServer,
     },
 };
 
 use crate::{
     compile::Compiler,
-    domain::{definition::Library, disclosure::Disclosures},
+    domain::{definition::Library, diagnosis, disclosure::Disclosures, edition::Editions, map},
 };
 
 /// The name under which this service calls others.
 const NAME: &str = "publication";
 
-/// The services that publication offers: releases, tables, and the operations that compile them. Registers the work of
+/// The services that publication offers: releases, tables, diagnosis, the map, and the operations that compile releases. Registers the work of
 /// compiling; the process decides where [`zhijian_platform::operations::Operations::work_until`] runs.
 ///
 /// # Errors
@@ -51,20 +55,29 @@ const NAME: &str = "publication";
 pub async fn build(ctx: &Context) -> Result<Routes, StartError> {
     let ctx = ctx.for_service(NAME);
     let library = Arc::new(Library::load(ctx.rules_dir())?);
+    let disclosures = Arc::new(Disclosures::load(ctx.rules_dir())?);
+    let editions = Arc::new(Editions::load(ctx.rules_dir())?);
     let compiler = Compiler {
         db: ctx.db.clone(),
         clients: ctx.clients.clone(),
         objects: ctx.objects.folder(NAME),
         library: library.clone(),
-        disclosures: Arc::new(Disclosures::load(ctx.rules_dir())?),
+        disclosures: disclosures.clone(),
+        editions: editions.clone(),
     };
+    let diagnosis = Arc::new(diagnosis::rules::Library::load(ctx.rules_dir())?);
+    let map = Arc::new(map::rules::Library::load(ctx.rules_dir())?);
     ctx.operations.handle(compile::KIND, move |job| {
         let compiler = compiler.clone();
         async move { compiler.run(job).await }
     });
     let releases = rpc::Releases::new(ctx.clone(), library);
-    Ok(Routes::new(ReleaseServiceServer::new(releases))
+    Ok(Routes::new(ReleaseServiceServer::new(releases.clone()))
+        .add_service(ReleaseCorrectionServiceServer::new(releases.clone()))
+        .add_service(ObjectionServiceServer::new(releases))
         .add_service(TableServiceServer::new(rpc::Tables::new(ctx.clone())))
+        .add_service(DiagnosisServiceServer::new(rpc::Diagnosis::new(&ctx, diagnosis)))
+        .add_service(MapServiceServer::new(rpc::Map::new(&ctx, map)))
         .add_service(OperationServiceServer::new(ctx.operations.clone())))
 }
 
@@ -75,5 +88,8 @@ pub async fn build(ctx: &Context) -> Result<Routes, StartError> {
 pub fn check_rules(rules: &RulesDir) -> Result<(), RulesError> {
     Library::load(rules)?;
     Disclosures::load(rules)?;
+    Editions::load(rules)?;
+    diagnosis::rules::Library::load(rules)?;
+    map::rules::Library::load(rules)?;
     Ok(())
 }

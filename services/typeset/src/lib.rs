@@ -2,6 +2,10 @@
 //! chapters, numbers, tables and charts in each. Nothing here reads a database or a clock: the same document gives the
 //! same bytes.
 
+pub mod chart;
+pub mod html;
+pub mod markdown;
 pub mod model;
+mod text;
 
 pub use model::Document;

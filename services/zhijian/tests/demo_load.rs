@@ -68,7 +68,7 @@ async fn sign_in(clients: &Clients, name: &str) -> Clients {
 
 /// A published table as records.
 async fn table(clients: &Clients, number: &str) -> Vec<Vec<String>> {
-    let request = GetTableRequest { year: 2025, number: number.into() };
+    let request = GetTableRequest { year: 2025, number: number.into(), ..GetTableRequest::default() };
     let table = clients.tables().get_table(request).await.expect("published").into_inner().table;
     records(&table.expect("a table").csv)
 }

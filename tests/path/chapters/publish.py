@@ -65,8 +65,15 @@ class Publish(Review):
             publisher(f"{RELEASES}/PublishRelease", **steps.release(publisher))
         noticed = publisher(f"{RELEASES}/OpenNotice", working_days=0, **steps.release(publisher))["release"]
         assert noticed["state"] == "STATE_NOTICE"
-        published = publisher(f"{RELEASES}/PublishRelease", **steps.release(publisher))["release"]
-        assert published["state"] == "STATE_PUBLISHED"
+        second = year.people["publisher-2"]
+        with refused("FAILED_PRECONDITION", reason="ILLEGAL_STATE"):
+            second(f"{RELEASES}/PublishRelease", **steps.release(second))
+        proposed = publisher(f"{RELEASES}/ProposePublication", **steps.release(publisher))["release"]
+        assert proposed["state"] == "STATE_NOTICE" and proposed["proposal"]["name"]
+        with refused("FAILED_PRECONDITION", reason="ILLEGAL_STATE"):
+            publisher(f"{RELEASES}/PublishRelease", **steps.release(publisher))
+        published = second(f"{RELEASES}/PublishRelease", **steps.release(second))["release"]
+        assert published["state"] == "STATE_PUBLISHED" and published["version"] == 1
         assert published["publish_time"]
         with refused("FAILED_PRECONDITION", reason="ILLEGAL_STATE"):
             publisher(f"{RELEASES}/CompileRelease", **steps.release(publisher))

@@ -36,6 +36,7 @@ ORGANISATIONS = [
 ACCOUNTS = {
     "chair": ("ROLE_CHAIR", COMMISSION),
     "publisher": ("ROLE_PUBLISHER", COMMISSION),
+    "publisher-2": ("ROLE_PUBLISHER", COMMISSION),
     "college": ("ROLE_SCHOOL", COLLEGE),
     "trade-school": ("ROLE_SCHOOL", TRADE_SCHOOL),
     "high-school": ("ROLE_SCHOOL", HIGH_SCHOOL),

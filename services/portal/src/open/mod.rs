@@ -16,6 +16,7 @@ mod reports;
 pub mod route;
 mod search;
 mod shape;
+mod versions;
 pub mod xml;
 
 use axum::{

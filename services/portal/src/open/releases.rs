@@ -58,27 +58,47 @@ pub async fn tables(caller: Caller, Path(year): Path<String>) -> Response {
     if let Err(refusal) = caller.arguments(parameters("listTables")) {
         return refusal;
     }
-    let found = async {
-        let release = fetch(&caller, &year).await?;
-        let tables = of_release(&caller, release.year).await?;
-        Ok::<_, Failure>((release, tables))
-    };
-    match found.await {
-        Ok((release, tables)) => {
-            let shown: Vec<_> = tables.iter().map(|table| shape::heading(release.year, table)).collect();
-            let all = json!({ "year": release.year, "tables": shown });
-            caller.give(Data::json(&all, is_final(&release)))
+    match fetch(&caller, &year).await {
+        Ok(release) => give_tables(&caller, &release, 0).await,
+        Err(failure) => caller.refuse(&failure),
+    }
+}
+
+/// The headings of the tables of one version; of the one that stands if it is 0.
+pub async fn give_tables(caller: &Caller, release: &Release, version: i32) -> Response {
+    match headings(caller, release.year, version).await {
+        Ok(tables) => {
+            let base = shape::base(release.year, version);
+            let shown: Vec<_> = tables.iter().map(|table| shape::heading(&base, table)).collect();
+            let mut all = json!({ "year": release.year, "tables": shown });
+            if version > 0 {
+                all["version"] = version.into();
+            }
+            caller.give(Data::json(&all, is_final(release)))
         }
         Err(failure) => caller.refuse(&failure),
     }
 }
 
-/// The tables of a release, without their rows.
+/// The tables of a release as it stands, without their rows.
 pub async fn of_release(caller: &Caller, year: i32) -> Result<Vec<Table>, Failure> {
-    Ok(caller.clients().tables().list_tables(ListTablesRequest { year }).await?.into_inner().tables)
+    headings(caller, year, 0).await
+}
+
+async fn headings(caller: &Caller, year: i32, version: i32) -> Result<Vec<Table>, Failure> {
+    let request = ListTablesRequest { year, version, draft: false };
+    Ok(caller.clients().tables().list_tables(request).await?.into_inner().tables)
 }
 
 pub async fn table(caller: Caller, Path((year, file)): Path<(String, String)>) -> Response {
+    match fetch(&caller, &year).await {
+        Ok(release) => give_table(&caller, &release, 0, &file).await,
+        Err(failure) => caller.refuse(&failure),
+    }
+}
+
+/// One table of one version, in the format that its file's name ends in; of the version that stands if it is 0.
+pub async fn give_table(caller: &Caller, release: &Release, version: i32, file: &str) -> Response {
     let Some((number, format)) = file.rsplit_once('.').filter(|(_, format)| FORMATS.contains(format)) else {
         return caller.refuse(&Failure::not_found());
     };
@@ -89,24 +109,22 @@ pub async fn table(caller: Caller, Path((year, file)): Path<(String, String)>) -
         Ok(part) => part,
         Err(refusal) => return refusal,
     };
-    let found = async {
-        let release = fetch(&caller, &year).await?;
-        let request = GetTableRequest { year: release.year, number: number.to_owned() };
-        let answer = caller.clients().tables().get_table(request).await?.into_inner();
-        Ok::<_, Failure>((release, answer.table.ok_or_else(Failure::not_found)?))
-    };
-    let (release, table) = match found.await {
-        Ok(found) => found,
+    let request = GetTableRequest { year: release.year, number: number.to_owned(), version, draft: false };
+    let answer = caller.clients().tables().get_table(request).await.map_err(Failure::from);
+    let table = match answer.and_then(|answer| answer.into_inner().table.ok_or_else(Failure::not_found)) {
+        Ok(table) => table,
         Err(failure) => return caller.refuse(&failure),
     };
-    let file = format!("zhijian-{}-{number}", release.year);
+    let of = if version > 0 { format!("-v{version}") } else { String::new() };
+    let file = format!("zhijian-{}{of}-{number}", release.year);
     if format == "csv" && part.is_whole() {
         // Byte for byte what its fingerprint was taken of.
-        let csv = Data::new(TABLE_MEDIA[1], table.csv, is_final(&release)).tagged(&table.content_hash);
+        let csv = Data::new(TABLE_MEDIA[1], table.csv, is_final(release)).tagged(&table.content_hash);
         return caller.give(csv.file(&format!("{file}.csv")));
     }
     let head = json!({
         "year": release.year,
+        "version": if version > 0 { version } else { release.version },
         "number": table.number,
         "title": shape::text(table.title.as_ref()),
         "source": shape::text(table.source.as_ref()),
@@ -114,11 +132,11 @@ pub async fn table(caller: Caller, Path((year, file)): Path<(String, String)>) -
         "demonstration": release.demonstration,
         "content_hash": table.content_hash,
     });
-    let about = About { file: &file, head, is_final: is_final(&release) };
-    part.answer(&caller, shape::table(&release, &table), format, &about)
+    let about = About { file: &file, head, is_final: is_final(release) };
+    part.answer(caller, shape::table(release, &table), format, &about)
 }
 
-async fn fetch(caller: &Caller, year: &str) -> Result<Release, Failure> {
+pub async fn fetch(caller: &Caller, year: &str) -> Result<Release, Failure> {
     let year = year.parse().map_err(|_| Failure::not_found())?;
     let answer = caller.clients().releases().get_release(GetReleaseRequest { year }).await?;
     answer.into_inner().release.ok_or_else(Failure::not_found)
@@ -126,5 +144,6 @@ async fn fetch(caller: &Caller, year: &str) -> Result<Release, Failure> {
 
 /// Whether what a release says stays as it is.
 pub fn is_final(release: &Release) -> bool {
-    release.state() == release::State::Published
+    use release::State;
+    matches!(release.state(), State::Published | State::Corrected | State::Withdrawn)
 }

@@ -7,7 +7,7 @@ use axum::{
 
 use super::{
     arguments::{Kind, Parameter, Place},
-    catalog, feed, lists, openapi, releases, reports, search,
+    catalog, feed, lists, openapi, releases, reports, search, versions,
 };
 use crate::web::session::Portal;
 
@@ -59,6 +59,13 @@ const REPORT: Parameter = Parameter {
     kind: Kind::Text(60),
     about: ("年报的编号", "The report's id"),
     example: "sub_1",
+};
+const VERSION: Parameter = Parameter {
+    name: "version",
+    place: Place::Path,
+    kind: Kind::Integer(1, 10_000),
+    about: ("版本号，从 1 起", "The number of the version, from 1"),
+    example: "1",
 };
 const FORMAT: Parameter = Parameter {
     name: "format",
@@ -167,6 +174,33 @@ pub const ROUTES: &[Route] = &[
         parameters: &[YEAR, NUMBER, FORMAT, COLUMNS, WHERE, Q, PAGE_SIZE, PAGE_TOKEN],
         media: &TABLE_MEDIA,
         handler: || get(releases::table),
+    },
+    Route {
+        path: "/releases/{year}/versions",
+        pattern: None,
+        id: "listVersions",
+        about: ("一年发布过的各个版本", "The versions of a year that were published"),
+        parameters: &[YEAR],
+        media: &[JSON],
+        handler: || get(versions::list),
+    },
+    Route {
+        path: "/releases/{year}/versions/{version}/tables",
+        pattern: None,
+        id: "listTablesOfVersion",
+        about: ("一个版本的全部数据表，不含行", "The tables of a version, without their lines"),
+        parameters: &[YEAR, VERSION],
+        media: &[JSON],
+        handler: || get(versions::tables),
+    },
+    Route {
+        path: "/releases/{year}/versions/{version}/tables/{number}.{format}",
+        pattern: Some("/releases/{year}/versions/{version}/tables/{file}"),
+        id: "getTableOfVersion",
+        about: ("一个版本的一张数据表", "One table of a version"),
+        parameters: &[YEAR, VERSION, NUMBER, FORMAT, COLUMNS, WHERE, Q, PAGE_SIZE, PAGE_TOKEN],
+        media: &TABLE_MEDIA,
+        handler: || get(versions::table),
     },
     Route {
         path: "/institutions.{format}",

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use zhijian_proto::{
     common::v1::Text,
-    publication::v1::{Release, Table, release},
+    publication::v1::{Release, Table, Version, VersionKind, release},
 };
 use zhijian_tables::{Cell, Column, Fact, Row, Words};
 
@@ -18,6 +18,8 @@ pub fn release(release: &Release) -> Value {
         "title": text(release.title.as_ref()),
         "state": match release.state() {
             release::State::Published => "published",
+            release::State::Corrected => "corrected",
+            release::State::Withdrawn => "withdrawn",
             release::State::Notice => "notice",
             _ => "draft",
         },
@@ -28,11 +30,40 @@ pub fn release(release: &Release) -> Value {
         "note": text(release.note.as_ref()),
         "page": format!("/releases/{year}"),
         "tables": format!("/open/v1/releases/{year}/tables"),
+        "version": release.version,
+        "versions": format!("/open/v1/releases/{year}/versions"),
     })
 }
 
-/// A table without its rows.
-pub fn heading(year: i32, table: &Table) -> Value {
+/// Where a release's data is, or that of one of its versions.
+pub fn base(year: i32, version: i32) -> String {
+    match version {
+        0 => format!("/open/v1/releases/{year}"),
+        _ => format!("/open/v1/releases/{year}/versions/{version}"),
+    }
+}
+
+/// A version without its tables.
+pub fn version(year: i32, version: &Version) -> Value {
+    let number = version.number;
+    json!({
+        "version": number,
+        "kind": match version.kind() {
+            VersionKind::Erratum => "erratum",
+            VersionKind::Revision => "revision",
+            VersionKind::Addition => "addition",
+            VersionKind::Withdrawal => "withdrawal",
+            VersionKind::Original | VersionKind::Unspecified => "original",
+        },
+        "text": text(version.text.as_ref()),
+        "publish_time": format::moment(version.publish_time.as_ref()).map(|time| time.to_rfc3339()),
+        "page": format!("/releases/{year}/versions/{number}"),
+        "tables": format!("{}/tables", base(year, number)),
+    })
+}
+
+/// A table without its rows; `base` is where the release's data is.
+pub fn heading(base: &str, table: &Table) -> Value {
     let mut heading = json!({
         "number": table.number,
         "title": text(table.title.as_ref()),
@@ -40,14 +71,14 @@ pub fn heading(year: i32, table: &Table) -> Value {
         "content_hash": table.content_hash,
     });
     for format in FORMATS {
-        heading[format] = Value::from(table_address(year, &table.number, format));
+        heading[format] = Value::from(table_address(base, &table.number, format));
     }
     heading
 }
 
-/// Where a table is in a format.
-pub fn table_address(year: i32, number: &str, format: &str) -> String {
-    format!("/open/v1/releases/{year}/tables/{}.{format}", link::segment(number))
+/// Where a table is in a format; `base` is where the release's data is.
+pub fn table_address(base: &str, number: &str, format: &str) -> String {
+    format!("{base}/tables/{}.{format}", link::segment(number))
 }
 
 /// The whole table of a release, ready to be written in any format.

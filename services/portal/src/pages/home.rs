@@ -34,7 +34,7 @@ async fn show(visitor: Visitor) -> Answer {
         .collect();
     let newest = public.iter().find(|release| release.state() == release::State::Published);
     let newest_strips = match newest {
-        Some(release) => strips(&visitor, release.year).await?,
+        Some(release) => strips(&visitor, release.year, 0).await?,
         None => vec![],
     };
     Ok(share(page(&visitor, &public, newest.zip(newest_strips.into_iter().next()))))

@@ -6,12 +6,14 @@ mod burden;
 mod cycle_terms;
 mod cycles;
 mod desk;
+mod diagnosis;
 mod directory;
 mod exports;
 mod funding;
 mod home;
 mod lab;
 pub mod lookup;
+mod map;
 mod notices;
 mod open_data;
 mod oversight;
@@ -31,6 +33,7 @@ pub mod sign_in;
 mod submissions;
 mod table;
 pub mod trouble;
+mod versions;
 mod work;
 
 use axum::{
@@ -49,6 +52,7 @@ pub fn routes() -> Router {
         .merge(directory::routes())
         .merge(search::routes())
         .merge(open_data::routes())
+        .merge(versions::routes())
         .merge(sign_in::routes())
         .merge(set_up::routes())
         .merge(work::routes())
@@ -62,6 +66,8 @@ pub fn routes() -> Router {
         .merge(cycles::routes())
         .merge(cycle_terms::routes())
         .merge(desk::routes())
+        .merge(diagnosis::routes())
+        .merge(map::routes())
         .merge(funding::routes())
         .merge(platforms::routes())
         .merge(rules::routes())

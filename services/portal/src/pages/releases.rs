@@ -10,10 +10,11 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use zhijian_platform::Lang;
 use zhijian_proto::publication::v1::{
-    GetReleaseRequest, GetTableRequest, ListReleasesRequest, ListTablesRequest, Release, Table, release,
+    GetReleaseRequest, GetTableRequest, ListReleasesRequest, ListTablesRequest, Release, Table, Version,
+    release,
 };
 
-use super::lookup::says_demonstration;
+use super::{lookup::says_demonstration, versions};
 use crate::web::year::Year;
 use crate::{
     open::dataset,
@@ -37,7 +38,10 @@ use crate::{
 const GRADE_TABLES: [&str; 2] = ["2-2", "2-3"];
 
 pub fn routes() -> Router {
-    Router::new().route("/releases", get(list)).route("/releases/{year}", get(show))
+    Router::new()
+        .route("/releases", get(list))
+        .route("/releases/{year}", get(show))
+        .route("/releases/{year}/versions/{version}", get(show_version))
 }
 
 #[derive(Deserialize)]
@@ -128,16 +132,16 @@ pub fn bars(table: &Table) -> Option<Vec<Bar>> {
 }
 
 /// A strip for each table of grades in a year's release, with its place in the report as the source.
-pub async fn strips(visitor: &Visitor, year: i32) -> Result<Vec<Markup>, Failure> {
-    let drawn =
-        futures::future::try_join_all(GRADE_TABLES.map(|number| strip(visitor, year, number))).await?;
+pub async fn strips(visitor: &Visitor, year: i32, version: i32) -> Result<Vec<Markup>, Failure> {
+    let strips = GRADE_TABLES.map(|number| strip(visitor, year, version, number));
+    let drawn = futures::future::try_join_all(strips).await?;
     Ok(drawn.into_iter().flatten().collect())
 }
 
 /// The strip of one table; nothing if the release has no such table, or it holds no grades.
-async fn strip(visitor: &Visitor, year: i32, number: &str) -> Result<Option<Markup>, Failure> {
+async fn strip(visitor: &Visitor, year: i32, version: i32, number: &str) -> Result<Option<Markup>, Failure> {
     let lang = visitor.lang();
-    let request = GetTableRequest { year, number: number.to_owned() };
+    let request = GetTableRequest { year, number: number.to_owned(), version, draft: false };
     let table = match visitor.clients().tables().get_table(request).await {
         Ok(answer) => answer.into_inner().table.unwrap_or_default(),
         Err(status) if status.code() == tonic::Code::NotFound => return Ok(None),
@@ -163,20 +167,47 @@ fn all_grades(bars: &[Bar]) -> Vec<Bar> {
 }
 
 async fn show(visitor: Visitor, Path(Year(year)): Path<Year>) -> Answer {
-    let mut tables = visitor.clients().tables();
-    let tables = async { Ok(tables.list_tables(ListTablesRequest { year }).await?.into_inner().tables) };
-    let (release, tables, strips) =
-        futures::try_join!(release(&visitor, year), tables, strips(&visitor, year))?;
-    Ok(share(page(&visitor, &release, &tables, &strips)))
+    whole(&visitor, year, 0).await
 }
 
-fn page(visitor: &Visitor, release: &Release, tables: &[Table], strips: &[Markup]) -> Response {
+async fn show_version(visitor: Visitor, Path((Year(year), version)): Path<(Year, String)>) -> Answer {
+    let version = version.parse().ok().filter(|version: &i32| *version > 0);
+    whole(&visitor, year, version.ok_or_else(Failure::not_found)?).await
+}
+
+/// The page of a release, or of one of its versions.
+async fn whole(visitor: &Visitor, year: i32, version: i32) -> Answer {
+    let mut tables = visitor.clients().tables();
+    let request = ListTablesRequest { year, version, draft: false };
+    let tables = async { Ok(tables.list_tables(request).await?.into_inner().tables) };
+    let (release, tables, strips, versions) = futures::try_join!(
+        release(visitor, year),
+        tables,
+        strips(visitor, year, version),
+        versions::versions(visitor, year)
+    )?;
+    let shown = Shown { release, version, versions, tables, strips };
+    Ok(share(page(visitor, &shown)))
+}
+
+struct Shown {
+    release: Release,
+    /// The version asked for; 0 for the one that stands.
+    version: i32,
+    versions: Vec<Version>,
+    tables: Vec<Table>,
+    strips: Vec<Markup>,
+}
+
+fn page(visitor: &Visitor, shown: &Shown) -> Response {
     let lang = visitor.lang();
     let t = words(lang);
+    let Shown { release, version, versions, tables, strips } = shown;
     let year = release.year;
     let title = release_title(lang, release);
-    let address = format!("/releases/{year}");
-    let published = release.state() == release::State::Published;
+    let address = versions::address(year, *version);
+    let published = matches!(release.state(), release::State::Published | release::State::Corrected)
+        && (*version == 0 || *version == release.version);
     let note = own_note(visitor, release);
     reading(
         visitor,
@@ -191,14 +222,18 @@ fn page(visitor: &Visitor, release: &Release, tables: &[Table], strips: &[Markup
                 }
                 @if published { (seal(lang, year)) }
             }
-            @if !published { (not_final(visitor, release)) }
+            @if release.version == 0 { (not_final(visitor, release)) }
+            (versions::standing(visitor, release, versions, *version))
             @for strip in strips { (strip) }
             h2 { (t("数据表", "Tables")) }
-            @if tables.is_empty() {
-                p { (t("还没有编制出数据表。", "No tables have been compiled yet.")) }
+            @if !tables.is_empty() {
+                (contents(lang, &address, tables))
+            } @else if release.version > 0 {
+                p { (t("这一版撤回了全部数据表。", "This version took all tables back.")) }
             } @else {
-                (contents(lang, year, tables))
+                p { (t("还没有编制出数据表。", "No tables have been compiled yet.")) }
             }
+            (versions::list(visitor, year, versions))
             @if !note.is_empty() {
                 h2 { (t("来源与说明", "Sources and notes")) }
                 p { (note) }
@@ -219,11 +254,11 @@ fn standing(visitor: &Visitor, release: &Release) -> Markup {
     let t = words(lang);
     html! {
         @match (release.state(), format::moment(release.publish_time.as_ref())) {
-            (release::State::Published, Some(time)) => {
+            (release::State::Published | release::State::Corrected, Some(time)) => {
                 (format::dated(lang, &format::day(time).to_string()))
                 (t("发布", " published"))
             }
-            (release::State::Published, None) => (t("已发布", "Published")),
+            (release::State::Published | release::State::Corrected, None) => (t("已发布", "Published")),
             _ => (states::release(lang, release.state())),
         }
     }
@@ -251,12 +286,12 @@ fn not_final(visitor: &Visitor, release: &Release) -> Markup {
     }
 }
 
-fn contents(lang: Lang, year: i32, tables: &[Table]) -> Markup {
+fn contents(lang: Lang, address: &str, tables: &[Table]) -> Markup {
     let t = words(lang);
     html! {
         ol.contents {
             @for table in tables {
-                @let page = format!("/releases/{year}/tables/{}", link::segment(&table.number));
+                @let page = format!("{address}/tables/{}", link::segment(&table.number));
                 @let data = format!("/open/v1{page}");
                 li {
                     span.no { (t("表 ", "Table ")) (table.number) }

@@ -1,13 +1,22 @@
 //! One numbered table, well set.
 
-use axum::{Router, extract::Path, response::Response, routing::get};
+use axum::{
+    Router,
+    extract::{Path, Query},
+    response::Response,
+    routing::get,
+};
 use maud::{Markup, html};
+use serde::Deserialize;
 use zhijian_platform::Lang;
 use zhijian_proto::publication::v1::{
-    Column, GetTableRequest, ListTablesRequest, Release, Row, Table, TableCell, release,
+    Column, GetTableRequest, ListTablesRequest, Release, Row, Table, TableCell,
 };
 
-use super::releases::{demonstration, own_note, release, release_title};
+use super::{
+    releases::{demonstration, own_note, release, release_title},
+    versions,
+};
 use crate::web::year::Year;
 use crate::{
     open::dataset,
@@ -27,37 +36,90 @@ use crate::{
 };
 
 pub fn routes() -> Router {
-    Router::new().route("/releases/{year}/tables/{number}", get(show))
+    Router::new()
+        .route("/releases/{year}/tables/{number}", get(show))
+        .route("/releases/{year}/versions/{version}/tables/{number}", get(show_version))
 }
 
-async fn show(visitor: Visitor, Path((Year(year), number)): Path<(Year, String)>) -> Answer {
-    let release = release(&visitor, year).await?;
+#[derive(Deserialize)]
+struct Which {
+    /// Asks for the table that was compiled last, published or not.
+    draft: Option<String>,
+}
+
+async fn show(
+    visitor: Visitor,
+    Path((Year(year), number)): Path<(Year, String)>,
+    Query(which): Query<Which>,
+) -> Answer {
+    whole(&visitor, year, number, Edition { version: 0, draft: which.draft.is_some() }).await
+}
+
+async fn show_version(
+    visitor: Visitor,
+    Path((Year(year), version, number)): Path<(Year, String, String)>,
+) -> Answer {
+    let version = version.parse().ok().filter(|version: &i32| *version > 0);
+    let version = version.ok_or_else(Failure::not_found)?;
+    whole(&visitor, year, number, Edition { version, draft: false }).await
+}
+
+/// Which tables of a release are meant.
+#[derive(Clone, Copy)]
+struct Edition {
+    /// 0 for the version that stands.
+    version: i32,
+    draft: bool,
+}
+
+impl Edition {
+    fn address(self, year: i32, number: &str) -> String {
+        let draft = if self.draft { "?draft=1" } else { "" };
+        format!("{}/tables/{}{draft}", versions::address(year, self.version), link::segment(number))
+    }
+}
+
+async fn whole(visitor: &Visitor, year: i32, number: String, edition: Edition) -> Answer {
+    let release = release(visitor, year).await?;
+    let Edition { version, draft } = edition;
     let mut tables = visitor.clients().tables();
-    let table = tables.get_table(GetTableRequest { year, number }).await?.into_inner().table;
+    let request = GetTableRequest { year, number, version, draft };
+    let table = tables.get_table(request).await?.into_inner().table;
     let table = table.ok_or_else(Failure::not_found)?;
-    let others = tables.list_tables(ListTablesRequest { year }).await?.into_inner().tables;
-    Ok(share(page(&visitor, &release, &table, &others)))
+    let request = ListTablesRequest { year, version, draft };
+    let others = tables.list_tables(request).await?.into_inner().tables;
+    let page = page(visitor, &release, edition, &table, &others);
+    // What is being prepared is for its readers alone.
+    Ok(if draft { page } else { share(page) })
 }
 
-fn page(visitor: &Visitor, release: &Release, table: &Table, others: &[Table]) -> Response {
+fn page(visitor: &Visitor, release: &Release, edition: Edition, table: &Table, others: &[Table]) -> Response {
     let lang = visitor.lang();
     let t = words(lang);
     let year = release.year;
     let number = table.number.as_str();
     let name = text(lang, table.title.as_ref());
     let title = say!(lang, "表 {number} {name}", "Table {number} {name}");
-    let address = table_address(year, number);
+    let address = edition.address(year, number);
     let data = format!("/open/v1{address}");
-    let up = format!("/releases/{year}");
+    let up = versions::address(year, edition.version);
+    let superseded = edition.version != 0 && edition.version != release.version;
     let note = own_note(visitor, release);
     reading(
         visitor,
         Page::reading(&title, &address),
         &Attempt::default(),
         html! {
-            (dataset::of_table(visitor, release, table))
+            @if !edition.draft && edition.version == 0 { (dataset::of_table(visitor, release, table)) }
             (trail(lang, &[("/releases", t("已发布的结果", "Releases")), (&up, &release_title(lang, release))]))
-            @if release.state() != release::State::Published {
+            @if edition.draft {
+                div.banner.need { p { (t("准备中的更正，只有工作人员能看到。", "A correction in preparation: only staff can see it.")) } }
+            } @else if superseded {
+                div.banner.need { p {
+                    (t("这不是现行版本。", "This is not the version that stands. "))
+                    a href=(versions::address(year, 0)) { (t("看现行版本", "See the one that stands")) }
+                } }
+            } @else if release.version == 0 {
                 div.banner.need { p { (states::release(lang, release.state())) (t("，数字可能还会改动。", ": the figures may still change.")) } }
             }
             div.set.scroll role="region" tabindex="0" aria-label=(title) {
@@ -71,25 +133,21 @@ fn page(visitor: &Visitor, release: &Release, table: &Table, others: &[Table]) -
             div.beneath.source {
                 p { (t("来源：", "Source: ")) (text(lang, table.source.as_ref())) }
                 @if !note.is_empty() { p { (note) } }
-                p.get {
+                @if !edition.draft { p.get {
                     a href={ (data) ".csv" } download { (t("下载 CSV", "Download CSV")) }
                     a href={ (data) ".xlsx" } download { "XLSX" }
                     a href={ (data) ".parquet" } download { "Parquet" }
                     a href={ (data) ".json" } { "JSON" }
-                }
+                } }
                 p { (t("指纹（CSV 的 SHA-256）：", "Fingerprint (SHA-256 of the CSV): ")) code { (table.content_hash) } }
             }
-            (neighbours(lang, year, number, others))
+            (neighbours(lang, year, edition, number, others))
         },
     )
 }
 
-fn table_address(year: i32, number: &str) -> String {
-    format!("/releases/{year}/tables/{}", link::segment(number))
-}
-
 /// The table before and the one after.
-fn neighbours(lang: Lang, year: i32, number: &str, tables: &[Table]) -> Markup {
+fn neighbours(lang: Lang, year: i32, edition: Edition, number: &str, tables: &[Table]) -> Markup {
     let t = words(lang);
     let at = tables.iter().position(|table| table.number == number);
     let before = at.and_then(|at| at.checked_sub(1)).and_then(|at| tables.get(at));
@@ -97,10 +155,10 @@ fn neighbours(lang: Lang, year: i32, number: &str, tables: &[Table]) -> Markup {
     html! {
         nav.pager aria-label=(t("前后的表", "Neighbouring tables")) {
             @if let Some(table) = before {
-                a rel="prev" href=(table_address(year, &table.number)) { "← " (t("表 ", "Table ")) (table.number) }
+                a rel="prev" href=(edition.address(year, &table.number)) { "← " (t("表 ", "Table ")) (table.number) }
             }
             @if let Some(table) = after {
-                a rel="next" href=(table_address(year, &table.number)) { (t("表 ", "Table ")) (table.number) " →" }
+                a rel="next" href=(edition.address(year, &table.number)) { (t("表 ", "Table ")) (table.number) " →" }
             }
         }
     }

@@ -3,7 +3,7 @@
 use zhijian_platform::Lang;
 use zhijian_proto::{
     identity::v1::Role,
-    publication::v1::release,
+    publication::v1::{VersionKind, release},
     review::v1::{Appeal, appeal, assignment, rectification, round},
     submission::v1::{RuleStage, RuleStanding, Severity, correction, cycle, extension, submission},
 };
@@ -176,6 +176,20 @@ pub fn release(lang: Lang, state: release::State) -> Mark {
         }
         State::Notice => Mark::new(Sign::Wait, Tone::Go, t("公示中", "On public notice")),
         State::Published => Mark::new(Sign::Public, Tone::Done, t("已发布", "Published")),
+        State::Corrected => Mark::new(Sign::Public, Tone::Done, t("已发布，有更正", "Published, corrected")),
+        State::Withdrawn => Mark::new(Sign::Back, Tone::Need, t("已撤回", "Withdrawn")),
+    }
+}
+
+/// What sort of version a release has.
+pub fn version_kind(lang: Lang, kind: VersionKind) -> &'static str {
+    let t = words(lang);
+    match kind {
+        VersionKind::Original | VersionKind::Unspecified => t("首次发布", "First publication"),
+        VersionKind::Erratum => t("勘误", "Erratum"),
+        VersionKind::Revision => t("修订", "Revision"),
+        VersionKind::Addition => t("补充", "Addition"),
+        VersionKind::Withdrawal => t("撤回", "Withdrawal"),
     }
 }
 

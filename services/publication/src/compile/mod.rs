@@ -11,14 +11,15 @@ use crate::{
     domain::{
         definition::{Edition, Library},
         disclosure::Disclosures,
+        edition::Editions,
         facts::Facts,
         pin::{self, Pinned, RecomputeError, Recomputed},
-        release::State,
     },
     store::{self, table::Kept},
     upstream,
 };
 
+mod editions;
 mod gather;
 
 /// The kind of the operations.
@@ -43,6 +44,7 @@ pub struct Compiler {
     pub objects: Objects,
     pub library: Arc<Library>,
     pub disclosures: Arc<Disclosures>,
+    pub editions: Arc<Editions>,
 }
 
 /// The steps of one compilation.
@@ -76,11 +78,15 @@ impl Compiler {
         if release.compile_operation_id != job.operation_id {
             return superseded(&job).await;
         }
-        release.state.check_compile()?;
+        release.life.check_compile()?;
         let edition = self.library.edition(year).ok_or_else(|| undefined(year))?;
 
-        let plan = edition.plan();
-        let steps = plan.indicators(year).len() + 1 + edition.tables.len();
+        let mut plan = edition.plan();
+        let templates = self.editions.of(year);
+        if let Some(templates) = templates {
+            templates.want(&mut plan);
+        }
+        let steps = plan.indicators(year).len() + 1 + edition.tables.len() + usize::from(templates.is_some());
         let total = i32::try_from(steps).unwrap_or(i32::MAX);
         let mut progress = Progress { job: &job, done: 0, total };
         let region = upstream::region(&self.clients).await?;
@@ -91,6 +97,12 @@ impl Compiler {
         };
         let facts = pin::facts(&public, plan).map_err(|error| pins_fault(year, error))?;
         let (tables, left_out) = compute(edition, &facts, &mut progress).await?;
+        let editions = match templates {
+            Some(templates) => {
+                self.editions(templates, &public, &facts, &tables, &region, &mut progress).await?
+            }
+            None => vec![],
+        };
         let pins =
             store::pin::Pin { full_hash: self.keep(&full).await?, public_hash: self.keep(&public).await? };
 
@@ -99,7 +111,7 @@ impl Compiler {
             .db
             .mutate_as_system("release.compile", &format!("release/{year}"), move |tx| {
                 Box::pin(async move {
-                    let made = Made { tables, region, pins };
+                    let made = Made { tables, editions, region, pins };
                     put_in_place(tx, year, operation_id, made).await
                 })
             })
@@ -120,6 +132,7 @@ impl Compiler {
 /// What a compilation leaves.
 struct Made {
     tables: Vec<Kept>,
+    editions: Vec<store::edition::Edition>,
     region: upstream::Region,
     pins: store::pin::Pin,
 }
@@ -197,14 +210,14 @@ async fn put_in_place(
     tx: &Tx<'_>,
     year: i32,
     operation_id: String,
-    Made { tables, region, pins }: Made,
+    Made { tables, editions, region, pins }: Made,
 ) -> Result<bool, Error> {
     let mut release = store::release::find(tx.conn(), year).await?;
     if release.compile_operation_id != operation_id {
         tx.unchanged();
         return Ok(false);
     }
-    release.state.check_compile()?;
+    release.life.compiled()?;
     let hashes: serde_json::Map<String, serde_json::Value> =
         tables.iter().map(|kept| (kept.table.number.clone(), kept.content_hash.clone().into())).collect();
     tx.audit(
@@ -216,9 +229,9 @@ async fn put_in_place(
             "pins": pins.public_hash,
         }),
     );
+    store::edition::replace(tx.conn(), year, editions).await?;
     store::pin::replace(tx.conn(), year, &operation_id, pins).await?;
     store::table::replace(tx.conn(), year, tables).await?;
-    release.state = State::Compiled;
     release.tables_operation_id = operation_id;
     release.demonstration = region.demonstration;
     release.note = region.note;

@@ -97,7 +97,8 @@ impl Disclosure {
         for (year, pins) in &mut public.years {
             let figures = plan.figures.get(year).unwrap_or(&none);
             let lists = if *year == pinned.year { &plan.lists } else { &none };
-            self.withhold(*year, pins, figures, lists)?;
+            let own = plan.own.get(year).unwrap_or(&none);
+            self.withhold(*year, pins, figures, lists.union(own).cloned().collect())?;
         }
         Ok(public)
     }
@@ -107,10 +108,10 @@ impl Disclosure {
         year: i32,
         pins: &mut PinnedYear,
         figures: &BTreeSet<Figure>,
-        lists: &BTreeSet<Figure>,
+        of_institutions: BTreeSet<Figure>,
     ) -> Result<(), Lack> {
         let kinds: BTreeSet<String> = pins.reports.iter().map(|report| report.kind.clone()).collect();
-        for family in families(&pins.indicators, figures.iter().chain(lists)) {
+        for family in families(&pins.indicators, figures.iter().chain(&of_institutions)) {
             if family.is_disjoint(&self.indicators) {
                 continue;
             }

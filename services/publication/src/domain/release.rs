@@ -1,11 +1,18 @@
-//! The states of a release: draft → compiled → notice → published.
+//! The states of a release: draft → compiled → notice → published → corrected | withdrawn, and who moves it.
+//!
+//! Two people publish: one proposes, another one confirms. What has been published is never changed: a correction is
+//! prepared beside it and becomes the next version when two people agree again.
 
 use std::fmt;
 
-use chrono::NaiveDate;
-use zhijian_platform::{Error, Text};
+use chrono::{DateTime, NaiveDate, Utc};
+use zhijian_platform::{Calendar, Text};
 
-use zhijian_platform::{Calendar, written};
+mod refusal;
+#[cfg(test)]
+mod tests;
+
+pub use refusal::Refusal;
 
 /// The longest public notice, in working days.
 pub const MAX_WORKING_DAYS: u32 = 60;
@@ -17,11 +24,16 @@ pub enum State {
     Compiled,
     Notice,
     Published,
+    /// Published, and corrected since.
+    Corrected,
+    /// Taken back; what was published stays at the addresses of its versions.
+    Withdrawn,
 }
 
 impl State {
     /// Every state, in order.
-    pub const ALL: [Self; 4] = [Self::Draft, Self::Compiled, Self::Notice, Self::Published];
+    pub const ALL: [Self; 6] =
+        [Self::Draft, Self::Compiled, Self::Notice, Self::Published, Self::Corrected, Self::Withdrawn];
 
     /// How the database spells it.
     pub fn as_str(self) -> &'static str {
@@ -30,6 +42,8 @@ impl State {
             Self::Compiled => "compiled",
             Self::Notice => "notice",
             Self::Published => "published",
+            Self::Corrected => "corrected",
+            Self::Withdrawn => "withdrawn",
         }
     }
 
@@ -40,62 +54,23 @@ impl State {
 
     /// Whether everyone may read the release.
     pub fn is_public(self) -> bool {
-        matches!(self, Self::Notice | Self::Published)
+        !matches!(self, Self::Draft | Self::Compiled)
+    }
+
+    /// Whether it has been published, whatever became of it.
+    pub fn is_published(self) -> bool {
+        matches!(self, Self::Published | Self::Corrected | Self::Withdrawn)
     }
 
     /// The name for people.
     pub fn name(self) -> Text {
         match self {
-            Self::Draft => Text::new("草稿", "a draft"),
+            Self::Draft => Text::new("是草稿", "a draft"),
             Self::Compiled => Text::new("已编制", "compiled"),
-            Self::Notice => Text::new("公示中", "under public notice"),
+            Self::Notice => Text::new("正在公示", "under public notice"),
             Self::Published => Text::new("已发布", "published"),
-        }
-    }
-
-    /// Whether the tables may be computed, for the first time or again.
-    ///
-    /// # Errors
-    /// [`Refusal::Shown`] once the public has seen them.
-    pub fn check_compile(self) -> Result<(), Refusal> {
-        match self {
-            Self::Draft | Self::Compiled => Ok(()),
-            state => Err(Refusal::Shown(state)),
-        }
-    }
-
-    /// Opens the public notice on `today`.
-    ///
-    /// # Errors
-    /// [`Refusal::NotCompiled`] before there are tables, [`Refusal::Shown`] if it was opened already.
-    pub fn open_notice(
-        self,
-        today: NaiveDate,
-        working_days: u32,
-        calendar: &Calendar,
-    ) -> Result<Notice, Refusal> {
-        match self {
-            Self::Draft => Err(Refusal::NotCompiled),
-            Self::Compiled if working_days > MAX_WORKING_DAYS => Err(Refusal::TooLong),
-            Self::Compiled => {
-                let end = calendar.working_days_after(today, working_days).ok_or(Refusal::TooLong)?;
-                Ok(Notice { start: today, end, working_days })
-            }
-            state => Err(Refusal::Shown(state)),
-        }
-    }
-
-    /// Whether the release may become final on `today`.
-    ///
-    /// # Errors
-    /// [`Refusal::NoNotice`] before the notice, [`Refusal::NoticeRuns`] before it has ended, [`Refusal::Shown`] if it
-    /// is final already.
-    pub fn check_publish(self, notice: Option<&Notice>, today: NaiveDate) -> Result<(), Refusal> {
-        match (self, notice) {
-            (Self::Notice, Some(notice)) if notice.has_ended(today) => Ok(()),
-            (Self::Notice, Some(notice)) => Err(Refusal::NoticeRuns(*notice)),
-            (Self::Published, _) => Err(Refusal::Shown(self)),
-            _ => Err(Refusal::NoNotice(self)),
+            Self::Corrected => Text::new("已更正", "corrected"),
+            Self::Withdrawn => Text::new("已撤回", "withdrawn"),
         }
     }
 }
@@ -123,120 +98,258 @@ impl Notice {
     }
 }
 
-/// Why a release cannot make a move.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// The public has seen the tables.
-    #[error("the release is {0}")]
-    Shown(State),
-    /// There are no tables yet.
-    #[error("the release has not been compiled")]
-    NotCompiled,
-    /// The notice is over the limit.
-    #[error("a notice lasts at most {MAX_WORKING_DAYS} working days")]
-    TooLong,
-    /// The release has not been under notice.
-    #[error("the release is {0}, not under notice")]
-    NoNotice(State),
-    /// The notice has not ended.
-    #[error("the notice runs until {}", .0.end)]
-    NoticeRuns(Notice),
+/// What sort of version this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// The first one.
+    Original,
+    /// A slip is mended (勘误).
+    Erratum,
+    /// Data or method changed (修订).
+    Revision,
+    /// Something is added (补充).
+    Addition,
+    /// The release is taken back (撤回).
+    Withdrawal,
 }
 
-impl From<Refusal> for Error {
-    fn from(refusal: Refusal) -> Self {
-        let (zh, en) = match refusal {
-            Refusal::Shown(state) => {
-                let name = state.name();
-                (
-                    format!("发布{}，内容不能再改动。", name.zh),
-                    format!("The release is {}; it can no longer be changed.", name.en),
-                )
-            }
-            Refusal::NotCompiled => (
-                "发布还没有编制表格：请先编制，完成后再开始公示。".to_owned(),
-                "The release has no tables yet: compile it first, then open the notice.".to_owned(),
-            ),
-            Refusal::TooLong => {
-                return Self::invalid(
-                    "working_days",
-                    format!("公示期须为 0–{MAX_WORKING_DAYS} 个工作日。"),
-                    format!("A notice lasts 0–{MAX_WORKING_DAYS} working days."),
-                );
-            }
-            Refusal::NoNotice(state) => {
-                let name = state.name();
-                (
-                    format!("发布{}，尚未公示：请先公示，期满后再发布。", name.zh),
-                    format!(
-                        "The release is {}: open the public notice first and publish when it has ended.",
-                        name.en
-                    ),
-                )
-            }
-            Refusal::NoticeRuns(notice) => {
-                let end = written(notice.end);
-                (
-                    format!("公示期到{}为止：请在期满后发布。", end.zh),
-                    format!("The public notice runs through {}: publish after that.", end.en),
-                )
-            }
-        };
-        Self::illegal_state("release", zh, en)
-    }
-}
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 5] =
+        [Self::Original, Self::Erratum, Self::Revision, Self::Addition, Self::Withdrawal];
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn day(text: &str) -> NaiveDate {
-        text.parse().expect("a date")
-    }
-
-    #[test]
-    fn only_what_the_public_has_not_seen_may_be_compiled() {
-        assert_eq!(State::Draft.check_compile(), Ok(()));
-        assert_eq!(State::Compiled.check_compile(), Ok(()));
-        assert_eq!(State::Notice.check_compile(), Err(Refusal::Shown(State::Notice)));
-        assert_eq!(State::Published.check_compile(), Err(Refusal::Shown(State::Published)));
-    }
-
-    #[test]
-    fn a_notice_wants_tables_and_at_most_sixty_days() {
-        let calendar = Calendar::default();
-        let today = day("2031-11-24");
-        assert_eq!(State::Draft.open_notice(today, 5, &calendar), Err(Refusal::NotCompiled));
-        assert_eq!(State::Compiled.open_notice(today, 61, &calendar), Err(Refusal::TooLong));
-        assert_eq!(State::Notice.open_notice(today, 5, &calendar), Err(Refusal::Shown(State::Notice)));
-        let notice = State::Compiled.open_notice(today, 5, &calendar).expect("compiled");
-        assert_eq!(notice, Notice { start: today, end: day("2031-12-01"), working_days: 5 });
-    }
-
-    #[test]
-    fn nothing_is_published_before_its_notice_has_ended() {
-        let notice = Notice { start: day("2026-11-23"), end: day("2026-11-30"), working_days: 5 };
-        let publish = |today| State::Notice.check_publish(Some(&notice), day(today));
-        assert_eq!(publish("2026-11-23"), Err(Refusal::NoticeRuns(notice)));
-        assert_eq!(publish("2026-11-30"), Err(Refusal::NoticeRuns(notice)));
-        assert_eq!(publish("2026-12-01"), Ok(()));
-        let none = Notice { start: notice.start, end: notice.start, working_days: 0 };
-        assert_eq!(State::Notice.check_publish(Some(&none), notice.start), Ok(()));
-        assert_eq!(
-            State::Compiled.check_publish(None, notice.start),
-            Err(Refusal::NoNotice(State::Compiled))
-        );
-        assert_eq!(
-            State::Published.check_publish(Some(&none), notice.start),
-            Err(Refusal::Shown(State::Published))
-        );
-    }
-
-    #[test]
-    fn states_survive_the_database() {
-        for state in State::ALL {
-            assert_eq!(State::parse(state.as_str()), Some(state));
+    /// How the database and the bundles spell it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Original => "original",
+            Self::Erratum => "erratum",
+            Self::Revision => "revision",
+            Self::Addition => "addition",
+            Self::Withdrawal => "withdrawal",
         }
-        assert_eq!(State::parse("gone"), None);
+    }
+
+    /// The kind that is spelt so.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
+    /// The name for people.
+    pub fn name(self) -> Text {
+        match self {
+            Self::Original => Text::new("首次发布", "original"),
+            Self::Erratum => Text::new("勘误", "erratum"),
+            Self::Revision => Text::new("修订", "revision"),
+            Self::Addition => Text::new("补充", "addition"),
+            Self::Withdrawal => Text::new("撤回", "withdrawal"),
+        }
+    }
+}
+
+/// Somebody, at a moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signature {
+    pub account_id: String,
+    pub name: String,
+    pub time: DateTime<Utc>,
+}
+
+/// A correction that is being prepared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Correction {
+    pub kind: Kind,
+    /// What is announced.
+    pub text: Text,
+    pub opened: Signature,
+    /// Whether its tables have been computed; a withdrawal has none.
+    pub compiled: bool,
+}
+
+/// The life of a release so far.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Life {
+    pub state: State,
+    /// Set once the notice has been opened.
+    pub notice: Option<Notice>,
+    /// Who has proposed to publish, until it is published or taken back.
+    pub proposal: Option<Signature>,
+    /// What is being prepared beside what is published.
+    pub correction: Option<Correction>,
+    /// The version that the public reads; 0 before the first.
+    pub version: u32,
+}
+
+/// What a publication makes: the version and what it is announced with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    pub version: u32,
+    pub kind: Kind,
+    /// Of a correction.
+    pub text: Option<Text>,
+    pub proposed: Signature,
+}
+
+impl Life {
+    /// A draft's.
+    pub fn new() -> Self {
+        Self { state: State::Draft, notice: None, proposal: None, correction: None, version: 0 }
+    }
+
+    /// Whether the tables may be computed, for the first time or again.
+    ///
+    /// # Errors
+    /// [`Refusal::Shown`] once the public has seen them, unless a correction is being prepared; [`Refusal::Proposed`]
+    /// while somebody has proposed to publish them.
+    pub fn check_compile(&self) -> Result<(), Refusal> {
+        if self.proposal.is_some() {
+            return Err(Refusal::Proposed);
+        }
+        match (self.state, &self.correction) {
+            (State::Draft | State::Compiled, _) => Ok(()),
+            (_, Some(correction)) if correction.kind == Kind::Withdrawal => Err(Refusal::NothingToCompile),
+            (_, Some(_)) => Ok(()),
+            (state, None) => Err(Refusal::Shown(state)),
+        }
+    }
+
+    /// Notes that the tables have been computed.
+    ///
+    /// # Errors
+    /// As [`Self::check_compile`].
+    pub fn compiled(&mut self) -> Result<(), Refusal> {
+        self.check_compile()?;
+        match &mut self.correction {
+            Some(correction) => correction.compiled = true,
+            None => self.state = State::Compiled,
+        }
+        Ok(())
+    }
+
+    /// Opens the public notice on `today`.
+    ///
+    /// # Errors
+    /// [`Refusal::NotCompiled`] before there are tables, [`Refusal::Shown`] if it was opened already.
+    pub fn open_notice(
+        &mut self,
+        today: NaiveDate,
+        working_days: u32,
+        calendar: &Calendar,
+    ) -> Result<Notice, Refusal> {
+        match self.state {
+            State::Draft => Err(Refusal::NotCompiled),
+            State::Compiled if working_days > MAX_WORKING_DAYS => Err(Refusal::TooLong),
+            State::Compiled => {
+                let end = calendar.working_days_after(today, working_days).ok_or(Refusal::TooLong)?;
+                let notice = Notice { start: today, end, working_days };
+                self.state = State::Notice;
+                self.notice = Some(notice);
+                Ok(notice)
+            }
+            state => Err(Refusal::Shown(state)),
+        }
+    }
+
+    /// Whether there is something to publish on `today`. `open` counts the objections that nobody has answered.
+    ///
+    /// # Errors
+    /// Says what stands in the way.
+    pub fn check_ready(&self, today: NaiveDate, open: u64) -> Result<(), Refusal> {
+        match (self.state, self.notice, &self.correction) {
+            (State::Draft | State::Compiled, _, _) | (State::Notice, None, _) => {
+                Err(Refusal::NoNotice(self.state))
+            }
+            (State::Notice, Some(notice), _) if !notice.has_ended(today) => Err(Refusal::NoticeRuns(notice)),
+            (State::Notice, Some(_), _) if open > 0 => Err(Refusal::ObjectionsOpen(open)),
+            (State::Notice, Some(_), _) => Ok(()),
+            (state, _, None) => Err(Refusal::Shown(state)),
+            (_, _, Some(correction)) if correction.compiled || correction.kind == Kind::Withdrawal => Ok(()),
+            (_, _, Some(_)) => Err(Refusal::CorrectionNotCompiled),
+        }
+    }
+
+    /// Proposes to publish.
+    ///
+    /// # Errors
+    /// As [`Self::check_ready`]; [`Refusal::Proposed`] if somebody has proposed it already.
+    pub fn propose(&mut self, by: Signature, today: NaiveDate, open: u64) -> Result<(), Refusal> {
+        self.check_ready(today, open)?;
+        if self.proposal.is_some() {
+            return Err(Refusal::Proposed);
+        }
+        self.proposal = Some(by);
+        Ok(())
+    }
+
+    /// Takes a proposal back.
+    ///
+    /// # Errors
+    /// [`Refusal::NotProposed`] if there is none.
+    pub fn take_back(&mut self) -> Result<Signature, Refusal> {
+        self.proposal.take().ok_or(Refusal::NotProposed)
+    }
+
+    /// Whether the account may confirm the proposal on `today`.
+    ///
+    /// # Errors
+    /// As [`Self::check_ready`]; [`Refusal::NotProposed`] before anybody has proposed it, [`Refusal::SamePerson`] if
+    /// this account has.
+    pub fn check_confirm(&self, account_id: &str, today: NaiveDate, open: u64) -> Result<(), Refusal> {
+        self.check_ready(today, open)?;
+        match &self.proposal {
+            None => Err(Refusal::NotProposed),
+            Some(proposal) if proposal.account_id == account_id => Err(Refusal::SamePerson),
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// Publishes what was proposed.
+    ///
+    /// # Errors
+    /// As [`Self::check_confirm`].
+    pub fn confirm(&mut self, account_id: &str, today: NaiveDate, open: u64) -> Result<Made, Refusal> {
+        self.check_confirm(account_id, today, open)?;
+        let proposed = self.take_back()?;
+        let correction = self.correction.take();
+        self.version += 1;
+        let kind = correction.as_ref().map_or(Kind::Original, |correction| correction.kind);
+        self.state = match kind {
+            Kind::Original => State::Published,
+            Kind::Erratum | Kind::Revision | Kind::Addition => State::Corrected,
+            Kind::Withdrawal => State::Withdrawn,
+        };
+        Ok(Made { version: self.version, kind, text: correction.map(|correction| correction.text), proposed })
+    }
+
+    /// Begins a correction beside what is published.
+    ///
+    /// # Errors
+    /// [`Refusal::NotPublished`] before there is anything to correct, [`Refusal::Shown`] once it was withdrawn,
+    /// [`Refusal::CorrectionOpen`] while another is being prepared.
+    pub fn open_correction(&mut self, kind: Kind, text: Text, by: Signature) -> Result<(), Refusal> {
+        match (self.state, &self.correction) {
+            (State::Published | State::Corrected, None) => {
+                self.correction = Some(Correction { kind, text, opened: by, compiled: false });
+                Ok(())
+            }
+            (State::Published | State::Corrected, Some(_)) => Err(Refusal::CorrectionOpen),
+            (State::Withdrawn, _) => Err(Refusal::Shown(State::Withdrawn)),
+            (state, _) => Err(Refusal::NotPublished(state)),
+        }
+    }
+
+    /// Gives a correction up; a proposal to publish it goes with it.
+    ///
+    /// # Errors
+    /// [`Refusal::NoCorrection`] if none is being prepared.
+    pub fn drop_correction(&mut self) -> Result<Correction, Refusal> {
+        let dropped = self.correction.take().ok_or(Refusal::NoCorrection)?;
+        self.proposal = None;
+        Ok(dropped)
+    }
+}
+
+impl Default for Life {
+    fn default() -> Self {
+        Self::new()
     }
 }

@@ -39,3 +39,19 @@ pub fn grades(year: i32, scheme: &str, counted: &Counted<'_>) -> String {
         Counted::All => format!("{year}.grade.{scheme}.all"),
     }
 }
+
+/// The name of a number that follows from a table: the sum of a column by its key, or "count" for its lines.
+pub fn of_table(year: i32, number: &str, what: &str) -> String {
+    format!("{year}.table.{number}.{what}")
+}
+
+/// The name of a number that was published elsewhere.
+pub fn published(year: i32, key: &str) -> String {
+    format!("{year}.published.{key}")
+}
+
+/// The name of a count of institutions of these kinds; all of them if none is named.
+pub fn institutions(year: i32, kinds: &[String]) -> String {
+    let kinds = if kinds.is_empty() { "all".to_owned() } else { kinds.join("_") };
+    format!("{year}.institutions.{kinds}")
+}

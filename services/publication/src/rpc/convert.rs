@@ -5,10 +5,12 @@ use zhijian_proto::publication::v1 as proto;
 
 use crate::{
     domain::{
-        release::State,
+        difference::{Change, TableDifference},
+        objection::{Outcome, Topic},
+        release::{Correction, Kind, Signature, State},
         table::{Cell, Column, Row},
     },
-    store::{release::Release, table::Kept},
+    store::{objection::Objection, release::Release, table::Kept, version::Version},
 };
 
 impl From<State> for proto::release::State {
@@ -18,26 +20,178 @@ impl From<State> for proto::release::State {
             State::Compiled => Self::Compiled,
             State::Notice => Self::Notice,
             State::Published => Self::Published,
+            State::Corrected => Self::Corrected,
+            State::Withdrawn => Self::Withdrawn,
         }
     }
+}
+
+impl From<Kind> for proto::VersionKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Original => Self::Original,
+            Kind::Erratum => Self::Erratum,
+            Kind::Revision => Self::Revision,
+            Kind::Addition => Self::Addition,
+            Kind::Withdrawal => Self::Withdrawal,
+        }
+    }
+}
+
+impl From<Signature> for proto::Signature {
+    fn from(signature: Signature) -> Self {
+        Self { account_id: signature.account_id, name: signature.name, time: Some(timestamp(signature.time)) }
+    }
+}
+
+impl From<Correction> for proto::CorrectionDraft {
+    fn from(correction: Correction) -> Self {
+        Self {
+            kind: proto::VersionKind::from(correction.kind).into(),
+            text: Some(correction.text.into()),
+            opened: Some(correction.opened.into()),
+            compiled: correction.compiled,
+        }
+    }
+}
+
+/// A release as everybody sees it: without what is being prepared and who does it.
+pub fn public_release(mut release: Release) -> proto::Release {
+    release.life.proposal = None;
+    release.life.correction = None;
+    release.into()
 }
 
 impl From<Release> for proto::Release {
     fn from(release: Release) -> Self {
         let date = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
+        let life = release.life;
         Self {
             year: release.year,
             title: Some(release.title.into()),
-            state: proto::release::State::from(release.state).into(),
-            notice_start: date(release.notice.map(|notice| notice.start)),
-            notice_end: date(release.notice.map(|notice| notice.end)),
+            state: proto::release::State::from(life.state).into(),
+            notice_start: date(life.notice.map(|notice| notice.start)),
+            notice_end: date(life.notice.map(|notice| notice.end)),
             publish_time: release.publish_time.map(timestamp),
             demonstration: release.demonstration,
             note: release.note.map(Into::into),
             create_time: Some(timestamp(release.create_time)),
             etag: etag::of(release.version),
             compile_operation_id: release.compile_operation_id,
-            notice_working_days: release.notice.map_or(0, |notice| notice.working_days.cast_signed()),
+            notice_working_days: life.notice.map_or(0, |notice| notice.working_days.cast_signed()),
+            version: life.version.cast_signed(),
+            proposal: life.proposal.map(Into::into),
+            correction: life.correction.map(Into::into),
+        }
+    }
+}
+
+impl From<Version> for proto::Version {
+    fn from(version: Version) -> Self {
+        Self {
+            number: version.number.cast_signed(),
+            kind: proto::VersionKind::from(version.kind).into(),
+            text: version.text.map(Into::into),
+            publish_time: Some(timestamp(version.publish_time)),
+            bundle_sha256: version.bundle.unwrap_or_default(),
+        }
+    }
+}
+
+impl From<TableDifference> for proto::TableDifference {
+    fn from(difference: TableDifference) -> Self {
+        use proto::table_difference::Change as Sent;
+        let (change, cells) = match difference.change {
+            Change::Added => (Sent::Added, vec![]),
+            Change::Removed => (Sent::Removed, vec![]),
+            Change::Cells(cells) => (Sent::Changed, cells),
+        };
+        let cells = cells.into_iter().map(|cell| proto::CellDifference {
+            row: cell.row,
+            column: Some(cell.column.into()),
+            before: cell.before,
+            after: cell.after,
+        });
+        Self {
+            number: difference.number,
+            title: Some(difference.title.into()),
+            change: change.into(),
+            cells: cells.collect(),
+        }
+    }
+}
+
+impl From<Topic> for proto::objection::Topic {
+    fn from(topic: Topic) -> Self {
+        match topic {
+            Topic::Table => Self::Table,
+            Topic::Programme => Self::Programme,
+            Topic::Statement => Self::Statement,
+        }
+    }
+}
+
+/// The topic that was sent; nothing for an unspecified one.
+pub fn topic(sent: proto::objection::Topic) -> Option<Topic> {
+    use proto::objection::Topic as Sent;
+    match sent {
+        Sent::Unspecified => None,
+        Sent::Table => Some(Topic::Table),
+        Sent::Programme => Some(Topic::Programme),
+        Sent::Statement => Some(Topic::Statement),
+    }
+}
+
+impl From<Outcome> for proto::objection::Outcome {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Upheld => Self::Upheld,
+            Outcome::Partly => Self::Partly,
+            Outcome::NotUpheld => Self::NotUpheld,
+        }
+    }
+}
+
+/// The outcome that was sent; nothing for an unspecified one.
+pub fn outcome(sent: proto::objection::Outcome) -> Option<Outcome> {
+    use proto::objection::Outcome as Sent;
+    match sent {
+        Sent::Unspecified => None,
+        Sent::Upheld => Some(Outcome::Upheld),
+        Sent::Partly => Some(Outcome::Partly),
+        Sent::NotUpheld => Some(Outcome::NotUpheld),
+    }
+}
+
+/// An objection as its sender sees it.
+pub fn own_objection(objection: Objection) -> proto::Objection {
+    proto::Objection { name: String::new(), contact: String::new(), ..objection.into() }
+}
+
+/// An objection as everybody sees it.
+pub fn public_objection(objection: Objection) -> proto::Objection {
+    proto::Objection { objection_id: String::new(), etag: String::new(), ..own_objection(objection) }
+}
+
+impl From<Objection> for proto::Objection {
+    fn from(objection: Objection) -> Self {
+        let answer = objection.answer;
+        let outcome = answer.as_ref().map_or(proto::objection::Outcome::Unspecified, |answer| {
+            proto::objection::Outcome::from(answer.outcome)
+        });
+        Self {
+            objection_id: objection.id,
+            year: objection.year,
+            topic: proto::objection::Topic::from(objection.topic).into(),
+            reference: objection.reference,
+            body: objection.body,
+            name: objection.name,
+            contact: objection.contact,
+            create_time: Some(timestamp(objection.create_time)),
+            outcome: outcome.into(),
+            answer_time: answer.as_ref().map(|answer| timestamp(answer.time)),
+            reasons: answer.map(|answer| answer.reasons).unwrap_or_default(),
+            etag: etag::of(objection.version),
         }
     }
 }

@@ -10,19 +10,20 @@ use zhijian_platform::{
 };
 use zhijian_proto::publication::v1::{
     CompileReleaseRequest, CompileReleaseResponse, CreateReleaseRequest, CreateReleaseResponse,
-    GetReleaseRequest, GetReleaseResponse, ListReleasesRequest, ListReleasesResponse, OpenNoticeRequest,
-    OpenNoticeResponse, PublishReleaseRequest, PublishReleaseResponse,
-    release_service_server::ReleaseService,
+    GetReleaseRequest, GetReleaseResponse, ListEarlyReadsRequest, ListEarlyReadsResponse,
+    ListReleasesRequest, ListReleasesResponse, OpenNoticeRequest, OpenNoticeResponse,
+    ProposePublicationRequest, ProposePublicationResponse, PublishReleaseRequest, PublishReleaseResponse,
+    TakeBackProposalRequest, TakeBackProposalResponse, release_service_server::ReleaseService,
 };
 
-use super::{readable, resource};
+use super::{audit_name, changed, convert::public_release, is_insider, readable, signature};
 use crate::{
     NAME, compile,
     domain::{
         definition::Library,
-        release::{Refusal, State},
+        release::{Kind, Refusal},
     },
-    store::{self, release::Release},
+    store::{self, release::Release, table::Source},
     upstream,
 };
 
@@ -30,8 +31,9 @@ use crate::{
 const MAX_TITLE: usize = 200;
 
 /// Makes results public.
+#[derive(Clone)]
 pub struct Releases {
-    ctx: Context,
+    pub(super) ctx: Context,
     library: Arc<Library>,
 }
 
@@ -45,15 +47,6 @@ impl Releases {
         let credential = Credential::Service { name: NAME, tokens: self.ctx.tokens.clone() };
         self.ctx.clients.with(credential, call.lang())
     }
-}
-
-/// The resource of a change: whoever may make it need not know its state.
-fn changed(year: i32) -> Resource {
-    resource(year, State::Draft)
-}
-
-fn audit_name(year: i32) -> String {
-    format!("release/{year}")
 }
 
 fn title(title: Option<zhijian_proto::common::v1::Text>) -> Result<Text, Error> {
@@ -113,7 +106,8 @@ impl ReleaseService for Releases {
     ) -> Result<Response<GetReleaseResponse>, Status> {
         let call = Call::of(&request)?;
         let release = readable(&call, self.ctx.db.reader(), request.into_inner().year).await?;
-        Ok(Response::new(GetReleaseResponse { release: Some(release.into()) }))
+        let release = if is_insider(&call) { release.into() } else { public_release(release) };
+        Ok(Response::new(GetReleaseResponse { release: Some(release) }))
     }
 
     async fn list_releases(
@@ -130,7 +124,9 @@ impl ReleaseService for Releases {
         }
         let releases = store::release::list(self.ctx.db.reader(), &page, all).await?;
         let (releases, next_page_token) = page.finish(releases, |release| release.year.to_string());
-        let releases = releases.into_iter().map(Into::into).collect();
+        let releases = releases.into_iter();
+        let releases =
+            if all { releases.map(Into::into).collect() } else { releases.map(public_release).collect() };
         Ok(Response::new(ListReleasesResponse { releases, next_page_token }))
     }
 
@@ -150,7 +146,7 @@ impl ReleaseService for Releases {
                 Box::pin(async move {
                     let mut release = store::release::find(tx.conn(), year).await?;
                     etag::check(&etag, release.version)?;
-                    release.state.check_compile()?;
+                    release.life.check_compile()?;
                     let payload = compile::payload(year);
                     let operation = operations.enqueue(tx, compile::KIND, &audit_name(year), payload).await?;
                     release.compile_operation_id = operation.operation_id.clone();
@@ -181,10 +177,8 @@ impl ReleaseService for Releases {
                 Box::pin(async move {
                     let mut release = store::release::find(tx.conn(), year).await?;
                     etag::check(&etag, release.version)?;
-                    let notice =
-                        release.state.open_notice(date_in_china(tx.now()), working_days, &calendar)?;
-                    release.state = State::Notice;
-                    release.notice = Some(notice);
+                    let today = date_in_china(tx.now());
+                    let notice = release.life.open_notice(today, working_days, &calendar)?;
                     let release = store::release::update(tx.conn(), release).await?;
                     let detail = json!({
                         "state": "notice",
@@ -200,6 +194,59 @@ impl ReleaseService for Releases {
         Ok(Response::new(response))
     }
 
+    async fn propose_publication(
+        &self,
+        request: Request<ProposePublicationRequest>,
+    ) -> Result<Response<ProposePublicationResponse>, Status> {
+        let call = Call::of(&request)?;
+        let input = request.into_inner();
+        let year = input.year;
+        let grant = call.authorise(&changed(year))?;
+        let (etag, by) = (input.etag.clone(), signature(&self.ctx, &call));
+        let response = self
+            .ctx
+            .db
+            .mutate(&grant, &input.request_id, &input, move |tx| {
+                Box::pin(async move {
+                    let mut release = store::release::find(tx.conn(), year).await?;
+                    etag::check(&etag, release.version)?;
+                    let open = store::objection::open_count(tx.conn(), year).await?;
+                    release.life.propose(by, date_in_china(tx.now()), open)?;
+                    let release = store::release::update(tx.conn(), release).await?;
+                    tx.audit(audit_name(year), json!({"proposed": release.life.version + 1}));
+                    Ok(ProposePublicationResponse { release: Some(release.into()) })
+                })
+            })
+            .await?;
+        Ok(Response::new(response))
+    }
+
+    async fn take_back_proposal(
+        &self,
+        request: Request<TakeBackProposalRequest>,
+    ) -> Result<Response<TakeBackProposalResponse>, Status> {
+        let call = Call::of(&request)?;
+        let input = request.into_inner();
+        let year = input.year;
+        let grant = call.authorise(&changed(year))?;
+        let etag = input.etag.clone();
+        let response = self
+            .ctx
+            .db
+            .mutate(&grant, &input.request_id, &input, move |tx| {
+                Box::pin(async move {
+                    let mut release = store::release::find(tx.conn(), year).await?;
+                    etag::check(&etag, release.version)?;
+                    let proposal = release.life.take_back()?;
+                    let release = store::release::update(tx.conn(), release).await?;
+                    tx.audit(audit_name(year), json!({"proposal_taken_back": proposal.account_id}));
+                    Ok(TakeBackProposalResponse { release: Some(release.into()) })
+                })
+            })
+            .await?;
+        Ok(Response::new(response))
+    }
+
     async fn publish_release(
         &self,
         request: Request<PublishReleaseRequest>,
@@ -208,14 +255,16 @@ impl ReleaseService for Releases {
         let input = request.into_inner();
         let year = input.year;
         let grant = call.authorise(&changed(year))?;
-        let etag = input.etag.clone();
+        let (etag, by) = (input.etag.clone(), signature(&self.ctx, &call));
         // The other services first: if one refuses, nothing has been published, and what they did is done again
         // without effect. A call that will be refused anyway, or was answered before, leaves them alone.
-        let before = store::release::find(self.ctx.db.reader(), year).await?;
-        let today = date_in_china(chrono::Utc::now());
+        let conn = self.ctx.db.reader();
+        let before = store::release::find(conn, year).await?;
+        let open = store::objection::open_count(conn, year).await?;
+        let today = date_in_china(self.ctx.db.clock().now());
         let may_publish = Uuid::parse_str(&input.request_id).is_ok()
             && etag::check(&etag, before.version).is_ok()
-            && before.state.check_publish(before.notice.as_ref(), today).is_ok();
+            && before.life.check_confirm(&by.account_id, today, open).is_ok();
         if may_publish {
             upstream::reveal(&self.upstream(&call), year, &input.request_id).await?;
         }
@@ -226,25 +275,56 @@ impl ReleaseService for Releases {
                 Box::pin(async move {
                     let mut release = store::release::find(tx.conn(), year).await?;
                     etag::check(&etag, release.version)?;
-                    release.state.check_publish(release.notice.as_ref(), today)?;
+                    let open = store::objection::open_count(tx.conn(), year).await?;
+                    let made = release.life.confirm(&by.account_id, today, open)?;
                     if !may_publish {
                         return Err(Error::Unavailable(
                             "the release changed while it was being published".into(),
                         ));
                     }
-                    release.state = State::Published;
                     release.publish_time = Some(tx.now());
+                    let state = release.life.state;
                     let release = store::release::update(tx.conn(), release).await?;
-                    let tables = store::table::captions(tx.conn(), year).await?;
+                    let (version, kind) = (made.version, made.kind);
+                    let proposed = made.proposed.account_id.clone();
+                    if kind != Kind::Withdrawal {
+                        store::table::freeze(tx.conn(), year, version).await?;
+                        store::edition::freeze(tx.conn(), year, version).await?;
+                        store::pin::freeze(tx.conn(), year, version).await?;
+                    }
+                    store::version::insert(tx.conn(), year, made, (by.account_id, by.name), tx.now()).await?;
+                    let tables = store::table::captions(tx.conn(), year, Source::Version(version)).await?;
                     let hashes: serde_json::Map<String, serde_json::Value> = tables
                         .into_iter()
                         .map(|kept| (kept.table.number, kept.content_hash.into()))
                         .collect();
-                    tx.audit(audit_name(year), json!({"state": "published", "tables": hashes}));
+                    let detail = json!({
+                        "state": state.as_str(),
+                        "version": version,
+                        "kind": kind.as_str(),
+                        "proposed_by": proposed,
+                        "tables": hashes,
+                    });
+                    tx.audit(audit_name(year), detail);
                     Ok(PublishReleaseResponse { release: Some(release.into()) })
                 })
             })
             .await?;
         Ok(Response::new(response))
+    }
+
+    async fn list_early_reads(
+        &self,
+        request: Request<ListEarlyReadsRequest>,
+    ) -> Result<Response<ListEarlyReadsResponse>, Status> {
+        let call = Call::of(&request)?;
+        let input = request.into_inner();
+        call.authorise(&changed(input.year))?;
+        let page = Page::parse(input.page_size, &input.page_token)?;
+        let conn = self.ctx.db.reader();
+        store::release::find(conn, input.year).await?;
+        let (reads, next_page_token) = store::early_read::page(conn, &page, input.year).await?;
+        let reads = reads.into_iter().map(Into::into).collect();
+        Ok(Response::new(ListEarlyReadsResponse { reads, next_page_token }))
     }
 }

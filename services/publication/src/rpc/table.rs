@@ -7,7 +7,7 @@ use zhijian_proto::publication::v1::{
     table_service_server::TableService,
 };
 
-use super::readable;
+use super::{early, reading};
 use crate::store;
 
 /// Reads the tables of releases.
@@ -30,8 +30,8 @@ impl TableService for Tables {
         let call = Call::of(&request)?;
         let input = request.into_inner();
         let conn = self.ctx.db.reader();
-        let release = readable(&call, conn, input.year).await?;
-        let tables = store::table::captions(conn, release.year).await?;
+        let reading = reading(&call, conn, input.year, input.version, input.draft).await?;
+        let tables = store::table::captions(conn, reading.release.year, reading.source).await?;
         Ok(Response::new(ListTablesResponse { tables: tables.into_iter().map(Into::into).collect() }))
     }
 
@@ -42,8 +42,12 @@ impl TableService for Tables {
         let call = Call::of(&request)?;
         let input = request.into_inner();
         let conn = self.ctx.db.reader();
-        let release = readable(&call, conn, input.year).await?;
-        let table = store::table::find(conn, release.year, &input.number).await?;
+        let reading = reading(&call, conn, input.year, input.version, input.draft).await?;
+        let year = reading.release.year;
+        let table = store::table::find(conn, year, reading.source, &input.number).await?;
+        if reading.early {
+            early::record(&self.ctx, &call, year, &input.number).await?;
+        }
         Ok(Response::new(GetTableResponse { table: Some(table.into()) }))
     }
 }

@@ -1,5 +1,9 @@
-//! The database: releases and their tables.
+//! The database: releases, their tables and versions, objections, and the regions that are rolled up.
 
+pub mod early_read;
+pub mod edition;
+pub mod objection;
 pub mod pin;
 pub mod release;
 pub mod table;
+pub mod version;

@@ -7,7 +7,7 @@ use sea_orm::{
 };
 use zhijian_platform::{Error, Page, Text};
 
-use crate::domain::release::{Notice, State};
+use crate::domain::release::{Correction, Kind, Life, Notice, Signature, State};
 
 mod row {
     use sea_orm::entity::prelude::*;
@@ -31,6 +31,17 @@ mod row {
         pub compile_operation_id: String,
         pub tables_operation_id: String,
         pub version: i64,
+        pub current_version: i32,
+        pub proposer_id: Option<String>,
+        pub proposer_name: Option<String>,
+        pub propose_time: Option<DateTimeUtc>,
+        pub correction_kind: Option<String>,
+        pub correction_text_zh: Option<String>,
+        pub correction_text_en: Option<String>,
+        pub corrector_id: Option<String>,
+        pub corrector_name: Option<String>,
+        pub correction_time: Option<DateTimeUtc>,
+        pub correction_compiled: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -45,9 +56,8 @@ pub struct Release {
     /// The cycle's year; it names the release.
     pub year: i32,
     pub title: Text,
-    pub state: State,
-    /// Set once the notice has been opened.
-    pub notice: Option<Notice>,
+    pub life: Life,
+    /// When the version that the public reads was published.
     pub publish_time: Option<DateTime<Utc>>,
     /// Whether the institutions are invented.
     pub demonstration: bool,
@@ -73,8 +83,7 @@ impl Release {
         Self {
             year,
             title,
-            state: State::Draft,
-            notice: None,
+            life: Life::new(),
             publish_time: None,
             demonstration,
             note,
@@ -154,6 +163,17 @@ pub async fn update(conn: &impl ConnectionTrait, mut release: Release) -> Result
         compile_operation_id: Set(row.compile_operation_id),
         tables_operation_id: Set(row.tables_operation_id),
         version: Set(row.version),
+        current_version: Set(row.current_version),
+        proposer_id: Set(row.proposer_id),
+        proposer_name: Set(row.proposer_name),
+        propose_time: Set(row.propose_time),
+        correction_kind: Set(row.correction_kind),
+        correction_text_zh: Set(row.correction_text_zh),
+        correction_text_en: Set(row.correction_text_en),
+        corrector_id: Set(row.corrector_id),
+        corrector_name: Set(row.corrector_name),
+        correction_time: Set(row.correction_time),
+        correction_compiled: Set(row.correction_compiled),
         ..Default::default()
     };
     row::Entity::update_many().set(change).filter(row::Column::Year.eq(release.year)).exec(conn).await?;
@@ -163,14 +183,15 @@ pub async fn update(conn: &impl ConnectionTrait, mut release: Release) -> Result
 impl From<Release> for row::Model {
     fn from(release: Release) -> Self {
         let (note_zh, note_en) = release.note.map(|note| (note.zh, note.en)).unzip();
-        Self {
+        let Life { state, notice, proposal, correction, version: current_version } = release.life;
+        let mut row = Self {
             year: release.year,
             title_zh: release.title.zh,
             title_en: release.title.en,
-            state: release.state.as_str().to_owned(),
-            notice_start: release.notice.map(|notice| notice.start),
-            notice_end: release.notice.map(|notice| notice.end),
-            notice_working_days: release.notice.map(|notice| notice.working_days.cast_signed()),
+            state: state.as_str().to_owned(),
+            notice_start: notice.map(|notice| notice.start),
+            notice_end: notice.map(|notice| notice.end),
+            notice_working_days: notice.map(|notice| notice.working_days.cast_signed()),
             publish_time: release.publish_time,
             demonstration: release.demonstration,
             note_zh,
@@ -179,28 +200,77 @@ impl From<Release> for row::Model {
             compile_operation_id: release.compile_operation_id,
             tables_operation_id: release.tables_operation_id,
             version: release.version,
+            current_version: current_version.cast_signed(),
+            proposer_id: None,
+            proposer_name: None,
+            propose_time: None,
+            correction_kind: None,
+            correction_text_zh: None,
+            correction_text_en: None,
+            corrector_id: None,
+            corrector_name: None,
+            correction_time: None,
+            correction_compiled: false,
+        };
+        if let Some(proposal) = proposal {
+            row.proposer_id = Some(proposal.account_id);
+            row.proposer_name = Some(proposal.name);
+            row.propose_time = Some(proposal.time);
         }
+        if let Some(correction) = correction {
+            row.correction_kind = Some(correction.kind.as_str().to_owned());
+            row.correction_text_zh = Some(correction.text.zh);
+            row.correction_text_en = Some(correction.text.en);
+            row.corrector_id = Some(correction.opened.account_id);
+            row.corrector_name = Some(correction.opened.name);
+            row.correction_time = Some(correction.opened.time);
+            row.correction_compiled = correction.compiled;
+        }
+        row
     }
+}
+
+fn signature(
+    account_id: Option<String>,
+    name: Option<String>,
+    time: Option<DateTime<Utc>>,
+) -> Option<Signature> {
+    Some(Signature { account_id: account_id?, name: name.unwrap_or_default(), time: time? })
 }
 
 impl TryFrom<row::Model> for Release {
     type Error = Error;
 
     fn try_from(row: row::Model) -> Result<Self, Error> {
-        let state = State::parse(&row.state).ok_or_else(|| {
-            Error::internal(format!("release {} is in an unknown state {:?}", row.year, row.state))
-        })?;
+        let unknown = |what: &str, word: &str| {
+            Error::internal(format!("release {} has an unknown {what} {word:?}", row.year))
+        };
+        let state = State::parse(&row.state).ok_or_else(|| unknown("state", &row.state))?;
         let notice = match (row.notice_start, row.notice_end, row.notice_working_days) {
             (Some(start), Some(end), Some(days)) => {
                 Some(Notice { start, end, working_days: days.unsigned_abs() })
             }
             _ => None,
         };
+        let kind = row.correction_kind.as_deref();
+        let kind =
+            kind.map(|word| Kind::parse(word).ok_or_else(|| unknown("correction", word))).transpose()?;
+        let opened = signature(row.corrector_id, row.corrector_name, row.correction_time);
+        let correction = kind.zip(opened).map(|(kind, opened)| Correction {
+            kind,
+            text: Text::new(
+                row.correction_text_zh.unwrap_or_default(),
+                row.correction_text_en.unwrap_or_default(),
+            ),
+            opened,
+            compiled: row.correction_compiled,
+        });
+        let proposal = signature(row.proposer_id, row.proposer_name, row.propose_time);
+        let version = row.current_version.unsigned_abs();
         Ok(Self {
             year: row.year,
             title: Text::new(row.title_zh, row.title_en),
-            state,
-            notice,
+            life: Life { state, notice, proposal, correction, version },
             publish_time: row.publish_time,
             demonstration: row.demonstration,
             note: row.note_zh.zip(row.note_en).map(|(zh, en)| Text::new(zh, en)),

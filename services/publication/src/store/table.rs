@@ -1,4 +1,4 @@
-//! The tables of releases.
+//! The tables of releases: those being prepared, and those of each version that was published.
 
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -31,6 +31,50 @@ mod row {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+mod version_row {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "publication_version_table")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub year: i32,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub version: i32,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub number: String,
+        pub place: i32,
+        pub head: String,
+        pub body: String,
+        pub csv: String,
+        pub content_hash: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Which tables of a release are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// Those that were compiled last; the public has not seen them unless there is no version yet.
+    Working,
+    /// Those of a version that was published.
+    Version(u32),
+}
+
+impl Source {
+    /// How the database numbers it; 0 is what is being prepared.
+    pub fn version(self) -> i32 {
+        match self {
+            Self::Working => 0,
+            Self::Version(version) => version.cast_signed(),
+        }
+    }
+}
+
 /// What is kept of a table apart from its rows.
 #[derive(Serialize, Deserialize)]
 struct Head {
@@ -54,15 +98,31 @@ pub struct Kept {
 ///
 /// # Errors
 /// The database's own.
-pub async fn captions(conn: &impl ConnectionTrait, year: i32) -> Result<Vec<Kept>, Error> {
-    let rows: Vec<(String, String, String)> = row::Entity::find()
-        .select_only()
-        .columns([row::Column::Number, row::Column::Head, row::Column::ContentHash])
-        .filter(row::Column::Year.eq(year))
-        .order_by_asc(row::Column::Place)
-        .into_tuple()
-        .all(conn)
-        .await?;
+pub async fn captions(conn: &impl ConnectionTrait, year: i32, source: Source) -> Result<Vec<Kept>, Error> {
+    let rows: Vec<(String, String, String)> = match source {
+        Source::Working => {
+            row::Entity::find()
+                .select_only()
+                .columns([row::Column::Number, row::Column::Head, row::Column::ContentHash])
+                .filter(row::Column::Year.eq(year))
+                .order_by_asc(row::Column::Place)
+                .into_tuple()
+                .all(conn)
+                .await?
+        }
+        Source::Version(version) => {
+            use version_row::Column;
+            version_row::Entity::find()
+                .select_only()
+                .columns([Column::Number, Column::Head, Column::ContentHash])
+                .filter(Column::Year.eq(year))
+                .filter(Column::Version.eq(version.cast_signed()))
+                .order_by_asc(Column::Place)
+                .into_tuple()
+                .all(conn)
+                .await?
+        }
+    };
     rows.into_iter()
         .map(|(number, head, content_hash)| {
             Ok(Kept { table: assemble(number, &head, vec![])?, csv: String::new(), content_hash })
@@ -74,13 +134,84 @@ pub async fn captions(conn: &impl ConnectionTrait, year: i32) -> Result<Vec<Kept
 ///
 /// # Errors
 /// NOT_FOUND if the release has none of that number; the database's own.
-pub async fn find(conn: &impl ConnectionTrait, year: i32, number: &str) -> Result<Kept, Error> {
-    let row = row::Entity::find_by_id((year, number.to_owned()))
-        .one(conn)
-        .await?
-        .ok_or_else(|| Error::not_found("table", format_args!("{year}/{number}")))?;
+pub async fn find(
+    conn: &impl ConnectionTrait,
+    year: i32,
+    source: Source,
+    number: &str,
+) -> Result<Kept, Error> {
+    let row = match source {
+        Source::Working => row::Entity::find_by_id((year, number.to_owned())).one(conn).await?,
+        Source::Version(version) => {
+            let key = (year, version.cast_signed(), number.to_owned());
+            version_row::Entity::find_by_id(key).one(conn).await?.map(Into::into)
+        }
+    };
+    whole(row.ok_or_else(|| Error::not_found("table", format_args!("{year}/{number}")))?)
+}
+
+/// Every table, whole, in order of number.
+///
+/// # Errors
+/// The database's own.
+pub async fn all(conn: &impl ConnectionTrait, year: i32, source: Source) -> Result<Vec<Kept>, Error> {
+    let rows: Vec<row::Model> = match source {
+        Source::Working => {
+            let rows = row::Entity::find().filter(row::Column::Year.eq(year));
+            rows.order_by_asc(row::Column::Place).all(conn).await?
+        }
+        Source::Version(version) => {
+            use version_row::Column;
+            let rows = version_row::Entity::find()
+                .filter(Column::Year.eq(year))
+                .filter(Column::Version.eq(version.cast_signed()));
+            let rows = rows.order_by_asc(Column::Place).all(conn).await?;
+            rows.into_iter().map(Into::into).collect()
+        }
+    };
+    rows.into_iter().map(whole).collect()
+}
+
+fn whole(row: row::Model) -> Result<Kept, Error> {
     let rows: Vec<Row> = serde_json::from_str(&row.body).map_err(Error::internal)?;
     Ok(Kept { table: assemble(row.number, &row.head, rows)?, csv: row.csv, content_hash: row.content_hash })
+}
+
+impl From<version_row::Model> for row::Model {
+    fn from(row: version_row::Model) -> Self {
+        Self {
+            year: row.year,
+            number: row.number,
+            place: row.place,
+            head: row.head,
+            body: row.body,
+            csv: row.csv,
+            content_hash: row.content_hash,
+        }
+    }
+}
+
+/// Keeps the tables that were compiled last as those of `version`, within the caller's transaction.
+///
+/// # Errors
+/// The database's own.
+pub async fn freeze(conn: &impl ConnectionTrait, year: i32, version: u32) -> Result<(), Error> {
+    let rows = row::Entity::find().filter(row::Column::Year.eq(year)).all(conn).await?;
+    let rows = rows.into_iter().map(|row| version_row::ActiveModel {
+        year: Set(year),
+        version: Set(version.cast_signed()),
+        number: Set(row.number),
+        place: Set(row.place),
+        head: Set(row.head),
+        body: Set(row.body),
+        csv: Set(row.csv),
+        content_hash: Set(row.content_hash),
+    });
+    let rows: Vec<_> = rows.collect();
+    if !rows.is_empty() {
+        version_row::Entity::insert_many(rows).exec_without_returning(conn).await?;
+    }
+    Ok(())
 }
 
 fn assemble(number: String, head: &str, rows: Vec<Row>) -> Result<Table, Error> {

@@ -2,6 +2,7 @@
 
 mod collect;
 mod grade;
+mod life;
 mod printed;
 mod region;
 
@@ -32,6 +33,10 @@ async fn a_year_is_compiled_shown_and_published() {
         the_notice_must_end_first(&region).await;
         publishing_reveals_everything(&region).await;
         abandoned_work_is_taken_up_without_harm(&region).await;
+        life::objections_are_answered_before_anything_is_published(&region).await;
+        life::a_correction_is_a_version_beside_the_first(&region).await;
+        life::what_is_withdrawn_keeps_its_address(&region).await;
+        life::early_looks_were_recorded(&region).await;
         region.stop().await;
     }
 }
@@ -56,8 +61,12 @@ async fn years(clients: &Clients) -> Vec<i32> {
 }
 
 async fn table(clients: &Clients, year: i32, number: &str) -> Result<Table, Status> {
-    let request = GetTableRequest { year, number: number.to_owned() };
+    let request = GetTableRequest { year, number: number.to_owned(), ..GetTableRequest::default() };
     Ok(clients.tables().get_table(request).await?.into_inner().table.expect("there"))
+}
+
+fn tables_of(year: i32) -> ListTablesRequest {
+    ListTablesRequest { year, ..ListTablesRequest::default() }
 }
 
 async fn compile(region: &Region, year: i32) -> Operation {
@@ -82,7 +91,7 @@ async fn before_the_cycle_is_closed(region: &Region) {
 
     let cycle = collect::open_cycle(region, 2025).await;
     collect::accept_reports(region, 2025).await;
-    collect::import_programmes(region).await;
+    collect::import_programmes(region, 40).await;
     collect::close_cycle(region, cycle).await;
 
     let unknown = releases.create_release(create(1999)).await.expect_err("no tables are defined");
@@ -167,8 +176,7 @@ async fn the_first_year_stands_alone(region: &Region) {
     region.publisher.releases().create_release(create(2024)).await.expect("drafted");
     let done = compile(region, 2024).await;
     assert_eq!(done.state(), operation::State::Succeeded, "{}", done.note_zh);
-    let tables =
-        region.publisher.tables().list_tables(ListTablesRequest { year: 2024 }).await.expect("listed");
+    let tables = region.publisher.tables().list_tables(tables_of(2024)).await.expect("listed");
     let tables = tables.into_inner().tables;
     assert_eq!(tables.iter().map(|table| table.number.as_str()).collect::<Vec<_>>(), ["3-1", "6-1", "6-2"]);
     assert!(
@@ -184,8 +192,7 @@ async fn drafts_are_hidden(region: &Region) {
     for clients in [&region.anybody, &school] {
         assert_eq!(get(clients, 2025).await.expect_err("not public").code(), Code::NotFound);
         assert_eq!(table(clients, 2025, "2-1").await.expect_err("not public").code(), Code::NotFound);
-        let tables =
-            clients.tables().list_tables(ListTablesRequest { year: 2025 }).await.expect_err("not public");
+        let tables = clients.tables().list_tables(tables_of(2025)).await.expect_err("not public");
         assert_eq!(tables.code(), Code::NotFound);
         assert_eq!(years(clients).await, Vec::<i32>::new());
     }
@@ -234,12 +241,25 @@ async fn publishing_reveals_everything(region: &Region) {
     let shown = releases.open_notice(request).await.expect("shown").into_inner().release.expect("there");
     assert_eq!(shown.notice_start, shown.notice_end);
 
-    let request = PublishReleaseRequest { request_id: request_id(), year: 2025, etag: shown.etag };
-    let first = releases.publish_release(request.clone()).await.expect("published").into_inner();
-    let again = releases.publish_release(request).await.expect("answered again").into_inner();
+    let alone = PublishReleaseRequest { request_id: request_id(), year: 2025, etag: shown.etag.clone() };
+    let alone = releases.publish_release(alone).await.expect_err("nobody has proposed it");
+    assert_eq!((alone.code(), reason(&alone).as_str()), (Code::FailedPrecondition, "ILLEGAL_STATE"));
+    let proposed = life::propose(&region.publisher, 2025).await.expect("ready");
+    assert!(proposed.proposal.as_ref().is_some_and(|proposal| !proposal.account_id.is_empty()));
+    assert!(get(&region.anybody, 2025).await.expect("public").proposal.is_none(), "staff alone see who");
+    let request = PublishReleaseRequest { request_id: request_id(), year: 2025, etag: proposed.etag };
+    let same = releases.publish_release(request.clone()).await.expect_err("the same person proposed it");
+    assert_eq!((same.code(), reason(&same).as_str()), (Code::FailedPrecondition, "ILLEGAL_STATE"));
+    assert!(same.message().contains("两个人"), "{same:?}");
+    assert_eq!(cycle_state(region, 2025).await, cycle::State::Closed, "nothing was revealed");
+
+    let request = PublishReleaseRequest { request_id: request_id(), ..request };
+    let first =
+        region.second.releases().publish_release(request.clone()).await.expect("published").into_inner();
+    let again = region.second.releases().publish_release(request).await.expect("answered again").into_inner();
     assert_eq!(first, again);
     let published = first.release.expect("there");
-    assert_eq!(published.state(), State::Published);
+    assert_eq!((published.state(), published.version), (State::Published, 1));
     assert!(published.publish_time.is_some());
 
     assert_eq!(cycle_state(region, 2025).await, cycle::State::Released);

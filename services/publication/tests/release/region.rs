@@ -30,6 +30,8 @@ pub struct Region {
     pub test: TestContext,
     pub commission: Clients,
     pub publisher: Clients,
+    /// Another one, who confirms.
+    pub second: Clients,
     pub chair: Clients,
     pub anybody: Clients,
     /// One of each body, in the order of [`BODIES`]: the account and its clients.
@@ -82,6 +84,7 @@ impl Region {
         let commission = test.as_account(&account.account_id, &[("commission", COMMISSION)]);
         let mut region = Self {
             publisher: commission.clone(),
+            second: commission.clone(),
             chair: commission.clone(),
             commission,
             anybody,
@@ -98,6 +101,7 @@ impl Region {
             self.create_organisation(organisation(code, kind, name)).await;
         }
         self.publisher = self.create_account("publisher", Role::Publisher, COMMISSION).await.1;
+        self.second = self.create_account("publisher-2", Role::Publisher, COMMISSION).await.1;
         self.chair = self.create_account("chair", Role::Chair, COMMISSION).await.1;
         for (index, code) in BODIES.into_iter().enumerate() {
             self.create_organisation(organisation(

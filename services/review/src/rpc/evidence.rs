@@ -96,7 +96,7 @@ async fn gather(
 }
 
 /// The school's own reports that are in the year's results.
-async fn accepted(clients: &Clients, year: i32, school: &str) -> Result<Vec<Submission>, Error> {
+pub(super) async fn accepted(clients: &Clients, year: i32, school: &str) -> Result<Vec<Submission>, Error> {
     let request = ListSubmissionsRequest {
         page_size: REPORTS,
         cycle_year: year,

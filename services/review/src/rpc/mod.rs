@@ -2,6 +2,7 @@
 
 mod appeal;
 mod assignment;
+mod assistance;
 mod compulsory;
 mod conflict;
 mod convert;
@@ -33,10 +34,11 @@ use tonic::service::Routes;
 use zhijian_platform::{Call, Context, Error, Resource};
 use zhijian_proto::review::v1::{
     appeal_service_server::AppealServiceServer, assignment_service_server::AssignmentServiceServer,
-    conflict_service_server::ConflictServiceServer, discussion_service_server::DiscussionServiceServer,
-    evidence_service_server::EvidenceServiceServer, feedback_service_server::FeedbackServiceServer,
-    funding_service_server::FundingServiceServer, item_service_server::ItemServiceServer,
-    panel_service_server::PanelServiceServer, procedure_service_server::ProcedureServiceServer,
+    assistance_service_server::AssistanceServiceServer, conflict_service_server::ConflictServiceServer,
+    discussion_service_server::DiscussionServiceServer, evidence_service_server::EvidenceServiceServer,
+    feedback_service_server::FeedbackServiceServer, funding_service_server::FundingServiceServer,
+    item_service_server::ItemServiceServer, panel_service_server::PanelServiceServer,
+    procedure_service_server::ProcedureServiceServer,
     rectification_service_server::RectificationServiceServer, relation_service_server::RelationServiceServer,
     reviewer_service_server::ReviewerServiceServer, round_service_server::RoundServiceServer,
     scheme_service_server::SchemeServiceServer, score_service_server::ScoreServiceServer,
@@ -77,6 +79,7 @@ pub fn routes(review: Review) -> Routes {
         .add_service(ItemServiceServer::new(review.clone()))
         .add_service(DiscussionServiceServer::new(review.clone()))
         .add_service(EvidenceServiceServer::new(review.clone()))
+        .add_service(AssistanceServiceServer::new(review.clone()))
         .add_service(SealServiceServer::new(review.clone()))
         .add_service(ScoreServiceServer::new(review.clone()))
         .add_service(FeedbackServiceServer::new(review.clone()))

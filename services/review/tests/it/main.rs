@@ -3,6 +3,7 @@
 mod agreement;
 mod appealing;
 mod assigning;
+mod assistance;
 mod conflicts;
 mod following;
 mod funding;

@@ -17,8 +17,10 @@ use crate::{
     world::*,
 };
 
-/// The district's report of the year, filled in, submitted and accepted.
-async fn accept_report(world: &World) {
+const TEXT: &str = "本节为演示文字，说明本区在这一方面做了哪些工作、取得了哪些成效、还有哪些不足。";
+
+/// The district's report of the year, filled in, submitted and accepted; answers its id. `text` gives sections their words.
+pub async fn accept_report(world: &World, text: impl Fn(&str) -> String) -> String {
     let district = world.as_school(DISTRICT);
     let found = ok(world.commission.cycles().get_cycle(GetCycleRequest { year: YEAR }).await);
     let etag = found.cycle.expect("a cycle").etag;
@@ -48,11 +50,8 @@ async fn accept_report(world: &World) {
     ok(reports.save_cells(request).await);
     let kind = catalogue.report_kinds.iter().find(|kind| kind.code == "district").expect("a kind");
     for section in &kind.sections {
-        let section = Section {
-            section_code: section.code.clone(),
-            body: "本节为演示文字，说明本区在这一方面做了哪些工作、取得了哪些成效、还有哪些不足。".into(),
-            ..Section::default()
-        };
+        let section =
+            Section { section_code: section.code.clone(), body: text(&section.code), ..Section::default() };
         let request = SaveSectionRequest {
             request_id: request_id(),
             submission_id: id.clone(),
@@ -88,6 +87,7 @@ async fn accept_report(world: &World) {
     let request =
         AcceptSubmissionRequest { request_id: request_id(), etag: etag().await, submission_id: id.clone() };
     ok(world.commission.submissions().accept_submission(request).await);
+    id
 }
 
 #[tokio::test]
@@ -100,7 +100,7 @@ async fn accepted_reports_are_gathered_reviewed_and_answered() {
             scheme_code: "report-review".into(),
         };
         refused(world.commission.procedures().create_procedure(none).await, Code::FailedPrecondition);
-        accept_report(&world).await;
+        accept_report(&world, |_| TEXT.to_owned()).await;
         let opened = create(&world, "report-review").await;
         assert_eq!(counts(&opened), [("review", 1)]);
         review(&world, &opened.procedure_id, |entry| {

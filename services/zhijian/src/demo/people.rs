@@ -98,7 +98,8 @@ pub(crate) fn reviewers(schools: &[School], bodies: &[String]) -> Result<Vec<Rev
         .collect())
 }
 
-/// Every account but the commission's, which the set-up opens: chair, publisher, schools, districts, experts.
+/// Every account but the commission's, which the set-up opens: chair, two publishers, schools, districts,
+/// experts.
 /// `featured` is the school whose account is called `school`.
 pub(crate) fn accounts(
     commission: &str,
@@ -125,6 +126,8 @@ pub(crate) fn accounts(
     for district in districts {
         accounts.push(account(format!("district-{district}"), Role::School, district));
     }
+    // Publishing takes two. Last of the drawn names, so that everybody else's stays what it was.
+    accounts.push(account("publisher-2".into(), Role::Publisher, commission));
     accounts.extend(reviewers.iter().map(|reviewer| Account {
         sign_in_name: reviewer.sign_in_name.clone(),
         display_name: reviewer.name.clone(),

@@ -1,5 +1,7 @@
 //! From a closed year to a published release: draft, compile, public notice, publish.
 
+mod agree;
+mod correct;
 mod show;
 
 use axum::{
@@ -11,10 +13,7 @@ use axum::{
 use maud::html;
 use zhijian_proto::{
     common::v1::Text,
-    publication::v1::{
-        CompileReleaseRequest, CreateReleaseRequest, ListReleasesRequest, OpenNoticeRequest,
-        PublishReleaseRequest,
-    },
+    publication::v1::{CompileReleaseRequest, CreateReleaseRequest, ListReleasesRequest, OpenNoticeRequest},
     submission::v1::cycle,
 };
 
@@ -38,7 +37,12 @@ pub fn routes() -> Router {
         .route("/publish/{year}/create", post(create))
         .route("/publish/{year}/compile", post(compile))
         .route("/publish/{year}/notice", post(notice))
-        .route("/publish/{year}/publish", post(publish))
+        .route("/publish/{year}/propose", post(agree::propose))
+        .route("/publish/{year}/take-back", post(agree::take_back))
+        .route("/publish/{year}/publish", post(agree::publish))
+        .route("/publish/{year}/correct", get(correct::form).post(correct::open))
+        .route("/publish/{year}/drop", post(correct::drop))
+        .route("/publish/{year}/reads", get(correct::reads))
         .route("/publish/{year}/operation", get(progress_of))
 }
 
@@ -135,12 +139,5 @@ async fn notice(visitor: Visitor, Path(Year(year)): Path<Year>, form: FormData) 
         working_days,
     };
     let outcome = visitor.clients().releases().open_notice(request).await;
-    conclude(&visitor, year, form, outcome).await
-}
-
-async fn publish(visitor: Visitor, Path(Year(year)): Path<Year>, form: FormData) -> Answer {
-    let request =
-        PublishReleaseRequest { request_id: form.request_id(), year, etag: form.get("etag").to_owned() };
-    let outcome = visitor.clients().releases().publish_release(request).await;
     conclude(&visitor, year, form, outcome).await
 }

@@ -5,10 +5,12 @@ use chrono::NaiveDate;
 use maud::{Markup, html};
 use zhijian_proto::{
     common::v1::{GetOperationRequest, Operation, operation},
-    publication::v1::{GetReleaseRequest, ListTablesRequest, Release, Table, release},
+    identity::v1::Role,
+    publication::v1::{GetReleaseRequest, ListTablesRequest, Release, Table, VersionKind, release},
     submission::v1::{Cycle, cycle},
 };
 
+use super::{agree, correct};
 use crate::{
     pages::{lookup, releases::release_title},
     say,
@@ -43,10 +45,14 @@ pub async fn page(visitor: &Visitor, year: i32, attempt: &Attempt) -> Answer {
     let (mut tables, mut operation) = (vec![], None);
     if let Some(release) = &release {
         operation = operation_of(visitor, release).await?;
-        tables =
-            visitor.clients().tables().list_tables(ListTablesRequest { year }).await?.into_inner().tables;
+        tables = visitor.clients().tables().list_tables(working(year)).await?.into_inner().tables;
     }
     Ok(render(visitor, &Shown { cycle, release, tables, operation }, attempt))
+}
+
+/// Asks for the tables that were compiled last.
+fn working(year: i32) -> ListTablesRequest {
+    ListTablesRequest { year, version: 0, draft: true }
 }
 
 /// The release of a year; nothing if it has none.
@@ -105,13 +111,18 @@ fn render(visitor: &Visitor, shown: &Shown, attempt: &Attempt) -> Response {
             Some(release) if running.is_none() => (stage(visitor, release, attempt)),
             Some(_) => {},
         }
-        @if !shown.tables.is_empty() { (tables(visitor, year, &shown.tables)) }
+        @if let Some(release) = &shown.release {
+            @if !shown.tables.is_empty() { (tables(visitor, release, &shown.tables)) }
+            @if visitor.has(Role::Commission) {
+                p.ways { a href={ "/publish/" (year) "/reads" } { (t("公开前的查阅记录", "Who looked before it was public")) } }
+            }
+        }
     };
     let page = Page { refresh: running.map(|_| REFRESH), ..Page::work(&title, &address, Place::Publish) };
     workplace(visitor, page, attempt, content)
 }
 
-fn step(release: &Release, attempt: &Attempt, verb: &str, label: &str, primary: bool) -> Markup {
+pub fn step(release: &Release, attempt: &Attempt, verb: &str, label: &str, primary: bool) -> Markup {
     let action = format!("/publish/{}/{verb}", release.year);
     button(&action, attempt, &[("etag", &release.etag)], label, primary)
 }
@@ -125,13 +136,22 @@ fn one_click(visitor: &Visitor, shown: &Shown, attempt: &Attempt) -> Markup {
         @match release.state() {
             State::Draft | State::Unspecified => (step(release, attempt, "compile", t("编制", "Compile"), true)),
             State::Compiled => (step(release, attempt, "compile", t("重新编制", "Compile again"), false)),
-            State::Notice => (step(release, attempt, "publish", t("发布", "Publish"), notice_over(visitor, release))),
-            State::Published => a.button href={ "/releases/" (release.year) } { (t("看发布的页面", "See the public page")) },
+            State::Notice => (agree::next(visitor, release, attempt)),
+            State::Published | State::Corrected | State::Withdrawn => {
+                a.button href={ "/releases/" (release.year) } { (t("看发布的页面", "See the public page")) }
+                @if let Some(correction) = &release.correction {
+                    @if visitor.has(Role::Publisher) && release.proposal.is_none() && correction.kind() != VersionKind::Withdrawal {
+                        (step(release, attempt, "compile", if correction.compiled { t("重新编制", "Compile again") } else { t("编制", "Compile") }, !correction.compiled))
+                    }
+                    (agree::next(visitor, release, attempt))
+                }
+            },
         }
     }
 }
 
-fn notice_over(visitor: &Visitor, release: &Release) -> bool {
+/// Whether the public notice has ended.
+pub fn notice_over(visitor: &Visitor, release: &Release) -> bool {
     release.notice_end.parse().is_ok_and(|end: NaiveDate| end < format::day(visitor.now()))
 }
 
@@ -143,7 +163,7 @@ fn steps(visitor: &Visitor, release: Option<&Release>) -> Markup {
         Some(State::Draft | State::Unspecified) => 1,
         Some(State::Compiled) => 2,
         Some(State::Notice) => 3,
-        Some(State::Published) => 4,
+        Some(State::Published | State::Corrected | State::Withdrawn) => 4,
     };
     let names = [
         t("立稿", "Draft"),
@@ -235,6 +255,7 @@ fn stage(visitor: &Visitor, release: &Release, attempt: &Attempt) -> Markup {
     use release::State;
     let (lang, now) = (visitor.lang(), visitor.now());
     let t = words(lang);
+    let version = release.version;
     html! {
         @match release.state() {
             State::Draft | State::Unspecified => {
@@ -247,12 +268,20 @@ fn stage(visitor: &Visitor, release: &Release, attempt: &Attempt) -> Markup {
                     dt { (t("公示结束", "Notice until")) } dd { (format::deadline_day(lang, &release.notice_end, now)) }
                     dt { (t("公示页面", "Public page")) } dd { a href={ "/releases/" (release.year) } { "/releases/" (release.year) } }
                 }
+                (agree::standing(visitor, release))
                 @if !notice_over(visitor, release) {
                     p.grey { (t("公示期满之后才能发布。", "It can be published once the notice has ended.")) }
                 }
             },
-            State::Published => {
-                @if let Some(time) = format::moment(release.publish_time.as_ref()) { p { (t("发布于 ", "Published ")) (format::happened(lang, time, now)) (t("。", ".")) } }
+            State::Published | State::Corrected | State::Withdrawn => {
+                (agree::standing(visitor, release))
+                @if let Some(time) = format::moment(release.publish_time.as_ref()) {
+                    p {
+                        (say!(lang, "现行第 {version} 版，发布于 ", "Version {version} stands, published "))
+                        (format::happened(lang, time, now)) (t("。", "."))
+                    }
+                }
+                (correct::standing(visitor, release, attempt))
             },
         }
     }
@@ -273,8 +302,10 @@ fn notice_form(visitor: &Visitor, release: &Release, attempt: &Attempt) -> Marku
     }
 }
 
-fn tables(visitor: &Visitor, year: i32, tables: &[Table]) -> Markup {
-    let lang = visitor.lang();
+fn tables(visitor: &Visitor, release: &Release, tables: &[Table]) -> Markup {
+    let (lang, year) = (visitor.lang(), release.year);
+    // What is compiled for a correction is not what the public page shows.
+    let draft = if release.correction.is_some() { "?draft=1" } else { "" };
     let t = words(lang);
     html! {
         div.table-head { h2 { (t("数据表", "Tables")) } span.hint { (t("指纹是 CSV 的 SHA-256", "the fingerprint is the SHA-256 of the CSV")) } }
@@ -286,7 +317,7 @@ fn tables(visitor: &Visitor, year: i32, tables: &[Table]) -> Markup {
             } }
             tbody { @for table in tables { tr {
                 td.code { (table.number) }
-                th scope="row" { a href={ "/releases/" (year) "/tables/" (link::segment(&table.number)) } { (text(lang, table.title.as_ref())) } }
+                th scope="row" { a href={ "/releases/" (year) "/tables/" (link::segment(&table.number)) (draft) } { (text(lang, table.title.as_ref())) } }
                 td { code.small title=(table.content_hash) { (table.content_hash.get(..16).unwrap_or_default()) } }
             } } }
         } }

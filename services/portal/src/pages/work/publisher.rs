@@ -56,9 +56,26 @@ fn step(visitor: &Visitor, release: &Release) -> Option<Task> {
             Some(t("开始公示", "Open the notice")),
             t("数据表已编制，请核对。", "The tables are compiled; look them over."),
         ),
-        State::Notice if ended => (Some(t("发布", "Publish")), t("公示期已满。", "The notice has ended.")),
+        _ if release.proposal.is_some() => {
+            let own = visitor.account().map(|account| account.account_id.as_str());
+            let proposer = release.proposal.as_ref().map(|proposal| proposal.account_id.as_str());
+            if own == proposer {
+                (None, t("等待另一位发布人确认。", "Waiting for another publisher to confirm."))
+            } else {
+                (
+                    Some(t("确认发布", "Confirm")),
+                    t("已有人提出发布，请核对。", "Publication is proposed; look it over."),
+                )
+            }
+        }
+        State::Notice if ended => {
+            (Some(t("提出发布", "Propose publication")), t("公示期已满。", "The notice has ended."))
+        }
         State::Notice => (None, t("公示期未满。", "The notice still stands.")),
-        State::Published => return None,
+        State::Published | State::Corrected if release.correction.is_some() => {
+            (Some(t("继续更正", "Go on")), t("有一份更正在准备。", "A correction is being prepared."))
+        }
+        State::Published | State::Corrected | State::Withdrawn => return None,
     };
     Some(Task {
         title: release_title(lang, release),

@@ -96,6 +96,8 @@ impl Edition {
 pub struct Plan {
     /// The figures of each year.
     pub figures: BTreeMap<i32, BTreeSet<Figure>>,
+    /// Figures of each year that are told of one institution alone.
+    pub own: BTreeMap<i32, BTreeSet<Figure>>,
     /// Figures of the release's year that are listed by institution.
     pub lists: BTreeSet<Figure>,
     /// The schemes whose grades are counted.
@@ -112,6 +114,9 @@ impl Plan {
         };
         let mut years: BTreeMap<i32, BTreeSet<String>> =
             self.figures.iter().map(|(year, figures)| (*year, codes(figures))).collect();
+        for (year, figures) in &self.own {
+            years.entry(*year).or_default().extend(codes(figures));
+        }
         years.entry(own).or_default().extend(codes(&self.lists));
         years
     }

@@ -128,8 +128,10 @@ fn edition(pinned: &Pinned) -> Result<Edition, RecomputeError> {
 pub fn facts(pinned: &Pinned, plan: Plan) -> Result<Facts, RecomputeError> {
     let mut facts = Facts { pathways: pinned.pathways.clone(), ..Facts::default() };
     let mut figures = plan.figures;
-    // The lists speak of the release's own year, which a plan of lists alone does not name.
-    figures.entry(pinned.year).or_default();
+    // Numbers of one institution and lists may speak of years of which nothing is added up.
+    for year in plan.own.keys().chain([&pinned.year]) {
+        figures.entry(*year).or_default();
+    }
     for (year, figures) in figures {
         let lists = if year == pinned.year { plan.lists.clone() } else { BTreeSet::new() };
         if let Some(pins) = pinned.years.get(&year) {

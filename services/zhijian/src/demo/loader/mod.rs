@@ -44,11 +44,12 @@ use super::{
 pub const PASSWORD: &str = "zhijian-demo-2026";
 
 /// The sign-in names that a visitor is told of, with what each is for.
-pub const SIGN_INS: [(&str, &str, &str); 5] = [
+pub const SIGN_INS: [(&str, &str, &str); 6] = [
     ("school", "学校：填报、核对、提交、整改", "a school: fill in, check, submit, mend"),
     ("reviewer", "评审专家：评分", "a reviewer: score programmes"),
     ("chair", "评审组长：组织评审", "the chair: run the rounds"),
-    ("publisher", "发布人：编制与发布", "the publisher: compile and release"),
+    ("publisher", "发布人：编制、提出发布", "a publisher: compile, propose to publish"),
+    ("publisher-2", "另一位发布人：确认发布", "another publisher: confirm"),
     ("commission", "市教委：年度、审核、账号", "the commission: cycles, acceptance, accounts"),
 ];
 

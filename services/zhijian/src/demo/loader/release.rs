@@ -7,7 +7,7 @@ use zhijian_proto::{
     common::v1::{Operation, WatchOperationRequest, operation},
     publication::v1::{
         CompileReleaseRequest, CreateReleaseRequest, GetReleaseRequest, ListTablesRequest, OpenNoticeRequest,
-        PublishReleaseRequest, Release, release,
+        ProposePublicationRequest, PublishReleaseRequest, Release, release,
     },
 };
 
@@ -30,7 +30,7 @@ pub(super) async fn publish(
     // Request ids are named by the etag: whatever changed the release since an interrupted load, the request is new.
     let named = |what: &str, release: &Release| request_id(&format!("{what} {year} {}", release.etag));
     let mut release = created(publisher, year).await?;
-    tell.tell(&step, 1, 4);
+    tell.tell(&step, 1, 5);
     if release.state() == release::State::Draft {
         let request =
             CompileReleaseRequest { request_id: named("compile", &release), year, etag: release.etag };
@@ -38,7 +38,7 @@ pub(super) async fn publish(
         compiled(publisher, operation).await?;
         release = found(publisher, year).await?;
     }
-    tell.tell(&step, 2, 4);
+    tell.tell(&step, 2, 5);
     if release.state() == release::State::Compiled {
         // A notice of no days: a real one runs for several, and a newcomer does not want to wait.
         let request = OpenNoticeRequest {
@@ -50,14 +50,27 @@ pub(super) async fn publish(
         let answer = rpc!(publisher, releases.open_notice(request))?;
         release = answer.release.context("the answer holds no release")?;
     }
-    tell.tell(&step, 3, 4);
+    tell.tell(&step, 3, 5);
+    if release.state() == release::State::Notice && release.proposal.is_none() {
+        let request = ProposePublicationRequest {
+            request_id: named("propose", &release),
+            year,
+            etag: release.etag.clone(),
+        };
+        let answer = rpc!(publisher, releases.propose_publication(request))?;
+        release = answer.release.context("the answer holds no release")?;
+    }
+    tell.tell(&step, 4, 5);
     if release.state() == release::State::Notice {
+        let second = &people.person("publisher-2")?.clients;
         let request =
             PublishReleaseRequest { request_id: named("publish", &release), year, etag: release.etag };
-        rpc!(publisher, releases.publish_release(request))?;
+        rpc!(second, releases.publish_release(request))?;
     }
-    tell.tell(&step, 4, 4);
-    Ok(rpc!(publisher, tables.list_tables(ListTablesRequest { year }))?.tables.len())
+    tell.tell(&step, 5, 5);
+    Ok(rpc!(publisher, tables.list_tables(ListTablesRequest { year, ..ListTablesRequest::default() }))?
+        .tables
+        .len())
 }
 
 async fn found(publisher: &Clients, year: i32) -> anyhow::Result<Release> {

@@ -1,0 +1,384 @@
+//! Sets editions: templates over the pins in, documents out.
+
+use std::collections::BTreeMap;
+
+use zhijian_platform::Text;
+use zhijian_typeset::model::{self as set, Document, Inline, ReferenceKind};
+
+use super::{
+    Block, Chapter, Fault, Ground, Indicators, Look, Piece, Place, Scoped, chart,
+    fault::What,
+    load::{Template, Templates},
+};
+use crate::domain::{
+    facts::Facts,
+    figure::{Figure, Measure, WITHHELD},
+    pin::Pinned,
+    table::Table,
+    template::Values,
+};
+
+/// What stands where there is no number.
+const NONE: &str = "—";
+
+/// A report, set.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Built {
+    /// Identifies it within the release.
+    pub code: String,
+    pub title: Text,
+    /// The institution that it is of.
+    pub organisation: Option<String>,
+    pub document: Document,
+    pub figures: usize,
+    pub tables: usize,
+    /// How many numbers of its text are bound.
+    pub values: usize,
+}
+
+/// What every edition says of the release.
+#[derive(Debug, Clone)]
+pub struct Cover {
+    pub demonstration: bool,
+    /// Where the figures come from; may be empty.
+    pub note: String,
+}
+
+/// The code of the report of an institution.
+pub fn institution_code(organisation: &str) -> String {
+    format!("institution-{organisation}")
+}
+
+/// The anchor of a chart.
+pub fn chart_id(number: &str) -> String {
+    format!("figure-{number}")
+}
+
+fn table_id(number: &str) -> String {
+    format!("table-{number}")
+}
+
+/// Where the derivation of a number is shown.
+pub fn address(year: i32, trace: &str) -> Option<String> {
+    (!trace.is_empty()).then(|| format!("/releases/{year}/trace/{trace}"))
+}
+
+/// Sets the region's editions, then the report of every institution, in order of code.
+///
+/// # Errors
+/// Everything that the templates bind to and that is not there, each once.
+pub fn build(
+    templates: &Templates,
+    pinned: &Pinned,
+    facts: &Facts,
+    tables: &BTreeMap<String, Table>,
+    cover: &Cover,
+) -> Result<Vec<Built>, Vec<Fault>> {
+    let index = super::bind::Index::of(pinned);
+    let ground = Ground { pinned, facts, tables, templates, index: &index, institution: None };
+    let mut faults = Vec::new();
+    let mut built = Vec::new();
+    for template in &templates.editions {
+        match Setter::new(ground, cover).edition(template, &template.code, template.title.clone()) {
+            Ok(edition) => built.push(edition),
+            Err(found) => faults.extend(found),
+        }
+    }
+    if let Some(template) = &templates.institution {
+        for code in index.schools(pinned.year, &templates.schools) {
+            let ground = Ground { institution: Some(code), ..ground };
+            match institution(ground, template, cover, code) {
+                Ok(edition) => built.push(edition),
+                Err(found) => faults.extend(found),
+            }
+        }
+    }
+    if faults.is_empty() {
+        return Ok(built);
+    }
+    faults.sort();
+    faults.dedup();
+    Err(faults)
+}
+
+fn institution(
+    ground: Ground<'_>,
+    template: &Template,
+    cover: &Cover,
+    code: &str,
+) -> Result<Built, Vec<Fault>> {
+    let place = Place { file: "publication/editions".to_owned(), line: 0, key: "institution".to_owned() };
+    let name = ground.own_name().map_err(|what| vec![Fault { place, what }])?;
+    let title = Text::new(
+        template.title.zh.replace("{name}", &name.zh),
+        template.title.en.replace("{name}", &name.en),
+    );
+    let mut built = Setter::new(ground, cover).edition(template, &institution_code(code), title)?;
+    built.organisation = Some(code.to_owned());
+    Ok(built)
+}
+
+struct Setter<'a> {
+    ground: Ground<'a>,
+    cover: &'a Cover,
+    words: Values,
+    faults: Vec<Fault>,
+    figures: usize,
+    tables: usize,
+    values: usize,
+}
+
+impl<'a> Setter<'a> {
+    fn new(ground: Ground<'a>, cover: &'a Cover) -> Self {
+        let words = Values::year(ground.pinned.year);
+        Self { ground, cover, words, faults: vec![], figures: 0, tables: 0, values: 0 }
+    }
+
+    fn edition(mut self, template: &Template, code: &str, title: Text) -> Result<Built, Vec<Fault>> {
+        let title = self.words.fill_text(&title);
+        let chapters = template.chapters.iter().enumerate();
+        let chapters = chapters.map(|(index, chapter)| self.chapter(index + 1, chapter)).collect();
+        let note = match (template.note.as_str(), self.cover.note.as_str()) {
+            (own, "") => own.to_owned(),
+            ("", note) => note.to_owned(),
+            (own, note) => format!("{own}{note}"),
+        };
+        let document = Document {
+            title: title.zh.clone(),
+            subtitle: self.words.fill(&template.subtitle),
+            issuer: self.ground.templates.issuer.clone(),
+            date: format!("{}年度", self.ground.pinned.year),
+            lang: set::Lang::Zh,
+            demonstration: self.cover.demonstration,
+            note: self.words.fill(&note),
+            chapters,
+        };
+        if !self.faults.is_empty() {
+            return Err(self.faults);
+        }
+        Ok(Built {
+            code: code.to_owned(),
+            title,
+            organisation: None,
+            document,
+            figures: self.figures,
+            tables: self.tables,
+            values: self.values,
+        })
+    }
+
+    fn chapter(&mut self, number: usize, chapter: &Chapter) -> set::Chapter {
+        let (mut section, mut part, mut own_tables) = (0, 0, 0);
+        let mut blocks = Vec::with_capacity(chapter.blocks.len());
+        for block in &chapter.blocks {
+            let block = match block {
+                Block::Heading(level, title) => {
+                    let counted = match level {
+                        1 => {
+                            (section, part) = (section + 1, 0);
+                            format!("{number}.{section}")
+                        }
+                        _ => {
+                            part += 1;
+                            format!("{number}.{section}.{part}")
+                        }
+                    };
+                    let id = format!("section-{counted}");
+                    let title = self.words.fill(title);
+                    set::Block::Heading(set::Heading { level: *level, id, number: counted, title })
+                }
+                Block::Paragraph(pieces) => set::Block::Paragraph(self.pieces(pieces)),
+                Block::List { ordered, items } => {
+                    let items = items.iter().map(|pieces| self.pieces(pieces)).collect();
+                    set::Block::List(set::List { ordered: *ordered, items })
+                }
+                Block::Table(place, number) => match self.ground.whole_table(place, number) {
+                    Ok(table) => {
+                        self.tables += 1;
+                        set::Block::Table(self.table(table))
+                    }
+                    Err(fault) => {
+                        self.faults.push(fault);
+                        continue;
+                    }
+                },
+                Block::Chart(place, number) => match self.chart(place, number) {
+                    Ok(chart) => {
+                        self.figures += 1;
+                        set::Block::Chart(chart)
+                    }
+                    Err(faults) => {
+                        self.faults.extend(faults);
+                        continue;
+                    }
+                },
+                Block::Indicators(place, indicators) => {
+                    own_tables += 1;
+                    self.tables += 1;
+                    let table = self.indicators(place, indicators, &format!("{number}-{own_tables}"));
+                    set::Block::Table(table)
+                }
+            };
+            blocks.push(block);
+        }
+        set::Chapter {
+            id: format!("chapter-{number}"),
+            number: number.to_string(),
+            title: self.words.fill(&chapter.title),
+            blocks,
+        }
+    }
+
+    fn pieces(&mut self, pieces: &[Piece]) -> set::Text {
+        let mut line = Vec::with_capacity(pieces.len());
+        for piece in pieces {
+            line.push(match piece {
+                Piece::Text(text) => Inline::Text(self.words.fill(text)),
+                Piece::Strong(text) => Inline::Strong(self.words.fill(text)),
+                Piece::Footnote(pieces) => Inline::Footnote(self.pieces(pieces)),
+                Piece::TableReference(place, number) => {
+                    if let Err(fault) = self.ground.whole_table(place, number) {
+                        self.faults.push(fault);
+                    }
+                    let (kind, id) = (ReferenceKind::Table, table_id(number));
+                    Inline::Reference { kind, number: number.clone(), id }
+                }
+                Piece::ChartReference(place, number) => {
+                    if !self.ground.templates.charts.contains_key(number) {
+                        self.no_chart(place, number);
+                    }
+                    let (kind, id) = (ReferenceKind::Figure, chart_id(number));
+                    Inline::Reference { kind, number: number.clone(), id }
+                }
+                Piece::Bound(place, binding) => match self.ground.bind(place, binding) {
+                    Ok(bound) => {
+                        self.values += usize::from(bound.value.is_some());
+                        let href = address(self.ground.pinned.year, &bound.trace);
+                        Inline::Bound { display: bound.display, href }
+                    }
+                    Err(fault) => {
+                        self.faults.push(fault);
+                        continue;
+                    }
+                },
+            });
+        }
+        line
+    }
+
+    fn no_chart(&mut self, place: &Place, number: &str) {
+        let what = What::NoChart { number: number.to_owned() };
+        self.faults.push(Fault { place: place.clone(), what });
+    }
+
+    fn chart(&mut self, place: &Place, number: &str) -> Result<set::Chart, Vec<Fault>> {
+        match self.ground.templates.charts.get(number) {
+            Some(template) => chart::chart(&self.ground, template),
+            None => {
+                let what = What::NoChart { number: number.to_owned() };
+                Err(vec![Fault { place: place.clone(), what }])
+            }
+        }
+    }
+
+    fn table(&self, table: &Table) -> set::Table {
+        let year = self.ground.pinned.year;
+        let columns = table.columns.iter().map(|column| set::Column {
+            name: column.name.zh.clone(),
+            unit: column.unit.as_ref().map(|unit| unit.zh.clone()).unwrap_or_default(),
+            numeric: column.numeric,
+        });
+        let rows = table.rows.iter().map(|row| set::Row {
+            cells: row
+                .cells
+                .iter()
+                .map(|cell| set::Cell {
+                    display: cell.display.clone(),
+                    value: cell.value.parse().ok(),
+                    href: address(year, &cell.trace),
+                })
+                .collect(),
+            total: row.total,
+        });
+        set::Table {
+            number: table.number.clone(),
+            id: table_id(&table.number),
+            title: table.title.zh.clone(),
+            columns: columns.collect(),
+            rows: rows.collect(),
+            source: table.source.zh.clone(),
+            notes: vec![],
+        }
+    }
+
+    /// The institution's indicators, each beside last year's; those that its reports are not asked for are left out.
+    fn indicators(&mut self, place: &Place, wanted: &Indicators, number: &str) -> set::Table {
+        let year = self.ground.pinned.year;
+        let mut rows = Vec::with_capacity(wanted.codes.len());
+        let mut withheld = false;
+        for code in &wanted.codes {
+            let Some(found) = self.ground.pinned.years.get(&year).and_then(|pins| pins.indicators.get(code))
+            else {
+                let what = What::UnknownIndicator { year, indicator: code.clone() };
+                self.faults.push(Fault { place: place.clone(), what });
+                continue;
+            };
+            if !self.ground.own_reports(year).any(|report| found.report_kinds.contains(&report.kind)) {
+                continue;
+            }
+            let figure = Scoped {
+                figure: Figure {
+                    report_kinds: self.ground.templates.schools.clone(),
+                    measure: Measure::Sum(code.clone()),
+                },
+                own: true,
+            };
+            let now = self.own_cell(&figure, year);
+            let last = self.own_cell(&figure, year - 1);
+            withheld |= [&now, &last].iter().any(|cell| cell.display == WITHHELD);
+            let word = |text: &str| set::Cell { display: text.to_owned(), ..set::Cell::default() };
+            rows.push(set::Row {
+                cells: vec![word(&found.name.zh), word(&found.unit.zh), now, last],
+                total: false,
+            });
+        }
+        let column = |name: String, numeric| set::Column { name, unit: String::new(), numeric };
+        set::Table {
+            number: number.to_owned(),
+            id: table_id(number),
+            title: self.words.fill(&wanted.title),
+            columns: vec![
+                column("指标".to_owned(), false),
+                column("单位".to_owned(), false),
+                column(format!("{year}年"), true),
+                column(format!("{}年", year - 1), true),
+            ],
+            rows,
+            source: "本校已接收的质量年报。".to_owned(),
+            notes: if withheld {
+                vec![format!("“{WITHHELD}”表示人数较少或可据以推算他人数据，不单列。")]
+            } else {
+                vec![]
+            },
+        }
+    }
+
+    fn own_cell(&mut self, figure: &Scoped, year: i32) -> set::Cell {
+        let dash = || set::Cell { display: NONE.to_owned(), ..set::Cell::default() };
+        match self.ground.number(figure, year) {
+            Ok(Some(value)) => {
+                let (format, _) = self.ground.look(&figure.figure.measure, year, &Look::default());
+                let own = self.ground.institution.unwrap_or_default();
+                let trace = crate::domain::trace::of_institution(year, &figure.figure, own);
+                self.values += 1;
+                set::Cell {
+                    display: format.display(value),
+                    value: Some(value),
+                    href: address(self.ground.pinned.year, &trace),
+                }
+            }
+            Ok(None) => set::Cell { display: WITHHELD.to_owned(), ..set::Cell::default() },
+            Err(_) => dash(),
+        }
+    }
+}
