@@ -8,6 +8,7 @@ mod cycles;
 mod desk;
 mod diagnosis;
 mod editions;
+mod directory;
 mod exports;
 mod funding;
 mod home;
@@ -15,6 +16,7 @@ mod lab;
 pub mod lookup;
 mod map;
 mod notices;
+mod open_data;
 mod oversight;
 mod panel;
 mod platforms;
@@ -26,6 +28,7 @@ mod releases;
 mod results;
 mod rounds;
 mod rules;
+pub mod search;
 mod set_up;
 pub mod sign_in;
 mod submissions;
@@ -48,6 +51,9 @@ pub fn routes() -> Router {
         .merge(releases::routes())
         .merge(table::routes())
         .merge(editions::routes())
+        .merge(directory::routes())
+        .merge(search::routes())
+        .merge(open_data::routes())
         .merge(versions::routes())
         .merge(sign_in::routes())
         .merge(set_up::routes())

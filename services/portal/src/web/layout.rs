@@ -217,8 +217,10 @@ pub fn reading(visitor: &Visitor, page: Page<'_>, attempt: &Attempt, content: Ma
                 nav aria-label=(t("网站", "Site")) {
                     ul {
                         li { a href="/releases" aria-current=[here("/releases")] { (t("已发布的结果", "Releases")) } }
+                        li { a href="/reports" aria-current=[here("/reports")] { (t("年报公示", "Reports")) } }
                         li { a href="/map" aria-current=[here("/map")] { (t("数字地图", "Map")) } }
-                        li { a href="/#open-data" { (t("开放数据", "Open data")) } }
+                        li { a href="/search" aria-current=[here("/search")] { (t("检索", "Search")) } }
+                        li { a href="/open" aria-current=[here("/open")] { (t("开放数据", "Open data")) } }
                         li { (other_language(visitor, page.address)) }
                         @if visitor.account().is_some() {
                             li { a href="/work" { (t("我的待办", "My work")) } }
