@@ -15,7 +15,7 @@ use crate::{
         releases::{of_release, public},
         reports,
         route::{FORMATS, TABLE_MEDIA},
-        shape::{table_address, words},
+        shape::{base, table_address, words},
         xml::Xml,
     },
     web::{error::Failure, format, link},
@@ -99,7 +99,10 @@ impl Site {
         record.plain("dc:identifier", page);
         for (format, media) in FORMATS.into_iter().zip(TABLE_MEDIA) {
             record.plain("dc:format", media.split(';').next().unwrap_or_default());
-            record.plain("dc:relation", format!("{}{}", self.origin, table_address(year, number, format)));
+            record.plain(
+                "dc:relation",
+                format!("{}{}", self.origin, table_address(&base(year, 0), number, format)),
+            );
         }
         self.close(&mut record, year);
         record
