@@ -26,6 +26,7 @@ const FILES: &[(&str, &str)] = &[
     ("policies/public.cedar", include_str!("../policies/public.cedar")),
     ("policies/release.cedar", include_str!("../policies/release.cedar")),
     ("policies/registry.cedar", include_str!("../policies/registry.cedar")),
+    ("policies/diagnosis.cedar", include_str!("../policies/diagnosis.cedar")),
     ("policies/funding.cedar", include_str!("../policies/funding.cedar")),
     ("policies/checks.cedar", include_str!("../policies/checks.cedar")),
     ("policies/desk.cedar", include_str!("../policies/desk.cedar")),

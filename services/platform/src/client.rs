@@ -134,6 +134,8 @@ clients! {
     discussions -> "review", review::discussion_service_client::DiscussionServiceClient<Authorised>;
     /// Brings what schools reported to reviewers.
     evidence -> "review", review::evidence_service_client::EvidenceServiceClient<Authorised>;
+    /// Opens the files of reports to reviewers.
+    evidence_files -> "review", review::evidence_file_service_client::EvidenceFileServiceClient<Authorised>;
     /// Lays beside the rubric what a machine finds.
     assistance -> "review", review::assistance_service_client::AssistanceServiceClient<Authorised>;
     /// Tells who looked at sealed results.
@@ -154,6 +156,10 @@ clients! {
     release_corrections -> "publication", publication::release_correction_service_client::ReleaseCorrectionServiceClient<Authorised>;
     /// Takes objections to what is under notice.
     objections -> "publication", publication::objection_service_client::ObjectionServiceClient<Authorised>;
+    /// Looks at institutions among their peers.
+    diagnosis -> "publication", publication::diagnosis_service_client::DiagnosisServiceClient<Authorised>;
+    /// Matches programmes with industries and districts.
+    map -> "publication", publication::map_service_client::MapServiceClient<Authorised>;
     /// Follows the long work of the publication service.
     operations -> "publication", common::operation_service_client::OperationServiceClient<Authorised>;
 }

@@ -5,6 +5,7 @@
 
 mod compile;
 mod domain;
+mod insight;
 mod rpc;
 mod store;
 mod upstream;
@@ -31,7 +32,8 @@ use zhijian_platform::{
 use zhijian_proto::{
     common::v1::operation_service_server::OperationServiceServer,
     publication::v1::{
-        edition_service_server::EditionServiceServer, objection_service_server::ObjectionServiceServer,
+        diagnosis_service_server::DiagnosisServiceServer, edition_service_server::EditionServiceServer,
+        map_service_server::MapServiceServer, objection_service_server::ObjectionServiceServer,
         release_correction_service_server::ReleaseCorrectionServiceServer,
         release_service_server::ReleaseServiceServer, table_service_server::TableServiceServer,
         trace_service_server::TraceServiceServer,
@@ -40,13 +42,13 @@ use zhijian_proto::{
 
 use crate::{
     compile::Compiler,
-    domain::{definition::Library, disclosure::Disclosures, edition::Editions},
+    domain::{definition::Library, diagnosis, disclosure::Disclosures, edition::Editions, map},
 };
 
 /// The name under which this service calls others.
 const NAME: &str = "publication";
 
-/// The services that publication offers: releases, tables, and the operations that compile them. Registers the work of
+/// The services that publication offers: releases, tables, diagnosis, the map, and the operations that compile releases. Registers the work of
 /// compiling; the process decides where [`zhijian_platform::operations::Operations::work_until`] runs.
 ///
 /// # Errors
@@ -64,6 +66,8 @@ pub async fn build(ctx: &Context) -> Result<Routes, StartError> {
         disclosures: disclosures.clone(),
         editions: editions.clone(),
     };
+    let diagnosis = Arc::new(diagnosis::rules::Library::load(ctx.rules_dir())?);
+    let map = Arc::new(map::rules::Library::load(ctx.rules_dir())?);
     ctx.operations.handle(compile::KIND, move |job| {
         let compiler = compiler.clone();
         async move { compiler.run(job).await }
@@ -75,6 +79,8 @@ pub async fn build(ctx: &Context) -> Result<Routes, StartError> {
         .add_service(ReleaseCorrectionServiceServer::new(releases.clone()))
         .add_service(ObjectionServiceServer::new(releases))
         .add_service(TableServiceServer::new(rpc::Tables::new(ctx.clone())))
+        .add_service(DiagnosisServiceServer::new(rpc::Diagnosis::new(&ctx, diagnosis)))
+        .add_service(MapServiceServer::new(rpc::Map::new(&ctx, map)))
         .add_service(EditionServiceServer::new(rpc::Editions::new(ctx.clone(), objects)))
         .add_service(TraceServiceServer::new(traces))
         .add_service(OperationServiceServer::new(ctx.operations.clone())))
@@ -88,5 +94,7 @@ pub fn check_rules(rules: &RulesDir) -> Result<(), RulesError> {
     Library::load(rules)?;
     Disclosures::load(rules)?;
     Editions::load(rules)?;
+    diagnosis::rules::Library::load(rules)?;
+    map::rules::Library::load(rules)?;
     Ok(())
 }

@@ -6,13 +6,17 @@ mod burden;
 mod cycle_terms;
 mod cycles;
 mod desk;
+mod diagnosis;
 mod editions;
+mod directory;
 mod exports;
 mod funding;
 mod home;
 mod lab;
 pub mod lookup;
+mod map;
 mod notices;
+mod open_data;
 mod oversight;
 mod panel;
 mod platforms;
@@ -24,6 +28,7 @@ mod releases;
 mod results;
 mod rounds;
 mod rules;
+pub mod search;
 mod set_up;
 pub mod sign_in;
 mod submissions;
@@ -46,6 +51,9 @@ pub fn routes() -> Router {
         .merge(releases::routes())
         .merge(table::routes())
         .merge(editions::routes())
+        .merge(directory::routes())
+        .merge(search::routes())
+        .merge(open_data::routes())
         .merge(versions::routes())
         .merge(sign_in::routes())
         .merge(set_up::routes())
@@ -60,6 +68,8 @@ pub fn routes() -> Router {
         .merge(cycles::routes())
         .merge(cycle_terms::routes())
         .merge(desk::routes())
+        .merge(diagnosis::routes())
+        .merge(map::routes())
         .merge(funding::routes())
         .merge(platforms::routes())
         .merge(rules::routes())

@@ -2,12 +2,14 @@
 
 pub mod definition;
 pub mod derivation;
+pub mod diagnosis;
 pub mod difference;
 pub mod disclosure;
 pub mod edition;
 pub mod facts;
 pub mod figure;
 pub mod lack;
+pub mod map;
 pub mod number;
 pub mod objection;
 pub mod pin;

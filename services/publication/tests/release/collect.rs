@@ -221,7 +221,7 @@ pub const NEW_PROGRAMMES: [(&str, &str); 4] =
 pub const PILOTS: [(&str, &str); 3] = [("520201", "95"), ("540106", "86"), ("570112K", "78")];
 
 /// Registers them with the first higher institution.
-pub async fn import_programmes(region: &Region) {
+pub async fn import_programmes(region: &Region, first_places: i32) {
     let programme = |code: &str, opened_year: i32, pilot: bool, pathway: Option<Pathway>| Programme {
         organisation_code: SCHOOLS[0].0.to_owned(),
         code: code.to_owned(),
@@ -242,7 +242,7 @@ pub async fn import_programmes(region: &Region) {
     let mut programmes: Vec<Programme> = vec![
         // In the register's order the later row of the plan comes first.
         programme("440304", 2015, false, Some(pathway(2, 45))),
-        programme("590202", 2015, false, Some(pathway(1, 40))),
+        programme("590202", 2015, false, Some(pathway(1, first_places))),
     ];
     programmes.extend(NEW_PROGRAMMES.map(|(code, _)| programme(code, 2023, false, None)));
     programmes.extend(PILOTS.map(|(code, _)| programme(code, 2020, true, None)));

@@ -50,11 +50,6 @@ pub async fn open_round(region: &Region, cycle_year: i32, scheme_code: &str) -> 
 
 /// Lets every reviewer give every element of a programme the points that the programme is to get, and finalises.
 pub async fn finalise(region: &Region, round: &Round) {
-    finalise_with(region, round, points).await;
-}
-
-/// Lets every reviewer give every element of a programme these points, and finalises.
-pub async fn finalise_with(region: &Region, round: &Round, points: fn(&Assignment) -> &'static str) {
     let request = GetSchemeRequest { code: round.scheme_code.clone() };
     let scheme = region.chair.schemes().get_scheme(request).await.expect("a scheme").into_inner().scheme;
     let elements: Vec<String> =

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 use tonic::{Request, Response, Status};
-use zhijian_platform::{Call, Error, Page, Resource, Text};
+use zhijian_platform::{Call, Error, Page, Resource, Text, time::timestamp};
 use zhijian_proto::submission::v1::{
     CountPublicReportsRequest, CountPublicReportsResponse, GetPublicReportRequest, GetPublicReportResponse,
     ListPublicReportsRequest, ListPublicReportsResponse, PublicCase, PublicReport, PublicReportCount,
@@ -176,6 +176,7 @@ impl Public {
             organisation_code: row.organisation_code,
             subject_code: row.subject_code,
             revision_number: row.accepted_revision,
+            update_time: Some(timestamp(row.update_time)),
         }
     }
 

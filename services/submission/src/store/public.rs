@@ -2,7 +2,6 @@
 
 use sea_orm::{
     Condition, FromQueryResult, JoinType, QueryOrder, QuerySelect, RelationDef, Select, entity::prelude::*,
-    sea_query::ExprTrait,
 };
 use zhijian_platform::{Error, Page};
 
@@ -39,6 +38,8 @@ pub struct Listed {
     pub subject_code: String,
     /// The revision in the results.
     pub accepted_revision: i32,
+    /// When the report was last changed.
+    pub update_time: DateTimeUtc,
 }
 
 impl Listed {
@@ -82,6 +83,7 @@ fn listed() -> Select<report::Entity> {
         Column::OrganisationCode,
         Column::SubjectCode,
         Column::AcceptedRevision,
+        Column::UpdateTime,
     ])
 }
 

@@ -6,7 +6,7 @@ use axum::{
     routing::get,
 };
 use maud::{PreEscaped, html};
-use zhijian_proto::publication::v1::{GetEditionRequest, get_edition_request::Form, release};
+use zhijian_proto::publication::v1::{GetEditionRequest, get_edition_request::Form};
 
 use super::{Which, address, files, of_version};
 use crate::{
@@ -49,7 +49,7 @@ async fn show(
         &Attempt::default(),
         html! {
             (trail(lang, &[(&up, &release_title(lang, &release)), (&all, t("年报与各校数据报告", "Reports"))]))
-            @if release.state() != release::State::Published {
+            @if release.version == 0 {
                 div.banner.need { p { (states::release(lang, release.state())) (t("，数字可能还会改动。", ": the figures may still change.")) } }
             }
             h1 { (title) }
