@@ -6,6 +6,7 @@
 mod compile;
 mod domain;
 mod insight;
+pub mod measure;
 mod rpc;
 mod store;
 mod upstream;
