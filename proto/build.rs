@@ -27,6 +27,7 @@ const FILES: &[&str] = &[
     "zhijian/review/v1/procedure.proto",
     "zhijian/review/v1/discussion.proto",
     "zhijian/review/v1/evidence.proto",
+    "zhijian/review/v1/evidence_file.proto",
     "zhijian/review/v1/feedback.proto",
     "zhijian/review/v1/rectification.proto",
     "zhijian/review/v1/reviewer.proto",

@@ -134,6 +134,8 @@ clients! {
     discussions -> "review", review::discussion_service_client::DiscussionServiceClient<Authorised>;
     /// Brings what schools reported to reviewers.
     evidence -> "review", review::evidence_service_client::EvidenceServiceClient<Authorised>;
+    /// Opens the files of reports to reviewers.
+    evidence_files -> "review", review::evidence_file_service_client::EvidenceFileServiceClient<Authorised>;
     /// Lays beside the rubric what a machine finds.
     assistance -> "review", review::assistance_service_client::AssistanceServiceClient<Authorised>;
     /// Tells who looked at sealed results.

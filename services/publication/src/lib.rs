@@ -32,10 +32,11 @@ use zhijian_platform::{
 use zhijian_proto::{
     common::v1::operation_service_server::OperationServiceServer,
     publication::v1::{
-        diagnosis_service_server::DiagnosisServiceServer, map_service_server::MapServiceServer,
-        objection_service_server::ObjectionServiceServer,
+        diagnosis_service_server::DiagnosisServiceServer, edition_service_server::EditionServiceServer,
+        map_service_server::MapServiceServer, objection_service_server::ObjectionServiceServer,
         release_correction_service_server::ReleaseCorrectionServiceServer,
         release_service_server::ReleaseServiceServer, table_service_server::TableServiceServer,
+        trace_service_server::TraceServiceServer,
     },
 };
 
@@ -71,6 +72,8 @@ pub async fn build(ctx: &Context) -> Result<Routes, StartError> {
         let compiler = compiler.clone();
         async move { compiler.run(job).await }
     });
+    let objects = ctx.objects.folder(NAME);
+    let traces = rpc::Traces::new(ctx.clone(), objects.clone(), library.clone(), editions, disclosures);
     let releases = rpc::Releases::new(ctx.clone(), library);
     Ok(Routes::new(ReleaseServiceServer::new(releases.clone()))
         .add_service(ReleaseCorrectionServiceServer::new(releases.clone()))
@@ -78,6 +81,8 @@ pub async fn build(ctx: &Context) -> Result<Routes, StartError> {
         .add_service(TableServiceServer::new(rpc::Tables::new(ctx.clone())))
         .add_service(DiagnosisServiceServer::new(rpc::Diagnosis::new(&ctx, diagnosis)))
         .add_service(MapServiceServer::new(rpc::Map::new(&ctx, map)))
+        .add_service(EditionServiceServer::new(rpc::Editions::new(ctx.clone(), objects)))
+        .add_service(TraceServiceServer::new(traces))
         .add_service(OperationServiceServer::new(ctx.operations.clone())))
 }
 

@@ -8,6 +8,7 @@ mod cycles;
 mod desk;
 mod diagnosis;
 mod directory;
+mod editions;
 mod exports;
 mod funding;
 mod home;
@@ -49,6 +50,7 @@ pub fn routes() -> Router {
         .merge(home::routes())
         .merge(releases::routes())
         .merge(table::routes())
+        .merge(editions::routes())
         .merge(directory::routes())
         .merge(search::routes())
         .merge(open_data::routes())

@@ -170,6 +170,15 @@ impl Tally {
         Ok(())
     }
 
+    /// What the measure's indicators add up to, in their order; nothing where adding up means nothing.
+    pub fn sums(&self, measure: &Measure) -> Vec<Option<Decimal>> {
+        match measure {
+            Measure::Sum(_) => vec![Some(self.dividend)],
+            Measure::Ratio { .. } => vec![Some(self.dividend), Some(self.divisor)],
+            Measure::Mean { .. } => vec![None, Some(self.divisor)],
+        }
+    }
+
     /// Whether any report answers.
     pub fn is_answered(&self) -> bool {
         self.answered > 0

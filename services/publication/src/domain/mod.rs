@@ -1,6 +1,7 @@
 //! What a release is and how its tables come out of the year's data. No I/O.
 
 pub mod definition;
+pub mod derivation;
 pub mod diagnosis;
 pub mod difference;
 pub mod disclosure;

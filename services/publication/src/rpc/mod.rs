@@ -5,16 +5,20 @@ mod correction;
 mod diagnosis;
 mod diagnosis_convert;
 mod early;
+mod edition;
 mod map;
 mod map_convert;
 mod objection;
 mod release;
 mod table;
+mod trace;
 
 pub use diagnosis::Diagnosis;
+pub use edition::Editions;
 pub use map::Map;
 pub use release::Releases;
 pub use table::Tables;
+pub use trace::Traces;
 
 use sea_orm::ConnectionTrait;
 use zhijian_platform::{Call, Context, Error, Resource};

@@ -3,6 +3,7 @@
 pub mod agreement;
 pub mod appeal;
 pub mod assignment;
+pub mod concord;
 pub mod conflict;
 pub mod discussion;
 pub mod entry;
@@ -20,6 +21,7 @@ pub mod passages;
 pub mod procedure;
 pub mod readjust;
 pub mod rectification;
+pub mod redact;
 pub mod relation;
 pub mod reminder;
 pub mod reviewer;
@@ -28,6 +30,7 @@ pub mod scheme;
 pub mod scheme_panel;
 pub mod scheme_review;
 pub mod sheet;
+pub mod suggestion;
 pub mod when;
 
 /// A stored word that this version does not know: the database was written by another.

@@ -30,11 +30,15 @@ pub struct Assistance {
     pub passages: usize,
     /// A score further than this from the panel's others is told.
     pub outlier_points: Decimal,
+    /// Whether a language model is asked for points, where the installation has one.
+    pub model: bool,
+    /// A suggestion this near to the human's points counts as agreement.
+    pub tolerance: Decimal,
 }
 
 impl Default for Assistance {
     fn default() -> Self {
-        Self { passages: 3, outlier_points: Decimal::from(15) }
+        Self { passages: 3, outlier_points: Decimal::from(15), model: true, tolerance: Decimal::from(5) }
     }
 }
 
@@ -127,6 +131,9 @@ impl Rules {
         let limit = self.assistance.outlier_points;
         if limit <= Decimal::ZERO || limit > Decimal::ONE_HUNDRED {
             return wrong("assistance.outlier_points", "give points above 0, up to 100");
+        }
+        if !(Decimal::ZERO..=Decimal::ONE_HUNDRED).contains(&self.assistance.tolerance) {
+            return wrong("assistance.tolerance", "give 0 to 100 points");
         }
         let appeal = self.appeal.as_ref()?;
         for (key, days) in [

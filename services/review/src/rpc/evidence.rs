@@ -42,7 +42,7 @@ impl EvidenceService for Review {
 }
 
 /// Puts together what the scheme wants of a school's accepted reports; each from the revision that is in the results.
-async fn gather(
+pub(super) async fn gather(
     clients: &Clients,
     scheme: &Scheme,
     year: i32,

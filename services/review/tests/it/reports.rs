@@ -1,14 +1,16 @@
 //! The review of a year's accepted reports, gathered from the real service upstream.
 
 use tonic::Code;
+use zhijian_platform::Clients;
 use zhijian_proto::{
     common::v1::{Value, value},
     review::v1::*,
     submission::v1::{
-        AcceptSubmissionRequest, ApproveSubmissionRequest, Cell, CheckSubmissionRequest,
+        AcceptSubmissionRequest, ApproveSubmissionRequest, AttachmentHeader, Cell, CheckSubmissionRequest,
         CreateSubmissionRequest, Declaration, ExplainFindingRequest, GetCatalogueRequest, GetCellsRequest,
         GetCycleRequest, GetSubmissionRequest, OpenCycleRequest, SaveCellsRequest, SaveSectionRequest,
-        Section, SubmitSubmissionRequest,
+        Section, SubmitSubmissionRequest, UploadAttachmentRequest, attachment,
+        upload_attachment_request::Part,
     },
 };
 
@@ -18,6 +20,26 @@ use crate::{
 };
 
 const TEXT: &str = "本节为演示文字，说明本区在这一方面做了哪些工作、取得了哪些成效、还有哪些不足。";
+
+/// The declaration that goes with the district's report: a PDF of one empty page.
+pub const DECLARATION: &[u8] = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n\
+    2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
+    3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n";
+
+async fn attach(district: &Clients, submission_id: &str) {
+    let header = AttachmentHeader {
+        request_id: request_id(),
+        submission_id: submission_id.into(),
+        purpose: attachment::Purpose::Annex.into(),
+        annex_code: "declaration".into(),
+        file_name: "责任声明.pdf".into(),
+        size: i64::try_from(DECLARATION.len()).expect("small"),
+        ..AttachmentHeader::default()
+    };
+    let part = |part| UploadAttachmentRequest { part: Some(part) };
+    let messages = [part(Part::Header(header)), part(Part::Chunk(DECLARATION.to_vec()))];
+    ok(district.attachments().upload_attachment(futures::stream::iter(messages)).await);
+}
 
 /// The district's report of the year, filled in, submitted and accepted; answers its id. `text` gives sections their words.
 pub async fn accept_report(world: &World, text: impl Fn(&str) -> String) -> String {
@@ -59,6 +81,7 @@ pub async fn accept_report(world: &World, text: impl Fn(&str) -> String) -> Stri
         };
         ok(reports.save_section(request).await);
     }
+    attach(&district, &id).await;
     let request = CheckSubmissionRequest { submission_id: id.clone() };
     for finding in ok(reports.check_submission(request).await).findings {
         let request = ExplainFindingRequest {

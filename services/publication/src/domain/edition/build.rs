@@ -59,7 +59,7 @@ fn table_id(number: &str) -> String {
 }
 
 /// Where the derivation of a number is shown.
-pub fn address(year: i32, trace: &str) -> Option<String> {
+fn address(year: i32, trace: &str) -> Option<String> {
     (!trace.is_empty()).then(|| format!("/releases/{year}/trace/{trace}"))
 }
 

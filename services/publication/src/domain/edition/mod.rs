@@ -18,7 +18,7 @@ mod prose;
 mod tests;
 
 pub use bind::Ground;
-pub use build::{Built, Cover, address, build};
+pub use build::{Built, Cover, build};
 pub use fault::Fault;
 pub use load::{Editions, Templates};
 

@@ -1,15 +1,20 @@
 //! AssistanceService: what a machine lays beside the rubric. Nothing of it is ever counted.
 
+mod model;
 mod outliers;
+mod prompt;
 mod reading;
+mod suggest;
 
 use tonic::{Request, Response, Status};
 use zhijian_platform::{Call, Error, Page, Resource};
 use zhijian_proto::review::v1::{
-    GetAssistanceRequest, GetAssistanceResponse, ListOutliersRequest, ListOutliersResponse,
+    GetAssistanceRequest, GetAssistanceResponse, GetSuggestionAgreementRequest,
+    GetSuggestionAgreementResponse, ListOutliersRequest, ListOutliersResponse,
     assistance_service_server::AssistanceService,
 };
 
+pub use self::model::Model;
 use self::reading::Reading;
 use super::Review;
 use crate::store;
@@ -34,6 +39,7 @@ impl AssistanceService for Review {
             passages: reading.quoted(passages),
             moved: reading.moved,
             outliers: self.outliers_of(&call, &assignment, &round, &entry).await?,
+            suggestions: self.suggestions_of(&assignment, &round).await?,
         }))
     }
 
@@ -50,5 +56,15 @@ impl AssistanceService for Review {
         let after = |one: &_| page.after().is_none_or(|after| key(one).as_str() > after);
         let (outliers, next_page_token) = page.finish(found.into_iter().filter(after).collect(), key);
         Ok(Response::new(ListOutliersResponse { outliers, next_page_token }))
+    }
+
+    async fn get_suggestion_agreement(
+        &self,
+        request: Request<GetSuggestionAgreementRequest>,
+    ) -> Result<Response<GetSuggestionAgreementResponse>, Status> {
+        let call = Call::of(&request)?;
+        let id = request.into_inner().round_id;
+        call.authorise(&Resource::new("round", &id))?;
+        Ok(Response::new(self.suggestion_agreement(&id).await?))
     }
 }
