@@ -11,9 +11,9 @@ use zhijian_proto::{
     },
     publication::v1::{
         Column, GetReleaseRequest, GetReleaseResponse, GetTableRequest, GetTableResponse,
-        ListReleasesRequest, ListReleasesResponse, ListTablesRequest, ListTablesResponse,
-        ListVersionsRequest, ListVersionsResponse, Release, Row, Table, TableCell, Version, VersionKind,
-        release,
+        ListEditionsRequest, ListEditionsResponse, ListReleasesRequest, ListReleasesResponse,
+        ListTablesRequest, ListTablesResponse, ListVersionsRequest, ListVersionsResponse, Release, Row,
+        Table, TableCell, Version, VersionKind, release,
     },
     submission::v1::{
         Catalogue, Cell, CheckSubmissionRequest, CheckSubmissionResponse, Comment, Cycle,
@@ -290,6 +290,9 @@ pub fn released() -> Fake {
                 Ok(ListVersionsResponse { versions: vec![first] })
             },
         )
+        .on("publication.v1.EditionService/ListEditions", |_: tonic::Request<ListEditionsRequest>| {
+            Ok(ListEditionsResponse::default())
+        })
         .on("publication.v1.TableService/ListTables", |_: tonic::Request<ListTablesRequest>| {
             Ok(ListTablesResponse { tables: vec![Table { rows: vec![], csv: String::new(), ..grades() }] })
         })
