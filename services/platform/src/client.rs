@@ -144,6 +144,10 @@ clients! {
     tables -> "publication", publication::table_service_client::TableServiceClient<Authorised>;
     /// Corrects what has been published.
     release_corrections -> "publication", publication::release_correction_service_client::ReleaseCorrectionServiceClient<Authorised>;
+    /// Hands out signed copies of what is published.
+    bundles -> "publication", publication::bundle_service_client::BundleServiceClient<Authorised>;
+    /// Rolls several regions up.
+    federation -> "publication", publication::federation_service_client::FederationServiceClient<Authorised>;
     /// Takes objections to what is under notice.
     objections -> "publication", publication::objection_service_client::ObjectionServiceClient<Authorised>;
     /// Reads the editions of releases.

@@ -3,6 +3,7 @@
 //! A release goes from draft over compiled and notice to published, and from there to corrected or withdrawn. Its tables are data (`tables/*.toml`), computed from
 //! the accepted cells of the submission service and the grades of the review service, and kept with their CSV.
 
+pub mod bundle;
 mod compile;
 mod domain;
 mod rpc;
@@ -31,7 +32,8 @@ use zhijian_platform::{
 use zhijian_proto::{
     common::v1::operation_service_server::OperationServiceServer,
     publication::v1::{
-        edition_service_server::EditionServiceServer, objection_service_server::ObjectionServiceServer,
+        bundle_service_server::BundleServiceServer, edition_service_server::EditionServiceServer,
+        federation_service_server::FederationServiceServer, objection_service_server::ObjectionServiceServer,
         release_correction_service_server::ReleaseCorrectionServiceServer,
         release_service_server::ReleaseServiceServer, table_service_server::TableServiceServer,
         trace_service_server::TraceServiceServer,
@@ -74,6 +76,8 @@ pub async fn build(ctx: &Context) -> Result<Routes, StartError> {
     Ok(Routes::new(ReleaseServiceServer::new(releases.clone()))
         .add_service(ReleaseCorrectionServiceServer::new(releases.clone()))
         .add_service(ObjectionServiceServer::new(releases))
+        .add_service(BundleServiceServer::new(rpc::Bundles::new(ctx.clone(), objects.clone())))
+        .add_service(FederationServiceServer::new(rpc::Federation::new(ctx.clone(), objects.clone())))
         .add_service(TableServiceServer::new(rpc::Tables::new(ctx.clone())))
         .add_service(EditionServiceServer::new(rpc::Editions::new(ctx.clone(), objects)))
         .add_service(TraceServiceServer::new(traces))

@@ -2,17 +2,20 @@
 
 mod appeals;
 mod assignments;
+mod bundles;
 mod burden;
 mod cycle_terms;
 mod cycles;
 mod desk;
 mod editions;
 mod exports;
+mod federation;
 mod funding;
 mod home;
 mod lab;
 pub mod lookup;
 mod notices;
+mod objections;
 mod oversight;
 mod panel;
 mod platforms;
@@ -46,6 +49,9 @@ pub fn routes() -> Router {
         .merge(releases::routes())
         .merge(table::routes())
         .merge(versions::routes())
+        .merge(objections::routes())
+        .merge(bundles::routes())
+        .merge(federation::routes())
         .merge(editions::routes())
         .merge(sign_in::routes())
         .merge(set_up::routes())

@@ -7,6 +7,7 @@ pub mod disclosure;
 pub mod edition;
 pub mod facts;
 pub mod figure;
+pub mod federation;
 pub mod lack;
 pub mod number;
 pub mod objection;

@@ -1,15 +1,19 @@
 //! The gRPC services.
 
+mod bundle;
 mod convert;
 mod correction;
 mod early;
 mod edition;
+mod federation;
 mod objection;
 mod release;
 mod table;
 mod trace;
 
+pub use bundle::Bundles;
 pub use edition::Editions;
+pub use federation::Federation;
 pub use release::Releases;
 pub use table::Tables;
 pub use trace::Traces;

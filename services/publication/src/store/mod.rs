@@ -2,6 +2,7 @@
 
 pub mod contents;
 pub mod early_read;
+pub mod federation;
 pub mod objection;
 pub mod edition;
 pub mod pin;
