@@ -17,12 +17,15 @@ impl MigrationTrait for Editions {
             .create_table(
                 Table::create()
                     .table("publication_pin")
-                    .col(integer("year").primary_key())
+                    .col(integer("year"))
+                    // 0 while it is being prepared, else the version that was published with it.
+                    .col(integer("version"))
                     // The compilation that read them.
                     .col(string("operation_id"))
                     // SHA-256 of files in the object store.
                     .col(string("full_hash"))
                     .col(string("public_hash"))
+                    .primary_key(Index::create().col("year").col("version"))
                     .foreign_key(
                         ForeignKey::create()
                             .name("publication_pin_release")
@@ -37,6 +40,8 @@ impl MigrationTrait for Editions {
                 Table::create()
                     .table("publication_edition")
                     .col(integer("year"))
+                    // 0 while it is being prepared, else the version that was published with it.
+                    .col(integer("version"))
                     // "integrated", or "institution-" and an organisation's code.
                     .col(string("code"))
                     .col(integer("place"))
@@ -50,7 +55,7 @@ impl MigrationTrait for Editions {
                     .col(integer("value_count"))
                     // The document as JSON, by its SHA-256 in the object store.
                     .col(string("document_hash"))
-                    .primary_key(Index::create().col("year").col("code"))
+                    .primary_key(Index::create().col("year").col("version").col("code"))
                     .foreign_key(
                         ForeignKey::create()
                             .name("publication_edition_release")

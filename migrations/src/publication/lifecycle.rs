@@ -31,7 +31,7 @@ impl MigrationTrait for Lifecycle {
             let table = Table::alter().table("publication_release").add_column(column).to_owned();
             manager.alter_table(table).await?;
         }
-        for table in [version(), version_table(), version_contents(), early_read(), objection(), region(), region_bundle()] {
+        for table in [version(), version_table(), early_read(), objection(), region(), region_bundle()] {
             manager.create_table(table).await?;
         }
         for (name, table, columns) in [
@@ -97,21 +97,6 @@ fn version_table() -> TableCreateStatement {
         .col(text("csv"))
         .col(string("content_hash"))
         .primary_key(Index::create().col("year").col("version").col("number"))
-        .to_owned()
-}
-
-/// What a version holds beside its tables: published, or in preparation as a correction.
-fn version_contents() -> TableCreateStatement {
-    Table::create()
-        .table("publication_version_contents")
-        .col(integer("year"))
-        .col(integer("version"))
-        // SHA-256 of files in the object store; null where nothing was pinned yet.
-        .col(string_null("full_hash"))
-        .col(string_null("public_hash"))
-        // The editions as JSON.
-        .col(text("editions"))
-        .primary_key(Index::create().col("year").col("version"))
         .to_owned()
 }
 

@@ -2,6 +2,7 @@
 
 use sea_orm_migration::MigrationTrait;
 
+mod assistance;
 mod base;
 mod calibration;
 mod funding;
@@ -21,5 +22,6 @@ pub fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(procedure::Subjects),
         Box::new(procedure::Procedures),
         Box::new(scoring::Scoring),
+        Box::new(assistance::Assistance),
     ]
 }

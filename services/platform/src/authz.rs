@@ -17,13 +17,16 @@ use crate::{
 
 const FILES: &[(&str, &str)] = &[
     ("policies/anyone.cedar", include_str!("../policies/anyone.cedar")),
+    ("policies/assistance.cedar", include_str!("../policies/assistance.cedar")),
     ("policies/edition.cedar", include_str!("../policies/edition.cedar")),
     ("policies/narrative.cedar", include_str!("../policies/narrative.cedar")),
     ("policies/panel.cedar", include_str!("../policies/panel.cedar")),
     ("policies/people.cedar", include_str!("../policies/people.cedar")),
     ("policies/procedure.cedar", include_str!("../policies/procedure.cedar")),
+    ("policies/public.cedar", include_str!("../policies/public.cedar")),
     ("policies/release.cedar", include_str!("../policies/release.cedar")),
     ("policies/registry.cedar", include_str!("../policies/registry.cedar")),
+    ("policies/diagnosis.cedar", include_str!("../policies/diagnosis.cedar")),
     ("policies/funding.cedar", include_str!("../policies/funding.cedar")),
     ("policies/checks.cedar", include_str!("../policies/checks.cedar")),
     ("policies/desk.cedar", include_str!("../policies/desk.cedar")),

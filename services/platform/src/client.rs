@@ -100,6 +100,8 @@ clients! {
     platforms -> "submission", submission::platform_service_client::PlatformServiceClient<Authorised>;
     /// Tries drafts of rules on past reports.
     lab -> "submission", submission::rule_lab_service_client::RuleLabServiceClient<Authorised>;
+    /// Shows reports to anybody.
+    public_reports -> "submission", submission::public_report_service_client::PublicReportServiceClient<Authorised>;
     /// Reminds organisations of their reports.
     notices -> "submission", submission::notice_service_client::NoticeServiceClient<Authorised>;
     /// Reads the procedures.
@@ -132,6 +134,10 @@ clients! {
     discussions -> "review", review::discussion_service_client::DiscussionServiceClient<Authorised>;
     /// Brings what schools reported to reviewers.
     evidence -> "review", review::evidence_service_client::EvidenceServiceClient<Authorised>;
+    /// Opens the files of reports to reviewers.
+    evidence_files -> "review", review::evidence_file_service_client::EvidenceFileServiceClient<Authorised>;
+    /// Lays beside the rubric what a machine finds.
+    assistance -> "review", review::assistance_service_client::AssistanceServiceClient<Authorised>;
     /// Tells who looked at sealed results.
     seals -> "review", review::seal_service_client::SealServiceClient<Authorised>;
     /// Tells schools what panels thought.
@@ -142,18 +148,22 @@ clients! {
     releases -> "publication", publication::release_service_client::ReleaseServiceClient<Authorised>;
     /// Reads released tables.
     tables -> "publication", publication::table_service_client::TableServiceClient<Authorised>;
-    /// Corrects what has been published.
-    release_corrections -> "publication", publication::release_correction_service_client::ReleaseCorrectionServiceClient<Authorised>;
     /// Hands out signed copies of what is published.
     bundles -> "publication", publication::bundle_service_client::BundleServiceClient<Authorised>;
     /// Rolls several regions up.
     federation -> "publication", publication::federation_service_client::FederationServiceClient<Authorised>;
-    /// Takes objections to what is under notice.
-    objections -> "publication", publication::objection_service_client::ObjectionServiceClient<Authorised>;
     /// Reads the editions of releases.
     editions -> "publication", publication::edition_service_client::EditionServiceClient<Authorised>;
     /// Follows published numbers back to where they come from.
     traces -> "publication", publication::trace_service_client::TraceServiceClient<Authorised>;
+    /// Corrects what has been published.
+    release_corrections -> "publication", publication::release_correction_service_client::ReleaseCorrectionServiceClient<Authorised>;
+    /// Takes objections to what is under notice.
+    objections -> "publication", publication::objection_service_client::ObjectionServiceClient<Authorised>;
+    /// Looks at institutions among their peers.
+    diagnosis -> "publication", publication::diagnosis_service_client::DiagnosisServiceClient<Authorised>;
+    /// Matches programmes with industries and districts.
+    map -> "publication", publication::map_service_client::MapServiceClient<Authorised>;
     /// Follows the long work of the publication service.
     operations -> "publication", common::operation_service_client::OperationServiceClient<Authorised>;
 }

@@ -6,7 +6,7 @@ use sea_orm::DbErr;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Calendar, Clients, Credential, Db, Keys, Lang, Objects,
+    Assistant, Calendar, Clients, Credential, Db, Keys, Lang, Objects,
     authz::Authority,
     keys::write_secret,
     operations::Operations,
@@ -33,6 +33,8 @@ pub struct Config {
     pub set_up_code: Option<String>,
     /// The mail server; nothing is mailed if absent.
     pub mail: Option<Mail>,
+    /// The language model that is asked for suggestions; none is if absent.
+    pub assistant: Option<Assistant>,
 }
 
 /// How mail leaves.
@@ -61,6 +63,8 @@ pub enum StartError {
     Objects { place: String, detail: String },
     #[error("cannot send mail like this: {detail}")]
     Mail { detail: String },
+    #[error("cannot ask a language model like this: {detail}")]
+    Assistant { detail: String },
     #[error("the database lacks migrations: run `zhijian migrate` first")]
     NotMigrated,
     #[error("the address of the {service} service is not a URL: expected http://host:port")]
@@ -96,6 +100,8 @@ pub struct Context {
     pub shutdown: CancellationToken,
     /// How mail leaves; nothing is mailed if absent.
     pub mail: Option<Mail>,
+    /// The language model that is asked for suggestions; none is if absent.
+    pub assistant: Option<Assistant>,
     rules: RulesDir,
     set_up_code: Arc<str>,
 }
@@ -149,6 +155,7 @@ impl Context {
             tasks: TaskTracker::new(),
             shutdown: CancellationToken::new(),
             mail: config.mail.clone(),
+            assistant: config.assistant.clone(),
             rules,
             set_up_code: set_up_code.into(),
         })

@@ -5,6 +5,7 @@
 //! ([`Clients`]), long-running operations ([`operations`]). `docs/architecture.md` shows one request end to end.
 
 pub mod amend;
+mod assistant;
 pub mod audit;
 pub mod authz;
 mod calendar;
@@ -32,6 +33,7 @@ pub mod time;
 pub mod token;
 mod writer;
 
+pub use assistant::Assistant;
 pub use authz::Resource;
 pub use calendar::{Calendar, date_in_china, written};
 pub use call::{Call, Grant, Principal, RoleGrant, Visibility, role_name};

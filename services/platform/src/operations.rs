@@ -150,6 +150,11 @@ impl Operations {
         self.changed.send_replace(());
     }
 
+    /// Wakes after each change of an operation.
+    pub(crate) fn changes(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
+    }
+
     /// Works until `stop`: claims what is queued or was abandoned, one piece at a time.
     pub async fn work_until(self, stop: CancellationToken) {
         let mut changed = self.changed.subscribe();

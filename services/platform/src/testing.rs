@@ -121,4 +121,22 @@ impl TestContext {
         let (token, _) = self.ctx.tokens.issue(&identity).expect("tests hold the key");
         self.ctx.clients.with_token(&token)
     }
+
+    /// What `look` finds, which long work is to bring about: it looks at once, and again after each change of an operation.
+    ///
+    /// # Panics
+    /// After two minutes; `what` says what did not come. The machine may have more to do than this.
+    pub async fn until<T>(&self, what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+        let mut changes = self.ctx.operations.changes();
+        let found = async {
+            loop {
+                if let Some(found) = look().await {
+                    return found;
+                }
+                changes.changed().await.expect("the context holds the sender");
+            }
+        };
+        let patience = std::time::Duration::from_secs(120);
+        tokio::time::timeout(patience, found).await.unwrap_or_else(|_| panic!("{what} did not come"))
+    }
 }

@@ -18,7 +18,7 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use zhijian_platform::{Clients, Context};
 
 pub use web::cache::Front;
-use web::{assets, gate, session::Portal};
+use web::{assets, gate, library, session::Portal};
 
 /// The largest form taken, in bytes: a section of 200,000 characters, percent-encoded, and some room.
 const LARGEST_FORM: usize = 4 * 1024 * 1024;
@@ -28,7 +28,8 @@ pub fn router(ctx: &Context) -> Router {
     router_on(ctx.clients.clone())
 }
 
-/// All pages and the open data, on the services that `clients` reach.
+/// All pages and the open data, on the services that `clients` reach. Called within a runtime: the public reports are indexed
+/// in the background.
 pub fn router_on(clients: Clients) -> Router {
     router_of(Portal::new(clients))
 }
@@ -45,6 +46,7 @@ pub fn served_on(clients: Clients) -> IntoMakeServiceWithConnectInfo<Front, Sock
 }
 
 fn router_of(portal: Portal) -> Router {
+    library::look_after(&portal);
     let pages = pages::routes()
         .layer(middleware::from_fn_with_state(portal.clone(), gate::admit))
         .layer(DefaultBodyLimit::max(LARGEST_FORM));

@@ -21,7 +21,12 @@ use zhijian_portal::Front;
 use zhijian_proto::{
     identity::v1::{ListOrganisationsRequest, ListOrganisationsResponse, Organisation},
     publication::v1::{ListReleasesRequest, ListReleasesResponse, Release, release},
-    submission::v1::{ListProgrammesRequest, ListProgrammesResponse, Programme},
+    submission::v1::{
+        CountPublicReportsRequest, CountPublicReportsResponse, GetPublicReportRequest,
+        GetPublicReportResponse, ListProgrammesRequest, ListProgrammesResponse, ListPublicReportsRequest,
+        ListPublicReportsResponse, Programme, PublicCase, PublicReport, PublicReportCount, PublicSection,
+        PublicValue,
+    },
 };
 
 const TABLE: &str = "/open/v1/releases/2025/tables/2-2";
@@ -30,9 +35,9 @@ fn json(page: &Page) -> Value {
     serde_json::from_str(&page.body).unwrap_or_else(|error| panic!("{error}: {}", page.body))
 }
 
-/// A release, a school and a programme.
+/// A release, two schools, a programme and a report.
 fn region() -> Fake {
-    released()
+    reported(released(), 1)
         .on(
             "identity.v1.OrganisationService/ListOrganisations",
             |_: tonic::Request<ListOrganisationsRequest>| {
@@ -57,6 +62,89 @@ fn region() -> Fake {
             };
             Ok(ListProgrammesResponse { programmes: vec![programme], next_page_token: String::new() })
         })
+}
+
+/// A public report by its number.
+fn report(number: usize) -> PublicReport {
+    PublicReport {
+        submission_id: format!("sub_{number}"),
+        cycle_year: 2025,
+        report_kind: "higher".into(),
+        kind_name: text("高等职业教育质量年报", "Higher vocational report"),
+        organisation_code: format!("41110{number:05}"),
+        organisation_name: text(&format!("演示学院{number}"), &format!("Demo College {number}")),
+        district: "海淀区".into(),
+        subject_code: format!("41110{number:05}"),
+        subject_name: text(&format!("演示学院{number}"), &format!("Demo College {number}")),
+        demonstration: true,
+        revision_number: 1,
+        update_time: Some(prost_types::Timestamp { seconds: 1_769_000_000 + number as i64, nanos: 0 }),
+    }
+}
+
+/// The region with so many public reports, in two pages.
+fn reported(fake: Fake, reports: usize) -> Fake {
+    fake.on(
+        "submission.v1.PublicReportService/ListPublicReports",
+        move |request: tonic::Request<ListPublicReportsRequest>| {
+            let half = reports / 2;
+            let (numbers, next) = if request.get_ref().page_token.is_empty() && half > 0 {
+                (1..=half, "rest".to_owned())
+            } else {
+                (half + 1..=reports, String::new())
+            };
+            Ok(ListPublicReportsResponse { reports: numbers.map(report).collect(), next_page_token: next })
+        },
+    )
+    .on(
+        "submission.v1.PublicReportService/CountPublicReports",
+        move |_: tonic::Request<CountPublicReportsRequest>| {
+            let count = PublicReportCount {
+                cycle_year: 2025,
+                report_kind: "higher".into(),
+                kind_name: text("高等职业教育质量年报", "Higher vocational report"),
+                count: i32::try_from(reports).expect("few"),
+            };
+            Ok(CountPublicReportsResponse { counts: vec![count], version: reports.to_string() })
+        },
+    )
+    .on(
+        "submission.v1.PublicReportService/GetPublicReport",
+        move |request: tonic::Request<GetPublicReportRequest>| {
+            let id = &request.get_ref().submission_id;
+            let number = id
+                .strip_prefix("sub_")
+                .and_then(|number| number.parse().ok())
+                .filter(|number| (1..=reports).contains(number));
+            let Some(number) = number else { return Err(tonic::Status::not_found("no such report")) };
+            Ok(GetPublicReportResponse {
+                report: Some(report(number)),
+                sections: vec![PublicSection {
+                    section_code: "talent".into(),
+                    name: text("人才培养", "Talent"),
+                    body: format!(
+                        "## 课程建设\n\n第{number}所学校深化产教融合，开设 course 双语课程。<script>"
+                    ),
+                }],
+                cases: vec![PublicCase {
+                    case_id: format!("cas_{number}"),
+                    section_code: "talent".into(),
+                    title: "订单班".into(),
+                    body: "校企共建现场工程师班。".into(),
+                }],
+                values: vec![PublicValue {
+                    indicator_code: "SC01".into(),
+                    name: text("毕业生人数", "Graduates"),
+                    group_name: text("计分卡", "Scorecard"),
+                    unit: text("人", "people"),
+                    value: common::world::number("5000"),
+                    option: None,
+                }],
+                content_hash: "c0ffee".into(),
+                public_address: "javascript:alert(1)".into(),
+            })
+        },
+    )
 }
 
 #[tokio::test]
@@ -342,4 +430,170 @@ async fn nothing_is_kept_while_the_services_do_not_answer() {
     let reader = Front::of(people()).await;
     let (status, _, _) = reader.ask("/releases", &[]).await;
     assert!(status.is_server_error(), "{status}");
+}
+
+#[tokio::test]
+async fn a_reader_searches_narrows_down_and_opens_what_was_found() {
+    let browser = Browser::new(reported(region(), 30).serve().await, "");
+    let page = browser.get("/search?q=%E4%BA%A7%E6%95%99%E8%9E%8D%E5%90%88").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.body.contains("找到 30 处"), "{}", page.body);
+    assert!(
+        page.body.contains("<mark>产教融合</mark>") && !page.body.contains("<script>，"),
+        "{}",
+        page.body
+    );
+    assert!(
+        page.body.contains("page=2") && page.body.contains("district=%E6%B5%B7%E6%B7%80%E5%8C%BA"),
+        "{}",
+        page.body
+    );
+    let none = browser.get("/search?q=%E4%BA%A7%E6%95%99%E8%9E%8D%E5%90%88&part=case").await;
+    assert!(none.body.contains("没有找到"), "{}", none.body);
+    let cases = browser.get("/search?q=%E8%AE%A2%E5%8D%95%E7%8F%AD&part=case&lang=en").await;
+    assert!(cases.body.contains("30 passages") && cases.body.contains("#c-cas_"), "{}", cases.body);
+    let long = browser.get(&format!("/search?q={}", "%E8%AF%BE".repeat(5000))).await;
+    assert_eq!(long.status, StatusCode::OK);
+    assert!(long.body.contains("只查了前 100 个字") && long.body.len() < 60_000, "{}", long.body.len());
+    let empty = browser.get("/search?q=%EF%BC%8C%E3%80%82").await;
+    assert!(empty.body.contains("没有找到"), "{}", empty.body);
+}
+
+#[tokio::test]
+async fn programs_search_with_facets_and_pages() {
+    let browser = Browser::new(reported(region(), 30).serve().await, "");
+    let mut address = "/open/v1/search?q=%E8%AF%BE%E7%A8%8B&page_size=20".to_owned();
+    let first = json(&browser.get(&address).await);
+    assert_eq!(
+        (&first["total"], &first["facets"]["part"][0]["value"]),
+        (&Value::from(30), &Value::from("talent"))
+    );
+    assert_eq!(first["results"].as_array().map(Vec::len), Some(20));
+    address.push_str(&format!("&page_token={}", first["next_page_token"].as_str().expect("another page")));
+    let second = json(&browser.get(&address).await);
+    assert_eq!(second["results"].as_array().map(Vec::len), Some(10));
+    assert!(second["next_page_token"].is_null());
+    for (query, parameter) in [
+        ("q=1&page_token=x", "page_token"),
+        ("q=1&page_token=1000", "page_token"),
+        ("q=1&page_size=101", "page_size"),
+        ("sort=new", "sort"),
+    ] {
+        let wrong = browser.get(&format!("/open/v1/search?{query}")).await;
+        assert_eq!(
+            (wrong.status, &json(&wrong)["errors"][0]["parameter"]),
+            (StatusCode::BAD_REQUEST, &Value::from(parameter))
+        );
+    }
+    let long = browser.get(&format!("/open/v1/search?q={}", "x".repeat(30_000))).await;
+    assert_eq!(
+        (long.status, &json(&long)["errors"][0]["parameter"]),
+        (StatusCode::BAD_REQUEST, &Value::from("q"))
+    );
+}
+
+#[tokio::test]
+async fn the_directory_lists_reports_and_shows_what_they_say() {
+    let browser = Browser::new(reported(region(), 3).serve().await, "");
+    let list = browser.get("/reports?district=%E6%B5%B7%E6%B7%80%E5%8C%BA").await;
+    assert!(list.body.contains("href=\"/reports/sub_1\"") && list.body.contains("共 3 份"), "{}", list.body);
+    let page = browser.get("/reports/sub_2").await;
+    assert!(page.body.contains("id=\"s-talent\"") && page.body.contains("id=\"c-cas_2\""), "{}", page.body);
+    assert!(page.body.contains("5000") && page.body.contains("&lt;script&gt;"), "{}", page.body);
+    assert!(!page.body.contains("javascript:"), "no address but one of the web becomes a link");
+    assert_eq!(browser.get("/reports/sub_9").await.status, StatusCode::NOT_FOUND);
+    let document = json(&browser.get("/open/v1/reports/sub_2").await);
+    assert_eq!(document["values"][0]["value"], "5000");
+    assert_eq!(browser.get("/open/v1/reports/sub_9").await.status, StatusCode::NOT_FOUND);
+    let listed = json(&browser.get("/open/v1/reports.json").await);
+    assert_eq!(listed["total_rows"], 3);
+}
+
+/// The text between two marks.
+fn between<'a>(body: &'a str, before: &str, after: &str) -> Vec<&'a str> {
+    body.split(before).skip(1).filter_map(|rest| rest.split(after).next()).collect()
+}
+
+#[tokio::test]
+async fn a_harvester_sees_every_record_once() {
+    let browser = Browser::new(reported(region(), 250).serve().await, "");
+    for verb in ["ListRecords", "ListIdentifiers"] {
+        let mut seen = vec![];
+        let mut query = format!("verb={verb}&metadataPrefix=oai_dc");
+        let mut pages = 0;
+        loop {
+            let page = browser.get(&format!("/oai?{query}")).await;
+            assert!(!page.body.contains("<error"), "{}", page.body);
+            seen.extend(between(&page.body, "<identifier>", "</identifier>").into_iter().map(str::to_owned));
+            pages += 1;
+            match between(
+                &page.body,
+                "<resumptionToken completeListSize=\"252\" cursor=\"",
+                "</resumptionToken>",
+            )[0]
+            .split_once("\">")
+            {
+                Some((_, token)) if !token.is_empty() => {
+                    query = format!("verb={verb}&resumptionToken={token}")
+                }
+                _ => break,
+            }
+        }
+        assert_eq!((pages, seen.len()), (3, 252), "a release, a table, 250 reports");
+        seen.sort();
+        seen.dedup();
+        assert_eq!(seen.len(), 252);
+    }
+}
+
+#[tokio::test]
+async fn harvesting_by_set_and_date_and_every_error_has_its_code() {
+    let browser = Browser::new(reported(region(), 3).serve().await, "");
+    let ask = async |query: &str| browser.get(&format!("/oai?{query}")).await;
+    let identify = ask("verb=Identify").await;
+    assert!(identify.headers[header::CONTENT_TYPE].to_str().expect("text").starts_with("text/xml"));
+    assert!(identify.body.contains("<baseURL>http://localhost/oai</baseURL>"), "{}", identify.body);
+    assert!(
+        identify.body.contains("<earliestDatestamp>2026-01-21T12:53:20Z</earliestDatestamp>"),
+        "{}",
+        identify.body
+    );
+    let sets = ask("verb=ListSets").await;
+    assert_eq!(
+        between(&sets.body, "<setSpec>", "</setSpec>"),
+        ["release", "table", "report", "year", "year:2025"]
+    );
+    let table = ask("verb=GetRecord&metadataPrefix=oai_dc&identifier=oai:localhost:table/2025/2-2").await;
+    assert!(
+        table.body.contains("<dc:title xml:lang=\"zh\">表 2-2 新设专业监测等级分布</dc:title>"),
+        "{}",
+        table.body
+    );
+    let some = ask("verb=ListIdentifiers&metadataPrefix=oai_dc&set=report&from=2026-01-21T12:53:22Z").await;
+    assert_eq!(
+        between(&some.body, "<identifier>", "</identifier>"),
+        ["oai:localhost:report/sub_2", "oai:localhost:report/sub_3"]
+    );
+    for (query, code) in [
+        ("", "badVerb"),
+        ("verb=Destroy", "badVerb"),
+        ("verb=Identify&verb=Identify", "badVerb"),
+        ("verb=ListRecords", "badArgument"),
+        ("verb=ListRecords&metadataPrefix=oai_dc&order=1", "badArgument"),
+        ("verb=ListRecords&metadataPrefix=oai_dc&from=yesterday", "badArgument"),
+        ("verb=ListRecords&metadataPrefix=marc", "cannotDisseminateFormat"),
+        ("verb=GetRecord&metadataPrefix=marc&identifier=x", "cannotDisseminateFormat"),
+        ("verb=GetRecord&metadataPrefix=oai_dc&identifier=oai:localhost:table/2031/2-2", "idDoesNotExist"),
+        ("verb=ListMetadataFormats&identifier=x", "idDoesNotExist"),
+        ("verb=ListRecords&metadataPrefix=oai_dc&from=2031-01-01", "noRecordsMatch"),
+        ("verb=ListRecords&metadataPrefix=oai_dc&set=video", "noRecordsMatch"),
+        ("verb=ListRecords&resumptionToken=nonsense", "badResumptionToken"),
+        ("verb=ListSets&resumptionToken=nonsense", "badResumptionToken"),
+    ] {
+        let page = ask(query).await;
+        assert_eq!(page.status, StatusCode::OK, "{query}");
+        assert_eq!(between(&page.body, "<error code=\"", "\""), [code], "{query}");
+    }
+    let posted = browser.post("/oai", &[("verb", "ListSets")]).await;
+    assert!(posted.body.contains("<setSpec>report</setSpec>"), "{}", posted.body);
 }

@@ -92,6 +92,7 @@ fn claimed_twice(
         expected: String::new(),
         actual: a.1.text.clone(),
         computation: "完全相同的自创提法归于两所学校。".into(),
+        computation_en: "The very same coined phrase is given to two schools.".into(),
     });
 }
 
@@ -113,6 +114,7 @@ fn region_and_school(
         expected: String::new(),
         actual: region.text.clone(),
         computation: "同一提法两种归属。".into(),
+        computation_en: "One phrase is attributed in two ways.".into(),
     });
 }
 
@@ -162,6 +164,10 @@ fn repeated(context: &Context<'_, '_>, own: &Trace, passage: &Passage, report: &
         expected: String::new(),
         actual: crate::text::first_chars(&words, 60).to_owned(),
         computation: format!("不计标点，两处连续相同{}字。", passage.chars),
+        computation_en: format!(
+            "Without punctuation, characters in a row that are the same in both places: {}.",
+            passage.chars
+        ),
     });
 }
 
@@ -190,6 +196,11 @@ fn shared(context: &Context<'_, '_>, own: &Trace, passage: &Passage, there: &The
         actual: crate::text::first_chars(&words, 60).to_owned(),
         computation: format!(
             "不计标点，连续相同{}字；《{title}》第{line}行：“{}”。",
+            passage.chars,
+            ends(theirs)
+        ),
+        computation_en: format!(
+            "Without punctuation, {} characters in a row are the same; “{title}”, line {line}: “{}”.",
             passage.chars,
             ends(theirs)
         ),

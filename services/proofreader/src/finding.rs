@@ -95,6 +95,8 @@ pub struct Finding {
     pub expected: String,
     /// What the text says.
     pub actual: String,
-    /// The calculation or comparison in words.
+    /// The calculation or comparison in words, in Chinese.
     pub computation: String,
+    /// The same in English.
+    pub computation_en: String,
 }

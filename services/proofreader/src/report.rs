@@ -17,6 +17,7 @@ pub(crate) struct Draft {
     pub expected: String,
     pub actual: String,
     pub computation: String,
+    pub computation_en: String,
 }
 
 /// The findings of one check.
@@ -70,6 +71,7 @@ fn finding(mut draft: Draft) -> Finding {
         expected: draft.expected,
         actual: draft.actual,
         computation: draft.computation,
+        computation_en: draft.computation_en,
     }
 }
 

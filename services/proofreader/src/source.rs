@@ -81,6 +81,8 @@ fn tables(context: &Context<'_, '_>, report: &mut Report) {
             expected: "数据来源：…".into(),
             actual: String::new(),
             computation: "表前后没有“数据来源”，所在部分也没有统一说明。".into(),
+            computation_en: "Neither beside the table nor for its part of the report is a source given."
+                .into(),
         });
     }
 }
@@ -116,6 +118,7 @@ fn figures(context: &Context<'_, '_>, report: &mut Report) {
         expected: "数据来源：…".into(),
         actual: names.join("、"),
         computation: "图题前后没有“数据来源”。".into(),
+        computation_en: "No source stands beside the captions.".into(),
     });
 }
 
@@ -143,6 +146,7 @@ fn vague(context: &Context<'_, '_>, report: &mut Report) {
             expected: "文件名、网址和日期".into(),
             actual: source.to_owned(),
             computation: "来源里没有书名号、网址、年份或文件名。".into(),
+            computation_en: "The source has no title, address, year or file name.".into(),
         });
     }
 }
@@ -188,6 +192,7 @@ fn rises(context: &Context<'_, '_>, report: &mut Report) {
             expected: String::new(),
             actual: (*word).to_owned(),
             computation: "本节没有“较上年”之类的比较，也没有增减的数字。".into(),
+            computation_en: "The section compares with no earlier year and gives no change.".into(),
         });
     }
 }

@@ -130,7 +130,11 @@ proptest! {
         let options = Options { previous: vec![other.clone()], others: vec![other], ..Options::default() };
         for finding in check(&text, &options) {
             prop_assert!(finding.line >= 1 && finding.line <= text.lines().count());
-            let words = [&finding.message_zh, &finding.message_en, &finding.computation];
+            let words = [&finding.message_zh, &finding.message_en, &finding.computation, &finding.computation_en];
+            prop_assert!(
+                finding.computation.ends_with('。') && finding.computation_en.ends_with('.'),
+                "{finding:?}"
+            );
             prop_assert!(!finding.locations.is_empty() && words.iter().all(|w| !w.is_empty()), "{finding:?}");
         }
     }

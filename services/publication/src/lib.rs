@@ -6,6 +6,7 @@
 pub mod bundle;
 mod compile;
 mod domain;
+mod insight;
 mod rpc;
 mod store;
 mod upstream;
@@ -32,8 +33,9 @@ use zhijian_platform::{
 use zhijian_proto::{
     common::v1::operation_service_server::OperationServiceServer,
     publication::v1::{
-        bundle_service_server::BundleServiceServer, edition_service_server::EditionServiceServer,
-        federation_service_server::FederationServiceServer, objection_service_server::ObjectionServiceServer,
+        bundle_service_server::BundleServiceServer, diagnosis_service_server::DiagnosisServiceServer,
+        edition_service_server::EditionServiceServer, federation_service_server::FederationServiceServer,
+        map_service_server::MapServiceServer, objection_service_server::ObjectionServiceServer,
         release_correction_service_server::ReleaseCorrectionServiceServer,
         release_service_server::ReleaseServiceServer, table_service_server::TableServiceServer,
         trace_service_server::TraceServiceServer,
@@ -42,13 +44,13 @@ use zhijian_proto::{
 
 use crate::{
     compile::Compiler,
-    domain::{definition::Library, disclosure::Disclosures, edition::Editions},
+    domain::{definition::Library, diagnosis, disclosure::Disclosures, edition::Editions, map},
 };
 
 /// The name under which this service calls others.
 const NAME: &str = "publication";
 
-/// The services that publication offers: releases, tables, and the operations that compile them. Registers the work of
+/// The services that publication offers: releases, tables, diagnosis, the map, and the operations that compile releases. Registers the work of
 /// compiling; the process decides where [`zhijian_platform::operations::Operations::work_until`] runs.
 ///
 /// # Errors
@@ -66,6 +68,8 @@ pub async fn build(ctx: &Context) -> Result<Routes, StartError> {
         disclosures: disclosures.clone(),
         editions: editions.clone(),
     };
+    let diagnosis = Arc::new(diagnosis::rules::Library::load(ctx.rules_dir())?);
+    let map = Arc::new(map::rules::Library::load(ctx.rules_dir())?);
     ctx.operations.handle(compile::KIND, move |job| {
         let compiler = compiler.clone();
         async move { compiler.run(job).await }
@@ -79,6 +83,8 @@ pub async fn build(ctx: &Context) -> Result<Routes, StartError> {
         .add_service(BundleServiceServer::new(rpc::Bundles::new(ctx.clone(), objects.clone())))
         .add_service(FederationServiceServer::new(rpc::Federation::new(ctx.clone(), objects.clone())))
         .add_service(TableServiceServer::new(rpc::Tables::new(ctx.clone())))
+        .add_service(DiagnosisServiceServer::new(rpc::Diagnosis::new(&ctx, diagnosis)))
+        .add_service(MapServiceServer::new(rpc::Map::new(&ctx, map)))
         .add_service(EditionServiceServer::new(rpc::Editions::new(ctx.clone(), objects)))
         .add_service(TraceServiceServer::new(traces))
         .add_service(OperationServiceServer::new(ctx.operations.clone())))
@@ -92,5 +98,7 @@ pub fn check_rules(rules: &RulesDir) -> Result<(), RulesError> {
     Library::load(rules)?;
     Disclosures::load(rules)?;
     Editions::load(rules)?;
+    diagnosis::rules::Library::load(rules)?;
+    map::rules::Library::load(rules)?;
     Ok(())
 }

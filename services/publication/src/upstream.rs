@@ -134,7 +134,11 @@ pub async fn accepted(
     Ok(reports)
 }
 
-fn report(accepted: StreamAcceptedCellsResponse) -> Result<PinnedReport, Error> {
+/// An accepted report; texts are left out.
+///
+/// # Errors
+/// A number that is no decimal.
+pub fn report(accepted: StreamAcceptedCellsResponse) -> Result<PinnedReport, Error> {
     let mut cells = BTreeMap::new();
     for cell in accepted.cells {
         let reading = match cell.value.and_then(|value| value.kind) {

@@ -12,11 +12,11 @@ use zhijian_platform::{
 /// The services of this package, ready to be put behind the platform's layer.
 ///
 /// # Errors
-/// If a scheme or a funding policy has a fault; the error names file and key.
+/// If a scheme or a funding policy has a fault, the error names file and key; or the language model cannot be asked as configured.
 pub async fn build(ctx: &Context) -> Result<tonic::service::Routes, StartError> {
     let schemes = domain::scheme::Schemes::load(ctx.rules_dir())?;
     let funding = domain::funding::Policies::load(ctx.rules_dir())?;
-    Ok(rpc::routes(rpc::Review::new(ctx.clone(), schemes, funding)))
+    Ok(rpc::routes(rpc::Review::new(ctx.clone(), schemes, funding)?))
 }
 
 /// Reads the rule files of this service without keeping them, so that a fault is told before anything is opened.

@@ -3,9 +3,14 @@
 //! same bytes.
 
 pub mod chart;
+pub mod docx;
+mod fonts;
 pub mod html;
 pub mod markdown;
 pub mod model;
+pub mod pdf;
+mod picture;
+mod print;
 mod text;
 
 pub use model::Document;

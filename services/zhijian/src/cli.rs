@@ -3,12 +3,14 @@
 use std::{collections::HashMap, net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use zhijian_platform::{Config, Mail, telemetry};
+use zhijian_platform::{Assistant, Config, Mail, telemetry};
 
 use crate::{command, run};
 
 /// How long a mail server may take to answer.
 const MAIL_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(30);
+/// How long a language model may take to answer.
+const ASSISTANT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(25);
 
 const EXAMPLES: &str = "\
 Examples / 示例:
@@ -111,6 +113,15 @@ pub struct Place {
     /// The sender's address of reminders
     #[arg(long, env = "ZHIJIAN_SMTP_FROM")]
     pub smtp_from: Option<String>,
+    /// A language model that suggests points, never counted, behind an OpenAI-compatible address (http://host:port/v1); none is asked if absent
+    #[arg(long, env = "ZHIJIAN_ASSISTANT", requires = "assistant_model")]
+    pub assistant: Option<String>,
+    /// Which model is asked there
+    #[arg(long, env = "ZHIJIAN_ASSISTANT_MODEL")]
+    pub assistant_model: Option<String>,
+    /// The bearer token that the address wants; none is sent if absent
+    #[arg(long, env = "ZHIJIAN_ASSISTANT_KEY", hide_env_values = true)]
+    pub assistant_key: Option<String>,
     #[command(flatten)]
     pub upstreams: Upstreams,
 }
@@ -172,6 +183,9 @@ impl Place {
                 server,
                 from,
                 timeout: MAIL_TIMEOUT,
+            }),
+            assistant: self.assistant.clone().zip(self.assistant_model.clone()).map(|(address, model)| {
+                Assistant { address, model, key: self.assistant_key.clone(), timeout: ASSISTANT_TIMEOUT }
             }),
         }
     }

@@ -101,6 +101,7 @@ fn json_is_as_agreed_and_names_the_file_where_there_are_several() {
         "expected",
         "actual",
         "computation",
+        "computation_en",
     ];
     agreed.sort_unstable();
     let mut sorted = keys.clone();

@@ -9,7 +9,7 @@ use super::{
     rdf::{self, Thing},
     releases::{of_release, public},
     route::{FORMATS, TABLE_MEDIA, parameters},
-    shape::{table_address, words},
+    shape::{base, table_address, words},
 };
 use crate::web::{error::Failure, format, link};
 
@@ -133,8 +133,9 @@ fn dataset(origin: &str, publisher: &str, release: &Release, table: &Table) -> V
         dataset = dataset.has("dct:issued", time.to_rfc3339(), "xsd:dateTime");
     }
     let mut things = vec![];
+    let base = base(year, 0);
     for (format, media) in FORMATS.into_iter().zip(TABLE_MEDIA) {
-        let file = format!("{origin}{}", table_address(year, &table.number, format));
+        let file = format!("{origin}{}", table_address(&base, &table.number, format));
         dataset = dataset.is("dcat:distribution", format!("{file}#file"));
         let mut distribution = distribution(&file, media);
         if format == "csv" {

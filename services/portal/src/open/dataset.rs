@@ -7,7 +7,7 @@ use zhijian_proto::publication::v1::{Release, Table};
 
 use super::{
     route::{FORMATS, TABLE_MEDIA},
-    shape::table_address,
+    shape::{base, table_address},
 };
 use crate::web::{format, i18n::text, link, session::Visitor};
 
@@ -40,7 +40,7 @@ fn of_table_value(visitor: &Visitor, release: &Release, table: &Table) -> Value 
         json!({
             "@type": "DataDownload",
             "encodingFormat": media.split(';').next(),
-            "contentUrl": format!("{origin}{}", table_address(year, &table.number, format)),
+            "contentUrl": format!("{origin}{}", table_address(&base(year, 0), &table.number, format)),
         })
     };
     dataset["distribution"] = FORMATS.into_iter().zip(TABLE_MEDIA).map(file).collect();

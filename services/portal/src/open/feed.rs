@@ -15,6 +15,9 @@ use super::{
 };
 use crate::web::{error::Failure, format, link};
 
+/// A map of a site names at most 50,000 pages; these leave room for the others.
+const MOST_REPORTS: usize = 45_000;
+
 pub async fn atom(caller: Caller) -> Response {
     if let Err(refusal) = caller.arguments(parameters("followReleases")) {
         return refusal;
@@ -119,8 +122,10 @@ async fn addresses(caller: &Caller) -> Result<Vec<(String, String)>, Failure> {
     let releases = public(caller).await?;
     let tables = releases.iter().map(|release| of_release(caller, release.year));
     let tables = futures::future::try_join_all(tables).await?;
-    let mut all: Vec<(String, String)> =
-        ["/", "/releases", "/open"].iter().map(|path| (format!("{origin}{path}"), String::new())).collect();
+    let mut all: Vec<(String, String)> = ["/", "/releases", "/reports", "/search", "/open"]
+        .iter()
+        .map(|path| (format!("{origin}{path}"), String::new()))
+        .collect();
     for (release, tables) in releases.iter().zip(&tables) {
         let day = changed(release).chars().take(10).collect::<String>();
         let page = format!("{origin}/releases/{}", release.year);
@@ -129,5 +134,10 @@ async fn addresses(caller: &Caller) -> Result<Vec<(String, String)>, Failure> {
         }
         all.push((page, day));
     }
+    let reports = super::reports::public(caller).await?;
+    all.extend(reports.iter().take(MOST_REPORTS).map(|report| {
+        let day = format::moment(report.update_time.as_ref()).map(|time| format::day(time).to_string());
+        (format!("{origin}/reports/{}", report.submission_id), day.unwrap_or_default())
+    }));
     Ok(all)
 }

@@ -1,20 +1,23 @@
 //! The open data: what is published, for programs. Always asked as anybody, so nobody sees more here than everybody.
 
 mod answer;
-mod arguments;
+pub mod arguments;
 mod catalog;
 pub mod dataset;
 mod feed;
 mod lists;
+mod oai;
 mod openapi;
 mod part;
 mod problem;
 mod rdf;
 mod releases;
+mod reports;
 pub mod route;
+mod search;
 mod shape;
 mod versions;
-mod xml;
+pub mod xml;
 
 use axum::{
     Router,
@@ -41,7 +44,10 @@ pub fn routes() -> Router<Portal> {
 
 /// What crawlers ask for, at the root of the site.
 pub fn root() -> Router<Portal> {
-    Router::new().route("/robots.txt", get(feed::robots)).route("/sitemap.xml", get(feed::sitemap))
+    Router::new()
+        .route("/robots.txt", get(feed::robots))
+        .route("/sitemap.xml", get(feed::sitemap))
+        .route("/oai", get(oai::answer).post(oai::answer))
 }
 
 /// What a request to the open data needs: the services as anybody, and how to answer.

@@ -55,49 +55,50 @@ pub async fn one(caller: Caller, Path(year): Path<String>) -> Response {
 }
 
 pub async fn tables(caller: Caller, Path(year): Path<String>) -> Response {
-    give_tables(caller, year, 0).await
-}
-
-/// The headings of the tables of one version; of the one that stands if it is 0.
-pub async fn give_tables(caller: Caller, year: String, version: i32) -> Response {
     if let Err(refusal) = caller.arguments(parameters("listTables")) {
         return refusal;
     }
-    let found = async {
-        let release = fetch(&caller, &year).await?;
-        let tables = of_version(&caller, release.year, version).await?;
-        Ok::<_, Failure>((release, tables))
-    };
-    match found.await {
-        Ok((release, tables)) => {
+    match fetch(&caller, &year).await {
+        Ok(release) => give_tables(&caller, &release, 0).await,
+        Err(failure) => caller.refuse(&failure),
+    }
+}
+
+/// The headings of the tables of one version; of the one that stands if it is 0.
+pub async fn give_tables(caller: &Caller, release: &Release, version: i32) -> Response {
+    match headings(caller, release.year, version).await {
+        Ok(tables) => {
             let base = shape::base(release.year, version);
             let shown: Vec<_> = tables.iter().map(|table| shape::heading(&base, table)).collect();
             let mut all = json!({ "year": release.year, "tables": shown });
             if version > 0 {
                 all["version"] = version.into();
             }
-            caller.give(Data::json(&all, is_final(&release)))
+            caller.give(Data::json(&all, is_final(release)))
         }
         Err(failure) => caller.refuse(&failure),
     }
 }
 
-/// The tables of a release, without their rows.
+/// The tables of a release as it stands, without their rows.
 pub async fn of_release(caller: &Caller, year: i32) -> Result<Vec<Table>, Failure> {
-    of_version(caller, year, 0).await
+    headings(caller, year, 0).await
 }
 
-async fn of_version(caller: &Caller, year: i32, version: i32) -> Result<Vec<Table>, Failure> {
+async fn headings(caller: &Caller, year: i32, version: i32) -> Result<Vec<Table>, Failure> {
     let request = ListTablesRequest { year, version, draft: false };
     Ok(caller.clients().tables().list_tables(request).await?.into_inner().tables)
 }
 
 pub async fn table(caller: Caller, Path((year, file)): Path<(String, String)>) -> Response {
-    give_table(caller, year, 0, file).await
+    match fetch(&caller, &year).await {
+        Ok(release) => give_table(&caller, &release, 0, &file).await,
+        Err(failure) => caller.refuse(&failure),
+    }
 }
 
-/// One table of one version, in the format that its file's name ends in.
-pub async fn give_table(caller: Caller, year: String, version: i32, file: String) -> Response {
+/// One table of one version, in the format that its file's name ends in; of the version that stands if it is 0.
+pub async fn give_table(caller: &Caller, release: &Release, version: i32, file: &str) -> Response {
     let Some((number, format)) = file.rsplit_once('.').filter(|(_, format)| FORMATS.contains(format)) else {
         return caller.refuse(&Failure::not_found());
     };
@@ -108,25 +109,22 @@ pub async fn give_table(caller: Caller, year: String, version: i32, file: String
         Ok(part) => part,
         Err(refusal) => return refusal,
     };
-    let found = async {
-        let release = fetch(&caller, &year).await?;
-        let request = GetTableRequest { year: release.year, number: number.to_owned(), version, draft: false };
-        let answer = caller.clients().tables().get_table(request).await?.into_inner();
-        Ok::<_, Failure>((release, answer.table.ok_or_else(Failure::not_found)?))
-    };
-    let (release, table) = match found.await {
-        Ok(found) => found,
+    let request = GetTableRequest { year: release.year, number: number.to_owned(), version, draft: false };
+    let answer = caller.clients().tables().get_table(request).await.map_err(Failure::from);
+    let table = match answer.and_then(|answer| answer.into_inner().table.ok_or_else(Failure::not_found)) {
+        Ok(table) => table,
         Err(failure) => return caller.refuse(&failure),
     };
     let of = if version > 0 { format!("-v{version}") } else { String::new() };
     let file = format!("zhijian-{}{of}-{number}", release.year);
     if format == "csv" && part.is_whole() {
         // Byte for byte what its fingerprint was taken of.
-        let csv = Data::new(TABLE_MEDIA[1], table.csv, is_final(&release)).tagged(&table.content_hash);
+        let csv = Data::new(TABLE_MEDIA[1], table.csv, is_final(release)).tagged(&table.content_hash);
         return caller.give(csv.file(&format!("{file}.csv")));
     }
     let head = json!({
         "year": release.year,
+        "version": if version > 0 { version } else { release.version },
         "number": table.number,
         "title": shape::text(table.title.as_ref()),
         "source": shape::text(table.source.as_ref()),
@@ -134,8 +132,8 @@ pub async fn give_table(caller: Caller, year: String, version: i32, file: String
         "demonstration": release.demonstration,
         "content_hash": table.content_hash,
     });
-    let about = About { file: &file, head, is_final: is_final(&release) };
-    part.answer(&caller, shape::table(&release, &table), format, &about)
+    let about = About { file: &file, head, is_final: is_final(release) };
+    part.answer(caller, shape::table(release, &table), format, &about)
 }
 
 pub async fn fetch(caller: &Caller, year: &str) -> Result<Release, Failure> {

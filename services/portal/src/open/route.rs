@@ -7,7 +7,7 @@ use axum::{
 
 use super::{
     arguments::{Kind, Parameter, Place},
-    catalog, feed, lists, openapi, releases, versions,
+    catalog, feed, lists, openapi, releases, reports, search, versions,
 };
 use crate::web::session::Portal;
 
@@ -46,19 +46,26 @@ const YEAR: Parameter = Parameter {
     about: ("发布的年度", "The year of the release"),
     example: "2025",
 };
-const VERSION: Parameter = Parameter {
-    name: "version",
-    place: Place::Path,
-    kind: Kind::Integer(1, 1000),
-    about: ("版本，从 1 开始", "The version, from 1"),
-    example: "1",
-};
 const NUMBER: Parameter = Parameter {
     name: "number",
     place: Place::Path,
     kind: Kind::Text(20),
     about: ("表号", "The number of the table"),
     example: "2-2",
+};
+const REPORT: Parameter = Parameter {
+    name: "id",
+    place: Place::Path,
+    kind: Kind::Text(60),
+    about: ("年报的编号", "The report's id"),
+    example: "sub_1",
+};
+const VERSION: Parameter = Parameter {
+    name: "version",
+    place: Place::Path,
+    kind: Kind::Integer(1, 10_000),
+    about: ("版本号，从 1 起", "The number of the version, from 1"),
+    example: "1",
 };
 const FORMAT: Parameter = Parameter {
     name: "format",
@@ -101,7 +108,7 @@ const PAGE_SIZE: Parameter = Parameter {
     about: ("一页多少行；不给为 1000", "How many lines a page has; 1000 if absent"),
     example: "5",
 };
-const PAGE_TOKEN: Parameter = Parameter {
+pub const PAGE_TOKEN: Parameter = Parameter {
     name: "page_token",
     place: Place::Query,
     kind: Kind::Text(200),
@@ -172,7 +179,7 @@ pub const ROUTES: &[Route] = &[
         path: "/releases/{year}/versions",
         pattern: None,
         id: "listVersions",
-        about: ("一年发布过的各个版本", "Every version of a year's release"),
+        about: ("一年发布过的各个版本", "The versions of a year that were published"),
         parameters: &[YEAR],
         media: &[JSON],
         handler: || get(versions::list),
@@ -212,6 +219,33 @@ pub const ROUTES: &[Route] = &[
         parameters: &OF_LIST,
         media: &TABLE_MEDIA,
         handler: || get(lists::programmes),
+    },
+    Route {
+        path: "/reports.{format}",
+        pattern: None,
+        id: "listReports",
+        about: ("公示的学校年报", "The public reports of schools"),
+        parameters: &OF_LIST,
+        media: &TABLE_MEDIA,
+        handler: || get(reports::list),
+    },
+    Route {
+        path: "/reports/{id}",
+        pattern: None,
+        id: "getReport",
+        about: ("一份年报：章节、案例和指标", "One report: its sections, cases and figures"),
+        parameters: &[REPORT],
+        media: &[JSON],
+        handler: || get(reports::one),
+    },
+    Route {
+        path: "/search",
+        pattern: None,
+        id: "searchReports",
+        about: ("在公示的年报和案例里检索", "Searches the public reports and cases"),
+        parameters: &search::PARAMETERS,
+        media: &[JSON],
+        handler: || get(search::find),
     },
     Route {
         path: "/catalog.jsonld",

@@ -71,14 +71,14 @@ pub fn heading(base: &str, table: &Table) -> Value {
         "content_hash": table.content_hash,
     });
     for format in FORMATS {
-        heading[format] = Value::from(format!("{base}/tables/{}.{format}", link::segment(&table.number)));
+        heading[format] = Value::from(table_address(base, &table.number, format));
     }
     heading
 }
 
-/// Where a table is in a format.
-pub fn table_address(year: i32, number: &str, format: &str) -> String {
-    format!("/open/v1/releases/{year}/tables/{}.{format}", link::segment(number))
+/// Where a table is in a format; `base` is where the release's data is.
+pub fn table_address(base: &str, number: &str, format: &str) -> String {
+    format!("{base}/tables/{}.{format}", link::segment(number))
 }
 
 /// The whole table of a release, ready to be written in any format.

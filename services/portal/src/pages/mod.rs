@@ -7,15 +7,19 @@ mod burden;
 mod cycle_terms;
 mod cycles;
 mod desk;
+mod diagnosis;
 mod editions;
+mod directory;
 mod exports;
 mod federation;
 mod funding;
 mod home;
 mod lab;
 pub mod lookup;
+mod map;
 mod notices;
 mod objections;
+mod open_data;
 mod oversight;
 mod panel;
 mod platforms;
@@ -27,6 +31,7 @@ mod releases;
 mod results;
 mod rounds;
 mod rules;
+pub mod search;
 mod set_up;
 pub mod sign_in;
 mod submissions;
@@ -48,11 +53,14 @@ pub fn routes() -> Router {
         .merge(home::routes())
         .merge(releases::routes())
         .merge(table::routes())
-        .merge(versions::routes())
         .merge(objections::routes())
         .merge(bundles::routes())
         .merge(federation::routes())
         .merge(editions::routes())
+        .merge(directory::routes())
+        .merge(search::routes())
+        .merge(open_data::routes())
+        .merge(versions::routes())
         .merge(sign_in::routes())
         .merge(set_up::routes())
         .merge(work::routes())
@@ -66,6 +74,8 @@ pub fn routes() -> Router {
         .merge(cycles::routes())
         .merge(cycle_terms::routes())
         .merge(desk::routes())
+        .merge(diagnosis::routes())
+        .merge(map::routes())
         .merge(funding::routes())
         .merge(platforms::routes())
         .merge(rules::routes())

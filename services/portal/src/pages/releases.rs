@@ -14,7 +14,7 @@ use zhijian_proto::publication::v1::{
     release,
 };
 
-use super::{bundles, lookup::says_demonstration, versions};
+use super::{bundles, editions, lookup::says_demonstration, versions};
 use crate::web::year::Year;
 use crate::{
     open::dataset,
@@ -167,7 +167,7 @@ fn all_grades(bars: &[Bar]) -> Vec<Bar> {
 }
 
 async fn show(visitor: Visitor, Path(Year(year)): Path<Year>) -> Answer {
-    Ok(share(whole(&visitor, year, 0).await?))
+    whole(&visitor, year, 0).await
 }
 
 async fn show_version(visitor: Visitor, Path((Year(year), version)): Path<(Year, String)>) -> Answer {
@@ -180,14 +180,15 @@ async fn whole(visitor: &Visitor, year: i32, version: i32) -> Answer {
     let mut tables = visitor.clients().tables();
     let request = ListTablesRequest { year, version, draft: false };
     let tables = async { Ok(tables.list_tables(request).await?.into_inner().tables) };
-    let (release, tables, strips, versions) = futures::try_join!(
+    let (release, tables, strips, versions, reports) = futures::try_join!(
         release(visitor, year),
         tables,
         strips(visitor, year, version),
-        versions::versions(visitor, year)
+        versions::versions(visitor, year),
+        editions::summary(visitor, year, version)
     )?;
-    let shown = Shown { release, version, versions, tables, strips };
-    Ok(page(visitor, &shown))
+    let shown = Shown { release, version, versions, tables, strips, reports };
+    Ok(share(page(visitor, &shown)))
 }
 
 struct Shown {
@@ -197,12 +198,14 @@ struct Shown {
     versions: Vec<Version>,
     tables: Vec<Table>,
     strips: Vec<Markup>,
+    /// The editions, as a list.
+    reports: Markup,
 }
 
 fn page(visitor: &Visitor, shown: &Shown) -> Response {
     let lang = visitor.lang();
     let t = words(lang);
-    let Shown { release, version, versions, tables, strips } = shown;
+    let Shown { release, version, versions, tables, strips, reports } = shown;
     let year = release.year;
     let title = release_title(lang, release);
     let address = versions::address(year, *version);
@@ -225,6 +228,7 @@ fn page(visitor: &Visitor, shown: &Shown) -> Response {
             @if release.version == 0 { (not_final(visitor, release)) }
             (versions::standing(visitor, release, versions, *version))
             @for strip in strips { (strip) }
+            (reports)
             h2 { (t("数据表", "Tables")) }
             @if !tables.is_empty() {
                 (contents(lang, &address, tables))

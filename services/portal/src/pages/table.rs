@@ -13,6 +13,7 @@ use zhijian_proto::publication::v1::{
     Column, GetTableRequest, ListTablesRequest, Release, Row, Table, TableCell,
 };
 
+use super::editions::trace_address;
 use super::{
     releases::{demonstration, own_note, release, release_title},
     versions,
@@ -88,7 +89,9 @@ async fn whole(visitor: &Visitor, year: i32, number: String, edition: Edition) -
     let table = table.ok_or_else(Failure::not_found)?;
     let request = ListTablesRequest { year, version, draft };
     let others = tables.list_tables(request).await?.into_inner().tables;
-    Ok(share(page(visitor, &release, edition, &table, &others)))
+    let page = page(visitor, &release, edition, &table, &others);
+    // What is being prepared is for its readers alone.
+    Ok(if draft { page } else { share(page) })
 }
 
 fn page(visitor: &Visitor, release: &Release, edition: Edition, table: &Table, others: &[Table]) -> Response {
@@ -108,7 +111,7 @@ fn page(visitor: &Visitor, release: &Release, edition: Edition, table: &Table, o
         Page::reading(&title, &address),
         &Attempt::default(),
         html! {
-            (dataset::of_table(visitor, release, table))
+            @if !edition.draft && edition.version == 0 { (dataset::of_table(visitor, release, table)) }
             (trail(lang, &[("/releases", t("已发布的结果", "Releases")), (&up, &release_title(lang, release))]))
             @if edition.draft {
                 div.banner.need { p { (t("准备中的更正，只有工作人员能看到。", "A correction in preparation: only staff can see it.")) } }
@@ -121,7 +124,7 @@ fn page(visitor: &Visitor, release: &Release, edition: Edition, table: &Table, o
                 div.banner.need { p { (states::release(lang, release.state())) (t("，数字可能还会改动。", ": the figures may still change.")) } }
             }
             div.set.scroll role="region" tabindex="0" aria-label=(title) {
-                (set(lang, table, html! {
+                (set(lang, year, table, html! {
                     div {
                         span.no { (t("表 ", "Table ")) (number) }
                         h1 { (name) (demonstration(lang, release)) }
@@ -163,7 +166,7 @@ fn neighbours(lang: Lang, year: i32, edition: Edition, number: &str, tables: &[T
 }
 
 /// The table itself: numbers aligned on the point, units in the headings.
-pub fn set(lang: Lang, table: &Table, caption: Markup) -> Markup {
+pub fn set(lang: Lang, year: i32, table: &Table, caption: Markup) -> Markup {
     let widest: Vec<usize> = (0..table.columns.len())
         .map(|index| {
             let cells = table.rows.iter().filter_map(|row| row.cells.get(index));
@@ -174,7 +177,7 @@ pub fn set(lang: Lang, table: &Table, caption: Markup) -> Markup {
         table {
             caption { (caption) }
             thead { tr { @for column in &table.columns { (heading(lang, column)) } } }
-            tbody { @for row in &table.rows { (line(lang, row, &table.columns, &widest)) } }
+            tbody { @for row in &table.rows { (line(lang, year, row, &table.columns, &widest)) } }
         }
     }
 }
@@ -189,7 +192,7 @@ fn heading(lang: Lang, column: &Column) -> Markup {
     }
 }
 
-fn line(lang: Lang, row: &Row, columns: &[Column], widest: &[usize]) -> Markup {
+fn line(lang: Lang, year: i32, row: &Row, columns: &[Column], widest: &[usize]) -> Markup {
     html! {
         tr class=[row.total.then_some("total")] {
             @for (index, cell) in row.cells.iter().enumerate() {
@@ -198,7 +201,12 @@ fn line(lang: Lang, row: &Row, columns: &[Column], widest: &[usize]) -> Markup {
                 @if index == 0 && !numeric {
                     th scope="row" { @if is_grade(shown) { (grade(shown)) } @else { (shown) } }
                 } @else if numeric {
-                    td.number { (format::figure(shown, widest.get(index).copied().unwrap_or(0))) }
+                    @let figure = format::figure(shown, widest.get(index).copied().unwrap_or(0));
+                    td.number {
+                        @if cell.trace_id.is_empty() { (figure) } @else {
+                            a.bound href=(trace_address(year, &cell.trace_id)) { (figure) }
+                        }
+                    }
                 } @else {
                     td { (shown) }
                 }
@@ -240,17 +248,24 @@ mod tests {
                 },
             ],
             rows: vec![
-                Row { cells: vec![cell("甲 & 乙", "One"), cell("4767.7", "")], total: false },
+                Row {
+                    cells: vec![
+                        cell("甲 & 乙", "One"),
+                        TableCell { trace_id: "2025.grade.x.A+".into(), ..cell("4767.7", "") },
+                    ],
+                    total: false,
+                },
                 Row { cells: vec![cell("合计", "Total"), cell("—", "")], total: true },
             ],
             ..Table::default()
         };
-        let zh = set(Lang::Zh, &table, html! {}).into_string();
+        let zh = set(Lang::Zh, 2025, &table, html! {}).into_string();
         assert!(zh.contains("经费 <span class=\"unit\">（万元）</span>"), "{zh}");
         assert!(zh.contains("<th scope=\"row\">甲 &amp; 乙</th>"), "{zh}");
         assert!(zh.contains("4767<span class=\"tail t2\">.7</span>"), "{zh}");
+        assert!(zh.contains("href=\"/releases/2025/trace/2025.grade.x.A%2B\""), "{zh}");
         assert!(zh.contains("<tr class=\"total\">"), "{zh}");
-        let en = set(Lang::En, &table, html! {}).into_string();
+        let en = set(Lang::En, 2025, &table, html! {}).into_string();
         assert!(en.contains("<th scope=\"row\">Total</th>") && en.contains("(CNY 10,000)"), "{en}");
     }
 

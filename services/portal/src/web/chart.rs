@@ -2,6 +2,8 @@
 //! and its source beneath. Coordinates are floats; the numbers shown never are.
 
 mod bars;
+pub mod map;
+pub mod peers;
 
 use maud::{Markup, PreEscaped, html};
 use rust_decimal::{Decimal, prelude::ToPrimitive};

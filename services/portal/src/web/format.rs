@@ -192,6 +192,19 @@ pub fn fixed(decimal: &str, places: u32) -> String {
     )
 }
 
+/// A decimal rounded, half away from zero, to exactly `places` digits after the point; never a negative nought.
+pub fn rounded(decimal: &str, places: u32) -> String {
+    decimal.parse::<Decimal>().map_or_else(
+        |_| decimal.to_owned(),
+        |number| {
+            let strategy = rust_decimal::RoundingStrategy::MidpointAwayFromZero;
+            let number = number.round_dp_with_strategy(places, strategy);
+            let number = if number.is_zero() { Decimal::ZERO } else { number };
+            format!("{number:.*}", places as usize)
+        },
+    )
+}
+
 /// A remaining distance, rounded up so that what is left never reads as nothing.
 pub fn distance(decimal: &str, places: u32) -> String {
     decimal.parse::<Decimal>().map_or_else(
@@ -300,6 +313,14 @@ mod tests {
         assert_eq!(cut("95.000", 2), "95");
         assert_eq!(distance("0.0040", 2), "0.01");
         assert_eq!(distance("3.5", 2), "3.5");
+    }
+
+    #[test]
+    fn roundings_keep_their_digits_and_no_negative_nought() {
+        assert_eq!(rounded("94.255", 2), "94.26");
+        assert_eq!(rounded("-0.001", 2), "0.00");
+        assert_eq!(rounded("12", 1), "12.0");
+        assert_eq!(rounded("—", 1), "—");
     }
 
     #[test]

@@ -25,6 +25,8 @@ pub enum Place {
     Submissions,
     /// A school's grades.
     Results,
+    /// Institutions among their peers.
+    Diagnosis,
     /// What is to be mended.
     Rectifications,
     /// A reviewer's tasks.
@@ -54,6 +56,7 @@ impl Place {
             Self::Work => "/work",
             Self::Submissions => "/submissions",
             Self::Results => "/results",
+            Self::Diagnosis => "/diagnosis",
             Self::Rectifications => "/rectifications",
             Self::Assignments => "/assignments",
             Self::Relations => "/relations",
@@ -74,6 +77,7 @@ impl Place {
             Self::Work => t("待办", "To do"),
             Self::Submissions => t("年报填报", "Reports"),
             Self::Results => t("监测结果", "Results"),
+            Self::Diagnosis => t("数据探诊", "Diagnosis"),
             Self::Rectifications => t("整改", "Rectification"),
             Self::Assignments => t("评审任务", "Assignments"),
             Self::Relations => t("关系申报", "Declarations"),
@@ -98,13 +102,14 @@ pub fn places(visitor: &Visitor) -> Vec<Place> {
             Role::School => &[
                 Place::Submissions,
                 Place::Results,
+                Place::Diagnosis,
                 Place::Rectifications,
                 Place::Procedures,
                 Place::Registry,
             ],
             Role::Reviewer => &[Place::Assignments, Place::Relations],
             Role::Chair => &[Place::Rounds, Place::Panel, Place::Rectifications, Place::Procedures],
-            Role::Publisher => &[Place::Publish, Place::Procedures],
+            Role::Publisher => &[Place::Publish, Place::Diagnosis, Place::Procedures],
             Role::Commission => &[
                 Place::Desk,
                 Place::Cycles,
@@ -212,7 +217,10 @@ pub fn reading(visitor: &Visitor, page: Page<'_>, attempt: &Attempt, content: Ma
                 nav aria-label=(t("网站", "Site")) {
                     ul {
                         li { a href="/releases" aria-current=[here("/releases")] { (t("已发布的结果", "Releases")) } }
-                        li { a href="/#open-data" { (t("开放数据", "Open data")) } }
+                        li { a href="/reports" aria-current=[here("/reports")] { (t("年报公示", "Reports")) } }
+                        li { a href="/map" aria-current=[here("/map")] { (t("数字地图", "Map")) } }
+                        li { a href="/search" aria-current=[here("/search")] { (t("检索", "Search")) } }
+                        li { a href="/open" aria-current=[here("/open")] { (t("开放数据", "Open data")) } }
                         li { (other_language(visitor, page.address)) }
                         @if visitor.account().is_some() {
                             li { a href="/work" { (t("我的待办", "My work")) } }

@@ -12,6 +12,7 @@ pub mod gate;
 #[macro_use]
 pub mod i18n;
 pub mod layout;
+pub mod library;
 pub mod link;
 pub mod piece;
 pub mod prose;

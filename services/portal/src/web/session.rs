@@ -16,7 +16,7 @@ use zhijian_proto::{
     submission::v1::{Cycle, ListCyclesRequest, cycle},
 };
 
-use super::{error::Failure, form::FormData, format, link};
+use super::{error::Failure, form::FormData, format, library::Shelf, link};
 
 const SESSION: &str = "zhijian_session";
 const LANGUAGE: &str = "zhijian_lang";
@@ -32,6 +32,7 @@ const REGION_KEPT: Duration = Duration::from_secs(5);
 pub struct Portal {
     clients: Clients,
     region: Arc<RwLock<Option<(Instant, Region)>>>,
+    shelf: Shelf,
 }
 
 /// The reader of a page; cheap to clone.
@@ -47,6 +48,7 @@ struct Inner {
     now: DateTime<Utc>,
     address: String,
     origin: String,
+    shelf: Shelf,
 }
 
 /// A cookie to set with the answer.
@@ -83,12 +85,17 @@ impl SetCookie {
 impl Portal {
     /// Pages that reach the services through `clients`.
     pub fn new(clients: Clients) -> Self {
-        Self { clients, region: Arc::default() }
+        Self { clients, region: Arc::default(), shelf: Shelf::default() }
     }
 
     /// The services, called as anybody.
     pub fn anonymous(&self, lang: Lang) -> Clients {
         self.clients.with(Credential::Anonymous, lang)
+    }
+
+    /// The public reports, indexed.
+    pub fn shelf(&self) -> &Shelf {
+        &self.shelf
     }
 
     /// Finds out who asks. The cookies are to be set with the answer.
@@ -144,7 +151,8 @@ impl Portal {
             query => format!("{}?{query}", parts.uri.path()),
         };
         let origin = crate::open::origin(&parts.headers);
-        let inner = Inner { lang, clients, account, region, cycle, now, address, origin };
+        let inner =
+            Inner { lang, clients, account, region, cycle, now, address, origin, shelf: self.shelf.clone() };
         Ok((Visitor(Arc::new(inner)), cookies))
     }
 
@@ -159,6 +167,7 @@ impl Portal {
             now: Utc::now(),
             address: "/".to_owned(),
             origin: String::new(),
+            shelf: self.shelf.clone(),
         }))
     }
 
@@ -271,6 +280,11 @@ impl Visitor {
     /// Where this site is, as the reader called it ("https://open.example.cn").
     pub fn origin(&self) -> &str {
         &self.0.origin
+    }
+
+    /// The public reports, indexed.
+    pub fn shelf(&self) -> &Shelf {
+        &self.0.shelf
     }
 
     /// Whether the reader holds a role anywhere.

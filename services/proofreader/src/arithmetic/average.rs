@@ -147,12 +147,12 @@ fn add(context: &Context<'_, '_>, index: usize, way: &Way, report: &mut Report) 
     let printed = &claims[index].quantity;
     let expected = printed.shown_as(way.mean.mid());
     let mut locations = vec![context.quote_claim(index), context.quote_claim(way.amount)];
-    let by = match way.parts {
+    let (by, by_en) = match way.parts {
         Divisor::Claim(by) => {
             locations.push(context.quote_claim(by));
-            claims[by].quantity.shown()
+            (claims[by].quantity.shown(), claims[by].quantity.shown())
         }
-        Divisor::Years(n) => format!("{n}年"),
+        Divisor::Years(n) => (format!("{n}年"), format!("{n} years")),
     };
     let per = Interval { lo: way.mean.lo / printed.scale, hi: way.mean.hi / printed.scale };
     report.add(Draft {
@@ -164,6 +164,12 @@ fn add(context: &Context<'_, '_>, index: usize, way: &Way, report: &mut Report) 
         locations,
         computation: format!(
             "{}÷{by}={}，印作{}。",
+            claims[way.amount].quantity.shown(),
+            shown(per, printed.decimals + 2),
+            printed.shown()
+        ),
+        computation_en: format!(
+            "{}÷{by_en}={}, printed as {}.",
             claims[way.amount].quantity.shown(),
             shown(per, printed.decimals + 2),
             printed.shown()

@@ -97,6 +97,13 @@ fn of_an_earlier_level(context: &Context<'_, '_>, report: &mut Report) {
                 shown(size, rate.quantity.decimals + 2),
                 rate.quantity.shown()
             ),
+            computation_en: format!(
+                "{}, changed by {}: a rate of {}%, printed as {}.",
+                facts.claims[level].quantity.shown(),
+                change.quantity.shown(),
+                shown(size, rate.quantity.decimals + 2),
+                rate.quantity.shown()
+            ),
             expected,
             actual: rate.quantity.shown(),
         });
@@ -177,14 +184,19 @@ fn stated(context: &Context<'_, '_>, index: usize, report: &mut Report) {
     );
     let over_now = facts.claims[change].quantity.interval.percent_of(now.quantity.interval);
     let wrong_base = over_now.is_some_and(|r| judge(printed, r) == Verdict::Follows);
-    let mut computation = format!("{words}，印作{}。", printed.shown());
-    if opposite {
-        computation.push_str("增减的方向不一致。");
+    let (why_zh, why_en) = if opposite {
+        ("增减的方向不一致。", " They go opposite ways.")
     } else if wrong_base {
-        computation.push_str("印出的数是以本年数为分母算得，增幅应以上年数为分母。");
+        (
+            "印出的数是以本年数为分母算得，增幅应以上年数为分母。",
+            " The printed rate was divided by this year's figure; it is last year's that divides.",
+        )
     } else if verdict == Verdict::Truncated {
-        computation.push_str("是截去尾数而非四舍五入。");
-    }
+        ("是截去尾数而非四舍五入。", " It is cut off, not rounded.")
+    } else {
+        ("", "")
+    };
+    let printed_as = printed.shown();
     let expected = printed.shown_as(size.mid());
     let truncated = verdict == Verdict::Truncated && !opposite;
     report.add(Draft {
@@ -196,7 +208,8 @@ fn stated(context: &Context<'_, '_>, index: usize, report: &mut Report) {
         locations: places,
         expected,
         actual: printed.shown(),
-        computation,
+        computation: format!("{words}，印作{printed_as}。{why_zh}"),
+        computation_en: format!("{words}, printed as {printed_as}.{why_en}"),
     });
 }
 
@@ -272,6 +285,15 @@ fn refined(
             shown(size, printed.decimals),
             printed.shown()
         ),
+        computation_en: format!(
+            "By its parts this year's figure lies between {} and {} and the change between {} and {}: a rate of {}%, printed as {}.",
+            now.lo.normalize(),
+            now.hi.normalize(),
+            change.lo.round_dp(1).normalize(),
+            change.hi.round_dp(1).normalize(),
+            shown(size, printed.decimals),
+            printed.shown()
+        ),
     });
 }
 
@@ -304,6 +326,7 @@ fn steady(context: &Context<'_, '_>, index: usize, report: &mut Report) {
         expected: String::new(),
         actual: (*word).to_owned(),
         computation: format!("变动幅度为{shown}%，超过{STEADY_LIMIT}%。"),
+        computation_en: format!("The change is {shown}%, more than {STEADY_LIMIT}%."),
     });
 }
 
@@ -370,6 +393,10 @@ fn from_to(context: &Context<'_, '_>, report: &mut Report) {
             expected,
             actual: said.quantity.shown(),
             computation: format!("按所给两数计算得{}。", shown(computed, said.quantity.decimals + 2)),
+            computation_en: format!(
+                "The two figures given come to {}.",
+                shown(computed, said.quantity.decimals + 2)
+            ),
         });
     }
 }

@@ -131,5 +131,6 @@ fn compare(
         expected: items.to_string(),
         actual: said.to_string(),
         computation: format!("逐项数得{items}。"),
+        computation_en: format!("Counted one by one: {items}."),
     });
 }

@@ -301,16 +301,19 @@ fn add(context: &Context<'_, '_>, index: usize, sum: Interval, severity: Severit
     let mut locations = vec![context.quote_claim(entry.claim)];
     locations.extend(parts.iter().map(|&p| context.quote_claim(facts.entries[p].claim)));
     let exact = show(sum.mid() / printed.scale, 6);
-    let mut computation = format!("{}={exact}，印作{}。", terms(facts, parts), printed.shown());
+    let terms = terms(facts, parts);
+    let mut computation = format!("{terms}={exact}，印作{}。", printed.shown());
+    let mut computation_en = format!("{terms}={exact}, printed as {}.", printed.shown());
     if sum.lo != sum.hi {
-        computation.push_str(&format!(
-            "按各数印出的精度，合计在{}至{}之间。",
-            show(sum.lo / printed.scale, 6),
-            show(sum.hi / printed.scale, 6)
-        ));
+        let (lo, hi) = (show(sum.lo / printed.scale, 6), show(sum.hi / printed.scale, 6));
+        computation.push_str(&format!("按各数印出的精度，合计在{lo}至{hi}之间。"));
+        computation_en
+            .push_str(&format!(" Within the printed precision the sum lies between {lo} and {hi}."));
     }
     if let Some(part) = forgotten {
-        computation.push_str(&format!("不计{}则恰好相符，可能漏加。", part.quantity.shown()));
+        let part = part.quantity.shown();
+        computation.push_str(&format!("不计{part}则恰好相符，可能漏加。"));
+        computation_en.push_str(&format!(" Without {part} it is exact: that may have been left out."));
     }
     let (rule, zh, en) = if parts.len() == 1 {
         (
@@ -339,6 +342,7 @@ fn add(context: &Context<'_, '_>, index: usize, sum: Interval, severity: Severit
         expected,
         actual: printed.shown(),
         computation,
+        computation_en,
     });
 }
 
@@ -387,6 +391,7 @@ fn changes(context: &Context<'_, '_>, index: usize, report: &mut Report) {
         expected,
         actual: printed.shown(),
         computation: format!("{}={}。", words.join(""), show(sum.mid() / printed.scale, 6)),
+        computation_en: format!("{}={}.", words.join(""), show(sum.mid() / printed.scale, 6)),
     });
 }
 
@@ -444,6 +449,7 @@ fn breakdowns(context: &Context<'_, '_>, report: &mut Report) {
             expected: printed.shown(),
             actual: total,
             computation: format!("{}={}。", terms(facts, parts), show(sum.mid() / printed.scale, 6)),
+            computation_en: format!("{}={}.", terms(facts, parts), show(sum.mid() / printed.scale, 6)),
         });
     }
 }

@@ -58,6 +58,7 @@ fn between_its_parts(context: &Context<'_, '_>, index: usize, report: &mut Repor
         expected: String::new(),
         actual: overall.quantity.shown(),
         computation: format!("各项最小{}%、最大{}%。", show(lo, 2), show(hi, 2)),
+        computation_en: format!("The smallest item is {}%, the largest {}%.", show(lo, 2), show(hi, 2)),
     });
 }
 
@@ -115,6 +116,7 @@ fn hundred(context: &Context<'_, '_>, shares: &[usize], report: &mut Report) {
         return;
     }
     let sum = show(total.mid(), 4);
+    let terms = shares.iter().map(|&s| facts.claims[s].quantity.shown()).collect::<Vec<_>>().join("+");
     report.add(Draft {
         class: Class::Arithmetic,
         severity: Severity::Warning,
@@ -124,8 +126,8 @@ fn hundred(context: &Context<'_, '_>, shares: &[usize], report: &mut Report) {
         locations: shares.iter().map(|&s| context.quote_claim(s)).collect(),
         expected: "100%".into(),
         actual: format!("{sum}%"),
-        computation: shares.iter().map(|&s| facts.claims[s].quantity.shown()).collect::<Vec<_>>().join("+")
-            + &format!("={sum}%"),
+        computation: format!("{terms}={sum}%。"),
+        computation_en: format!("{terms}={sum}%."),
     });
 }
 
@@ -177,6 +179,11 @@ fn intake_within_stock(context: &Context<'_, '_>, report: &mut Report) {
             actual: new.shown(),
             computation: format!(
                 "同类学生招生{}>在校{}，两数的时点不可能相同。",
+                new.shown(),
+                students.shown()
+            ),
+            computation_en: format!(
+                "Enrolled {} > in school {} of the same kind: the two cannot be of one date.",
                 new.shown(),
                 students.shown()
             ),

@@ -128,5 +128,6 @@ fn add(given: String, said: String, locations: Vec<Location>, report: &mut Repor
         expected: given,
         actual: said,
         computation: "两数相除，按印出的精度比较。".into(),
+        computation_en: "One figure divided by the other, compared within the printed precision.".into(),
     });
 }

@@ -181,16 +181,23 @@ fn add(context: &Context<'_, '_>, part_entry: usize, share: usize, whole: &Whole
     let expected = printed.shown_as(whole.computed.mid());
     let fine = shown_fine(whole.computed.mid(), printed.decimals);
     let division = format!("{}÷{}={fine}%", part.quantity.shown(), whole_claim.quantity.shown());
-    let mut computation = if truncated {
-        format!("{division}，四舍五入为{expected}，印作{}，是截去尾数而非四舍五入。", printed.shown())
+    let (mut computation, mut computation_en) = if truncated {
+        (
+            format!("{division}，四舍五入为{expected}，印作{}，是截去尾数而非四舍五入。", printed.shown()),
+            format!("{division}, rounded {expected}; {} is cut off, not rounded.", printed.shown()),
+        )
     } else {
-        format!("{division}，应为{expected}，印作{}。", printed.shown())
+        (
+            format!("{division}，应为{expected}，印作{}。", printed.shown()),
+            format!("{division}, that is {expected}, printed as {}.", printed.shown()),
+        )
     };
     let mut locations =
         vec![context.quote_claim(share), context.quote_claim(facts.entries[part_entry].claim)];
     locations.push(context.quote_claim(facts.entries[whole.entry].claim));
-    if let Some(words) = back_check(context, part_entry, whole, &mut locations) {
-        computation.push_str(&words);
+    if let Some((zh, en)) = back_check(context, part_entry, whole, &mut locations) {
+        computation.push_str(&zh);
+        computation_en.push_str(&en);
     }
     let (rule, severity, zh, en) = if truncated {
         (
@@ -217,6 +224,7 @@ fn add(context: &Context<'_, '_>, part_entry: usize, share: usize, whole: &Whole
         expected,
         actual: printed.shown(),
         computation,
+        computation_en,
     });
 }
 
@@ -226,7 +234,7 @@ fn back_check(
     part_entry: usize,
     whole: &Whole,
     locations: &mut Vec<crate::finding::Location>,
-) -> Option<String> {
+) -> Option<(String, String)> {
     let facts = &context.facts;
     let (part, base) = (&facts.entries[part_entry], &facts.entries[whole.entry]);
     let points = &facts.claims[part.points?];
@@ -242,13 +250,14 @@ fn back_check(
     locations.push(context.quote_claim(part.points?));
     locations.push(context.quote_claim(base.change?));
     locations.push(context.quote_claim(part.change?));
-    Some(format!(
-        "上年{}÷{}={}%，变动{}个百分点，与印出的{}{}。",
-        part_before.normalize(),
-        base_before.normalize(),
-        shown_fine(last, 2),
-        shown_fine(change, 2),
-        points.quantity.shown(),
-        if agrees { "相符" } else { "也不相符" }
+    let (part, base) = (part_before.normalize(), base_before.normalize());
+    let (last, change) = (shown_fine(last, 2), shown_fine(change, 2));
+    let printed = points.quantity.shown();
+    let (agrees_zh, agrees_en) = if agrees { ("相符", "") } else { ("也不相符", "not ") };
+    Some((
+        format!("上年{part}÷{base}={last}%，变动{change}个百分点，与印出的{printed}{agrees_zh}。"),
+        format!(
+            " Last year {part}÷{base}={last}%: a change of {change} percentage points, {agrees_en}the {printed} printed."
+        ),
     ))
 }

@@ -90,6 +90,12 @@ fn add(context: &Context<'_, '_>, index: usize, parts: &[usize], sum: Interval, 
             show(sum.mid() / printed.scale, 6),
             printed.shown()
         ),
+        computation_en: format!(
+            "{}={}, printed as {}.",
+            terms.join("+"),
+            show(sum.mid() / printed.scale, 6),
+            printed.shown()
+        ),
         expected,
         actual: printed.shown(),
     });

@@ -76,7 +76,7 @@ fn counts(context: &Context<'_, '_>, index: usize, groups: &[Group], tables: &Pr
         return;
     }
     let mut sum = Interval::exact(Decimal::ZERO);
-    let mut words = Vec::new();
+    let (mut words, mut words_en) = (Vec::new(), Vec::new());
     let mut locations = vec![context.quote_claim(facts.entries[index].claim)];
     for (share, group) in shares {
         locations.push(context.quote_claim(share));
@@ -92,10 +92,15 @@ fn counts(context: &Context<'_, '_>, index: usize, groups: &[Group], tables: &Pr
             None => range,
         };
         let product = format!("{}×{}", base.quantity.shown(), share.quantity.shown());
-        words.push(match printed {
-            Some(_) => format!("{product}，表中为{}", shown(range)),
-            None => format!("{product}={}", shown(range)),
-        });
+        let (zh, en) = match printed {
+            Some(_) => (
+                format!("{product}，表中为{}", shown(range)),
+                format!("{product}, {} by the table", shown(range)),
+            ),
+            None => (format!("{product}={}", shown(range)), format!("{product}={}", shown(range))),
+        };
+        words.push(zh);
+        words_en.push(en);
         let Some(more) = sum.plus(range) else { return };
         sum = more;
     }
@@ -118,6 +123,12 @@ fn counts(context: &Context<'_, '_>, index: usize, groups: &[Group], tables: &Pr
         expected,
         actual: level.quantity.shown(),
         computation: format!("{}；合计{}，印作{}。", words.join("；"), shown(sum), level.quantity.shown()),
+        computation_en: format!(
+            "{}; in all {}, printed as {}.",
+            words_en.join("; "),
+            shown(sum),
+            level.quantity.shown()
+        ),
     });
 }
 
@@ -180,6 +191,7 @@ fn changes(context: &Context<'_, '_>, index: usize, whole: usize, groups: &[Grou
         expected,
         actual: points.quantity.shown(),
         computation: change.words,
+        computation_en: change.words_en,
     });
 }
 
@@ -188,6 +200,7 @@ struct Recomputed {
     points: usize,
     points_now: Interval,
     words: String,
+    words_en: String,
     locations: Vec<Location>,
 }
 
@@ -204,7 +217,7 @@ impl Recomputed {
         };
         let mut locations = vec![context.quote_claim(points)];
         let mut sum = Interval::exact(Decimal::ZERO);
-        let mut words = Vec::new();
+        let (mut words, mut words_en) = (Vec::new(), Vec::new());
         for group in groups {
             let part =
                 entry.parts.iter().copied().find(|&p| scopes(facts.claim_of(p).label()) == group.scope)?;
@@ -215,7 +228,9 @@ impl Recomputed {
             let moved_by =
                 if moved.sign < 0 { moved.quantity.interval.negate() } else { moved.quantity.interval };
             let range = counted(now.minus(moved_by)?, Interval::exact(base_before))?;
-            words.push(format!("上年{}约{}（共{}）", group.scope[0], shown(range), base_before.normalize()));
+            let (kind, some, all) = (group.scope[0], shown(range), base_before.normalize());
+            words.push(format!("上年{kind}约{some}（共{all}）"));
+            words_en.push(format!("last year {kind} some {some} of {all}"));
             locations.push(context.quote_claim(facts.entries[part].points?));
             locations.push(context.quote_claim(facts.entries[group.entry].change?));
             sum = sum.plus(range)?;
@@ -224,16 +239,14 @@ impl Recomputed {
         let last = sum.percent_of(Interval::exact(all_before))?;
         let now =
             facts.claim_of(index).quantity.interval.percent_of(facts.claim_of(whole).quantity.interval)?;
-        words.push(format!(
-            "合计占上年{}的{}%，今年为{}%",
-            all_before.normalize(),
-            super::shown(last, 2),
-            show(now.mid(), 2)
-        ));
+        let (all, then, now_shown) = (all_before.normalize(), super::shown(last, 2), show(now.mid(), 2));
+        words.push(format!("合计占上年{all}的{then}%，今年为{now_shown}%"));
+        words_en.push(format!("together {then}% of last year's {all}, this year {now_shown}%"));
         Some(Self {
             points,
             points_now: now.minus(last)?,
             words: format!("{}。", words.join("；")),
+            words_en: format!("{}.", words_en.join("; ")),
             locations,
         })
     }

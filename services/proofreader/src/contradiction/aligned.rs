@@ -188,6 +188,8 @@ fn compare(context: &Context<'_, '_>, a: &Passage<'_>, b: &Passage<'_>, report: 
             expected: String::new(),
             actual: format!("{} / {}", x.quantity.shown(), y.quantity.shown()),
             computation: "两段提到同样的名称，所计对象相同，数值不同。".into(),
+            computation_en: "Both passages name the same things and count the same, with different values."
+                .into(),
         });
     }
 }

@@ -156,6 +156,7 @@ fn compare(
         expected: known.clone(),
         actual: printed.shown(),
         computation: format!("数据表 {}：{known}；文中：{}。", figure.place, printed.shown()),
+        computation_en: format!("Workbook, {}: {known}; text: {}.", figure.place, printed.shown()),
     });
 }
 

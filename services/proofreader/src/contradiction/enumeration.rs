@@ -99,6 +99,10 @@ fn add(
             "两处列举的成员相同：{}。",
             members.iter().cloned().collect::<Vec<_>>().join("、")
         ),
+        computation_en: format!(
+            "Both places list the same members: {}.",
+            members.iter().cloned().collect::<Vec<_>>().join(", ")
+        ),
     });
 }
 

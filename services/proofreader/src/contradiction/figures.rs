@@ -222,5 +222,9 @@ fn add(context: &Context<'_, '_>, first: usize, second: usize, report: &mut Repo
         expected: String::new(),
         actual: format!("{} / {}", a.shown(), b.shown()),
         computation: format!("两处主体、口径用词和年份相同，数值相差{}。", gap.normalize()),
+        computation_en: format!(
+            "Subject, scope and year are the same in both places; the values differ by {}.",
+            gap.normalize()
+        ),
     });
 }

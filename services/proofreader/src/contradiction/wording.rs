@@ -120,6 +120,7 @@ fn heads(context: &Context<'_, '_>, report: &mut Report) {
                     expected: String::new(),
                     actual: format!("{a}/{b}"),
                     computation: format!("同一名称后的“{a}”与“{b}”只差一字。"),
+                    computation_en: format!("After the same name, “{a}” and “{b}” differ in one character."),
                 });
             }
         }
@@ -151,6 +152,7 @@ fn slip(context: &Context<'_, '_>, few: &[&Quotation], many: &[&Quotation], repo
         expected: b.clone(),
         actual: a.clone(),
         computation: format!("“{a}”出现{}次，“{b}”出现{}次。", few.len(), many.len()),
+        computation_en: format!("“{a}” × {}, “{b}” × {}.", few.len(), many.len()),
     });
 }
 
@@ -183,6 +185,10 @@ fn model(context: &Context<'_, '_>, few: &[&Quotation], many: &[&Quotation], rep
         expected: a.clone(),
         actual: b.clone(),
         computation: format!("后一写法少{}字。", many[0].bare.chars().count() - few[0].bare.chars().count()),
+        computation_en: format!(
+            "The second wording lacks characters: {}.",
+            many[0].bare.chars().count() - few[0].bare.chars().count()
+        ),
     });
 }
 
@@ -256,6 +262,8 @@ fn title_slips(
                 expected: named.text.clone(),
                 actual: other.text.clone(),
                 computation: "标题中的名称没有在本案例正文中出现，只有相近的写法。".into(),
+                computation_en: "The name in the title is not in the case's text; only one like it is."
+                    .into(),
             });
         }
     }
@@ -293,6 +301,10 @@ fn case_model(
         expected: named.text.clone(),
         actual: other.text.clone(),
         computation: format!("同一案例中“{}”前的名称不同，后者只出现一次。", kind(&named.head)),
+        computation_en: format!(
+            "Within the case the name before “{}” differs; the second stands once only.",
+            kind(&named.head)
+        ),
     });
 }
 
@@ -344,6 +356,7 @@ fn titles(context: &Context<'_, '_>, report: &mut Report) {
                 expected: String::new(),
                 actual: format!("《{many}》/《{few}》"),
                 computation: format!("两名只差“{extra}”。"),
+                computation_en: format!("The two differ in “{extra}” only."),
             });
             break;
         }

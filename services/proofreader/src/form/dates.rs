@@ -97,17 +97,18 @@ fn part(hit: &Captures<'_>, i: usize) -> Option<u32> {
     hit.get(i).and_then(|m| m.as_str().parse().ok())
 }
 
-fn impossible(hit: &Captures<'_>) -> Option<&'static str> {
+fn impossible(hit: &Captures<'_>) -> Option<(&'static str, &'static str)> {
+    const NO_DAY: (&str, &str) = ("没有这一天", "there is no such day");
     let (year, month) = (part(hit, 1)? as i32, part(hit, 2)?);
     if !(1..=12).contains(&month) {
-        return Some("没有这个月份");
+        return Some(("没有这个月份", "there is no such month"));
     }
     let day = part(hit, 3)?;
-    let Some(start) = NaiveDate::from_ymd_opt(year, month, day) else { return Some("没有这一天") };
+    let Some(start) = NaiveDate::from_ymd_opt(year, month, day) else { return Some(NO_DAY) };
     let last_day = part(hit, 5)?;
     match NaiveDate::from_ymd_opt(year, part(hit, 4).unwrap_or(month), last_day) {
-        None => Some("没有这一天"),
-        Some(end) if end < start => Some("止日早于起日"),
+        None => Some(NO_DAY),
+        Some(end) if end < start => Some(("止日早于起日", "it ends before it begins")),
         Some(_) => None,
     }
 }
@@ -116,7 +117,7 @@ fn impossible_date(
     context: &Context<'_, '_>,
     paragraph: usize,
     range: std::ops::Range<usize>,
-    problem: &str,
+    (problem, problem_en): (&str, &str),
     report: &mut Report,
 ) {
     let norm = &context.document.paragraphs[paragraph].norm;
@@ -130,7 +131,8 @@ fn impossible_date(
         locations: vec![context.document.quote(norm, range)],
         expected: String::new(),
         actual,
-        computation: problem.to_owned(),
+        computation: format!("{problem}。"),
+        computation_en: format!("In the calendar {problem_en}."),
     });
 }
 
@@ -190,6 +192,11 @@ fn outside(
             format!("晚于{}。", window.to)
         } else {
             format!("早于{}。", window.from)
+        },
+        computation_en: if late {
+            format!("It is later than {}.", window.to)
+        } else {
+            format!("It is earlier than {}.", window.from)
         },
     });
 }

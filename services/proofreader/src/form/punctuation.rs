@@ -43,6 +43,7 @@ fn doubled(context: &Context<'_, '_>, index: usize, unit: &Unit, report: &mut Re
             expected: String::new(),
             actual: format!("{}{marks}", last_chars(&unit.text()[..hit.start()], 6)),
             computation: "两个不能相连的标点相连。".into(),
+            computation_en: "Two marks stand together that cannot.".into(),
         });
     }
 }
@@ -98,6 +99,7 @@ fn unbalanced(context: &Context<'_, '_>, index: usize, unit: &Unit, report: &mut
         expected: String::new(),
         actual: mark.to_string(),
         computation: "逐字配对引号和括号。".into(),
+        computation_en: "Quotation marks and brackets were paired one by one.".into(),
     });
 }
 
@@ -132,6 +134,7 @@ fn unfinished(context: &Context<'_, '_>, report: &mut Report) {
             expected: String::new(),
             actual: last_chars(text, 12).to_owned(),
             computation: "段末没有句末标点。".into(),
+            computation_en: "The paragraph ends without a full stop.".into(),
         });
     }
 }
@@ -163,6 +166,8 @@ fn widths(context: &Context<'_, '_>, report: &mut Report) {
             expected: String::new(),
             actual: format!("{half}"),
             computation: "统计汉字后的半角逗号、分号和括号。".into(),
+            computation_en:
+                "Half-width commas, semicolons and brackets after Chinese characters were counted.".into(),
         });
     }
 }

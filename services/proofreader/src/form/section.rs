@@ -50,6 +50,9 @@ pub(super) fn check(context: &Context<'_, '_>, report: &mut Report) {
             expected: String::new(),
             actual: String::new(),
             computation: "标题与下一个同级或上级标题之间没有正文、表格或图题。".into(),
+            computation_en:
+                "Between the heading and the next of its level or above stands no text, table or caption."
+                    .into(),
         });
     }
 }

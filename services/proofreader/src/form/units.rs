@@ -55,6 +55,7 @@ fn odd_precision(context: &Context<'_, '_>, report: &mut Report) {
                     expected: format!("{}{}", q.value.normalize(), q.unit),
                     actual: q.shown(),
                     computation: format!("全文以万人计的数中{}处为{most}位小数。", many.len()),
+                    computation_en: format!("Of the figures in 万人, {} have {most} decimals.", many.len()),
                 });
             }
         }
@@ -99,6 +100,7 @@ fn book_units(context: &Context<'_, '_>, report: &mut Report) {
             expected: String::new(),
             actual: format!("{}/{}", unit(first), unit(other)),
             computation: "两处数值与所说的书目相同，量词不同。".into(),
+            computation_en: "Value and books are the same in both places, the unit differs.".into(),
         });
     }
 }
@@ -160,6 +162,7 @@ fn null_marks(context: &Context<'_, '_>, report: &mut Report) {
         expected: String::new(),
         actual: shown.join("、"),
         computation: "统计各表中的空值记号。".into(),
+        computation_en: "The marks for empty cells were counted in all tables.".into(),
     });
 }
 
@@ -200,6 +203,11 @@ fn decimals(context: &Context<'_, '_>, report: &mut Report) {
                     .collect::<Vec<_>>()
                     .join("、"),
                 computation: format!("{}处为{usual}位，{}处不同。", many.len(), few.len()),
+                computation_en: format!(
+                    "{} figures have {usual} decimals, {} do not.",
+                    many.len(),
+                    few.len()
+                ),
             });
         }
     }

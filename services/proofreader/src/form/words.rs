@@ -83,6 +83,7 @@ fn twice(context: &Context<'_, '_>, unit: usize, chars: &[(usize, char)], report
             expected: word.clone(),
             actual: format!("{word}{word}"),
             computation: "相同的词相连出现两次。".into(),
+            computation_en: "The same word stands twice in a row.".into(),
         });
         at += 2 * n;
     }
@@ -115,6 +116,7 @@ fn clashing(context: &Context<'_, '_>, unit: usize, text: &str, report: &mut Rep
                 expected: String::new(),
                 actual: (*pair).to_owned(),
                 computation: "两个虚词相连。".into(),
+                computation_en: "Two particles stand in a row.".into(),
             });
         }
     }
@@ -135,5 +137,6 @@ fn lost(context: &Context<'_, '_>, unit: usize, chars: &[(usize, char)], report:
         expected: String::new(),
         actual: format!("U+{:04X}", c as u32),
         computation: "替换符、私用区字符或空框。".into(),
+        computation_en: "A replacement character, a private one or an empty box.".into(),
     });
 }

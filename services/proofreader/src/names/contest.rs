@@ -129,6 +129,7 @@ fn add(
         expected: canonical.to_owned(),
         actual: list,
         computation: format!("“{canonical}”出现{}次，其他写法共{}次。", uses.len(), places.len()),
+        computation_en: format!("“{canonical}” × {}, other spellings × {}.", uses.len(), places.len()),
     });
 }
 

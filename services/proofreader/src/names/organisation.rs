@@ -195,6 +195,11 @@ fn add(context: &Context<'_, '_>, a: Uses<'_>, b: Uses<'_>, report: &mut Report)
         expected: usual.to_owned(),
         actual: rare.to_owned(),
         computation: format!("“{rare}”出现{}次，“{usual}”出现{}次，只差几个字。", few.len(), many.len()),
+        computation_en: format!(
+            "“{rare}” × {}, “{usual}” × {}: they differ in a few characters.",
+            few.len(),
+            many.len()
+        ),
     });
 }
 

@@ -84,5 +84,6 @@ fn add(context: &Context<'_, '_>, a: &[&Quotation], b: &[&Quotation], extra: &st
         expected: usual.clone(),
         actual: rare.clone(),
         computation: format!("“{rare}”出现{}次，“{usual}”出现{}次。", few.len(), many.len()),
+        computation_en: format!("“{rare}” × {}, “{usual}” × {}.", few.len(), many.len()),
     });
 }

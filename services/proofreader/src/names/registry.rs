@@ -56,9 +56,11 @@ fn former_name(
         return;
     }
     let in_force = old.until.zip(context.window()).is_some_and(|(until, window)| until >= window.to);
-    let (severity, since) = match old.until {
-        Some(until) => (Severity::Error, format!("该名用到{until}")),
-        None => (Severity::Error, "该名已停用".to_owned()),
+    let (severity, since, since_en) = match old.until {
+        Some(until) => {
+            (Severity::Error, format!("该名用到{until}"), format!("the name was in use until {until}"))
+        }
+        None => (Severity::Error, "该名已停用".to_owned(), "the name is no longer in use".to_owned()),
     };
     let mut locations: Vec<_> =
         plain.iter().take(6).map(|o| context.quote_unit(o.unit, o.range.clone())).collect();
@@ -78,6 +80,7 @@ fn former_name(
         expected: entry.name.clone(),
         actual: old.name.clone(),
         computation: format!("登记名录：{since}，现名“{}”。", entry.name),
+        computation_en: format!("Register: {since_en}; the name in force is “{}”.", entry.name),
     });
 }
 
@@ -115,5 +118,6 @@ fn misspelt(context: &Context<'_, '_>, name: &str, right: &str, places: &[Occurr
         expected: right.to_owned(),
         actual: name.to_owned(),
         computation: format!("与登记名称“{right}”只差几个字。"),
+        computation_en: format!("It differs from the registered name “{right}” in a few characters."),
     });
 }

@@ -49,6 +49,7 @@ pub(super) fn check(context: &Context<'_, '_>, report: &mut Report) {
             expected: full.clone(),
             actual: short,
             computation: "正文没有“以下简称”之类的说明。".into(),
+            computation_en: "The text nowhere says what it is short for.".into(),
         });
     }
 }

@@ -172,6 +172,11 @@ fn add(context: &Context<'_, '_>, wrong: &str, right: &str, severity: Severity, 
         expected: right.to_owned(),
         actual: wrong.to_owned(),
         computation: format!("“{wrong}”出现{}次，“{right}”出现{}次，只差几个字。", few.len(), many.len()),
+        computation_en: format!(
+            "“{wrong}” × {}, “{right}” × {}: they differ in a few characters.",
+            few.len(),
+            many.len()
+        ),
     });
 }
 
@@ -192,6 +197,7 @@ fn short_form(context: &Context<'_, '_>, long: &str, shorts: &[&str], report: &m
         expected: long.to_owned(),
         actual: shorts,
         computation: format!("短名出现{}次，全称出现{}次。", used.len(), names[long].len()),
+        computation_en: format!("The short name × {}, the full name × {}.", used.len(), names[long].len()),
     });
 }
 
@@ -224,6 +230,7 @@ fn endings(context: &Context<'_, '_>, covered: &HashSet<String>, report: &mut Re
             expected: String::new(),
             actual: group.join("、"),
             computation: "名称主干相同，末尾不同。".into(),
+            computation_en: "The names share their stem and differ in their ends.".into(),
         });
     }
 }

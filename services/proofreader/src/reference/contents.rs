@@ -78,6 +78,7 @@ fn differs(context: &Context<'_, '_>, entry: &Entry, heading: &Heading, report: 
         expected: entry.title.clone(),
         actual: heading.title.clone(),
         computation: format!("不同之处：目录“{listed}”，正文“{printed}”。"),
+        computation_en: format!("Where they differ: contents “{listed}”, text “{printed}”."),
     });
 }
 
@@ -92,6 +93,7 @@ fn absent(context: &Context<'_, '_>, entry: &Entry, report: &mut Report) {
         expected: entry.title.clone(),
         actual: String::new(),
         computation: "其后的目录条目在正文中均有对应标题。".into(),
+        computation_en: "The entries after it all have their headings in the text.".into(),
     });
 }
 
@@ -132,6 +134,10 @@ fn numbering(context: &Context<'_, '_>, report: &mut Report) {
             expected: (previous.number + 1).to_string(),
             actual: heading.number.to_string(),
             computation: format!("同级上一标题的序号是{}，这一标题是{}。", previous.number, heading.number),
+            computation_en: format!(
+                "The heading before it at this level has number {}, this one {}.",
+                previous.number, heading.number
+            ),
         });
     }
 }

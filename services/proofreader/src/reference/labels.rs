@@ -59,6 +59,7 @@ fn duplicates(context: &Context<'_, '_>, captions: &BTreeMap<Label, Vec<usize>>,
             expected: String::new(),
             actual: label.to_string(),
             computation: format!("“{label}”作为题注出现{}次。", places.len()),
+            computation_en: format!("{} stands as a caption {} times.", label.en(), places.len()),
         });
     }
 }
@@ -126,7 +127,11 @@ fn title_differs(
     let (in_list, in_text) = difference(&entry.title, &title);
     let related = likeness(&entry.title, &title) >= 0.3;
     let locations = vec![context.document.quote_line(caption.line), context.document.quote_line(entry.line)];
-    let differ = if related { format!("“{in_list}”与“{in_text}”") } else { "全文".to_owned() };
+    let (differ, differ_en) = if related {
+        (format!("“{in_list}”与“{in_text}”"), format!("“{in_list}” and “{in_text}”"))
+    } else {
+        ("全文".to_owned(), "throughout".to_owned())
+    };
     report.add(Draft {
         class: Class::Reference,
         severity: Severity::Error,
@@ -137,6 +142,9 @@ fn title_differs(
         expected: entry.title.clone(),
         actual: title,
         computation: format!("逐字比较（不计标点），不同之处：{differ}。"),
+        computation_en: format!(
+            "Compared character by character, without punctuation; where they differ: {differ_en}."
+        ),
     });
 }
 
@@ -173,6 +181,10 @@ fn missing(context: &Context<'_, '_>, label: Label, entry: &Entry, report: &mut 
         expected: format!("{label} {}", entry.title),
         actual: String::new(),
         computation: format!("正文中“{label}”之后的编号均有题注，独缺此号。"),
+        computation_en: format!(
+            "The numbers after {} all have captions; this one alone has none.",
+            label.en()
+        ),
     });
 }
 
@@ -188,6 +200,7 @@ fn unlisted(context: &Context<'_, '_>, kind: LabelKind, label: Label, caption: u
         expected: format!("{label} {}", caption.title),
         actual: String::new(),
         computation: "逐条比对目录与题注。".into(),
+        computation_en: "The list and the captions were compared one by one.".into(),
     });
 }
 
@@ -219,6 +232,7 @@ fn gaps(
                 expected: label.to_string(),
                 actual: String::new(),
                 computation: format!("本章的编号从“{}”开始。", label.at(opens.0)),
+                computation_en: format!("The chapter begins with {}.", label.at(opens.0).en()),
             });
         }
         for pair in numbers.windows(2) {
@@ -240,6 +254,11 @@ fn gaps(
                     expected: label.to_string(),
                     actual: String::new(),
                     computation: format!("“{}”之后直接是“{}”。", label.at(pair[0].0), label.at(pair[1].0)),
+                    computation_en: format!(
+                        "{} is followed by {}.",
+                        label.at(pair[0].0).en(),
+                        label.at(pair[1].0).en()
+                    ),
                 });
             }
         }
@@ -271,6 +290,7 @@ fn dangling(context: &Context<'_, '_>, references: &[Reference], report: &mut Re
             expected: String::new(),
             actual: reference.label.to_string(),
             computation: "题注与目录中均无此号。".into(),
+            computation_en: "Neither a caption nor the list has this number.".into(),
         });
     }
 }
@@ -308,5 +328,6 @@ fn unreferenced(
         expected: String::new(),
         actual: names.join("、"),
         computation: format!("共{}个题注，{}个未被引用。", captions.len(), unused.len()),
+        computation_en: format!("Captions: {}, not referred to: {}.", captions.len(), unused.len()),
     });
 }

@@ -64,13 +64,17 @@ fn caption(
     let after = order.get(at + 1).copied();
     let mut locations = vec![line(index)];
     locations.extend([before, after].into_iter().flatten().map(|(_, i)| line(i)));
-    let mut computation = format!(
-        "题注顺序：…{}→{label}→{}…",
-        before.map_or_else(String::new, |(l, _)| l.to_string()),
-        after.map_or_else(String::new, |(l, _)| l.to_string())
-    );
+    let beside = |found: Option<(Label, usize)>, name: fn(Label) -> String| {
+        found.map_or_else(String::new, |(label, _)| name(label))
+    };
+    let (zh, en): (fn(Label) -> String, fn(Label) -> String) = (|l| l.to_string(), Label::en);
+    let mut computation = format!("题注顺序：…{}→{label}→{}…", beside(before, zh), beside(after, zh));
+    let mut computation_en =
+        format!("Order of captions: …{}→{}→{}…", beside(before, en), label.en(), beside(after, en));
     if let Some((entry, neighbour)) = page {
-        computation.push_str(&format!("；目录页码{}排在{}之前", entry.page, neighbour.page));
+        let (own, next) = (entry.page, neighbour.page);
+        computation.push_str(&format!("；目录页码{own}排在{next}之前"));
+        computation_en.push_str(&format!("; the list has page {own} before {next}"));
         locations.push(document.quote_line(entry.line));
         locations.push(document.quote_line(neighbour.line));
     }
@@ -83,7 +87,8 @@ fn caption(
         locations,
         expected: String::new(),
         actual: label.to_string(),
-        computation,
+        computation: computation + "。",
+        computation_en: computation_en + ".",
     });
 }
 
@@ -119,6 +124,7 @@ fn page(context: &Context<'_, '_>, label: Label, entry: &Entry, neighbour: &Entr
         expected: String::new(),
         actual: entry.page.to_string(),
         computation: format!("相邻一条的页码是{}。", neighbour.page),
+        computation_en: format!("The entry beside it is on page {}.", neighbour.page),
     });
 }
 
@@ -142,6 +148,7 @@ fn heading_pages(context: &Context<'_, '_>, report: &mut Report) {
             expected: String::new(),
             actual: list[at].page.to_string(),
             computation: format!("相邻一条的页码是{}。", neighbour.page),
+            computation_en: format!("The entry beside it is on page {}.", neighbour.page),
         });
     }
 }
@@ -197,6 +204,10 @@ fn before_first_subsection(context: &Context<'_, '_>, references: &[Reference], 
             expected: String::new(),
             actual: label.to_string(),
             computation: format!("“{label}”在标题之前已被引用，题注却在标题之后、第一小节之前。"),
+            computation_en: format!(
+                "{} is referred to before the heading; its caption stands behind it, before the first part.",
+                label.en()
+            ),
         });
     }
 }

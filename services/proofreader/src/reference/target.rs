@@ -97,8 +97,14 @@ fn other_caption(
         .iter()
         .filter(|r| r.label == reference.label && r.paragraph != reference.paragraph)
         .count();
-    let elsewhere =
-        if others > 0 { format!("“{}”另在他处被引用；", reference.label) } else { String::new() };
+    let (elsewhere, elsewhere_en) = if others > 0 {
+        (
+            format!("“{}”另在他处被引用；", reference.label),
+            format!("{} is referred to elsewhere as well; ", reference.label.en()),
+        )
+    } else {
+        (String::new(), String::new())
+    };
     report.add(Draft {
         class: Class::Reference,
         severity: Severity::Error,
@@ -120,6 +126,11 @@ fn other_caption(
         expected: meant.label.to_string(),
         actual: reference.label.to_string(),
         computation: format!("{elsewhere}“{}”（{}）与上文用词相合，却无处引用。", meant.label, meant.title),
+        computation_en: format!(
+            "{elsewhere_en}{} ({}) shares its words with the text before and is referred to nowhere.",
+            meant.label.en(),
+            meant.title
+        ),
     });
 }
 
@@ -169,6 +180,9 @@ fn owner(
         expected: name.clone(),
         actual: owner.to_owned(),
         computation: format!("引用处最近的机构是{name}，题注括注为{owner}。"),
+        computation_en: format!(
+            "The institution nearest to the reference is {name}, the caption names {owner}."
+        ),
     });
 }
 
@@ -232,6 +246,8 @@ fn wrong_sentence(
         expected: String::new(),
         actual: reference.label.to_string(),
         computation: "引用所在句与表题没有共同的用词，前面另有一句与表题大段相同。".into(),
+        computation_en:
+            "The sentence shares no word with the table's title; an earlier one shares most of it.".into(),
     });
 }
 
@@ -273,6 +289,10 @@ fn twins(
             expected: format!("{label}、{}", second.label),
             actual: label.to_string(),
             computation: format!("两题只差几个字：“{}”，“{}”。", first.title, second.title),
+            computation_en: format!(
+                "The two titles differ in a few characters: “{}”, “{}”.",
+                first.title, second.title
+            ),
         });
     }
 }

@@ -229,17 +229,9 @@ async fn put_in_place(
             "pins": pins.public_hash,
         }),
     );
-    if release.life.correction.is_some() {
-        // Beside what the public reads, until two people have agreed.
-        let version = release.life.version + 1;
-        store::table::prepare(tx.conn(), year, version, tables).await?;
-        let contents = store::contents::Contents { pins: Some(pins), editions };
-        store::contents::prepare(tx.conn(), year, version, contents).await?;
-    } else {
-        store::edition::replace(tx.conn(), year, editions).await?;
-        store::pin::replace(tx.conn(), year, &operation_id, pins).await?;
-        store::table::replace(tx.conn(), year, tables).await?;
-    }
+    store::edition::replace(tx.conn(), year, editions).await?;
+    store::pin::replace(tx.conn(), year, &operation_id, pins).await?;
+    store::table::replace(tx.conn(), year, tables).await?;
     release.tables_operation_id = operation_id;
     release.demonstration = region.demonstration;
     release.note = region.note;

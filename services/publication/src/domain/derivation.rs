@@ -64,7 +64,8 @@ pub fn resolve(name: &str, pinned: &Pinned, plan: &Plan, templates: Option<&Temp
             plan.own.iter().flat_map(pairs).chain(lists).collect()
         }
     };
-    if let Some((year, figure)) = told.into_iter().find(|(year, figure)| trace::figure(*year, figure) == base) {
+    if let Some((year, figure)) = told.into_iter().find(|(year, figure)| trace::figure(*year, figure) == base)
+    {
         return Some(Named::Figure { year, figure: figure.clone(), organisation });
     }
     if organisation.is_some() {
@@ -135,7 +136,8 @@ pub fn figure<'a>(
     for report in &pins.reports {
         let concerned = figure.report_kinds.contains(&report.kind)
             && organisation.is_none_or(|organisation| report.subject == organisation);
-        let told = |code: &&str| matches!(report.cells.get(*code), Some(Reading::Number(_) | Reading::Withheld));
+        let told =
+            |code: &&str| matches!(report.cells.get(*code), Some(Reading::Number(_) | Reading::Withheld));
         if !concerned || !codes.iter().any(told) {
             continue;
         }

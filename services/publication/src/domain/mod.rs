@@ -1,14 +1,16 @@
 //! What a release is and how its tables come out of the year's data. No I/O.
 
 pub mod definition;
-pub mod difference;
 pub mod derivation;
+pub mod diagnosis;
+pub mod difference;
 pub mod disclosure;
 pub mod edition;
 pub mod facts;
 pub mod figure;
 pub mod federation;
 pub mod lack;
+pub mod map;
 pub mod number;
 pub mod objection;
 pub mod pin;

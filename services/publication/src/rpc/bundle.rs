@@ -89,17 +89,18 @@ impl Bundles {
     async fn content(&self, release: &Release, version: &Version) -> Result<Content, Error> {
         let conn = self.ctx.db.reader();
         let (year, number) = (release.year, version.number);
-        let contents = store::contents::find(conn, year, number).await?;
-        let pins = contents.pins.ok_or_else(|| {
-            none(
+        let source = Source::Version(number);
+        let pins = store::pin::find(conn, year, source).await.map_err(|error| match error {
+            Error::NotFound { .. } => none(
                 year,
                 "这一版发布时还没有固定计算依据，没有签名包：请立一份更正重新编制。",
                 "This version was published before its data was pinned, so it has no bundle: open a correction.",
-            )
+            ),
+            error => error,
         })?;
-        let tables = store::table::all(conn, year, Source::Version(number)).await?;
-        let mut editions = Vec::with_capacity(contents.editions.len());
-        for edition in contents.editions {
+        let tables = store::table::all(conn, year, source).await?;
+        let mut editions = Vec::new();
+        for edition in store::edition::all(conn, year, source).await? {
             let bytes = self.objects.bytes(&edition.document_hash).await?;
             editions.push((edition.code, serde_json::from_slice(&bytes).map_err(Error::internal)?));
         }

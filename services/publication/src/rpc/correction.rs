@@ -97,9 +97,6 @@ impl ReleaseCorrectionService for Releases {
                     let mut release = store::release::find(tx.conn(), year).await?;
                     etag::check(&etag, release.version)?;
                     let dropped = release.life.drop_correction()?;
-                    let version = release.life.version + 1;
-                    store::table::prepare(tx.conn(), year, version, vec![]).await?;
-                    store::contents::forget(tx.conn(), year, version).await?;
                     let release = store::release::update(tx.conn(), release).await?;
                     tx.audit(audit_name(year), json!({"correction_dropped": dropped.kind.as_str()}));
                     Ok(DropCorrectionResponse { release: Some(release.into()) })

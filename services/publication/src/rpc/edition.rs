@@ -5,12 +5,12 @@ use tonic::{Request, Response, Status};
 use zhijian_platform::{Call, Context, Error, Objects, Page};
 use zhijian_proto::publication::v1::{
     self as proto, DownloadEditionRequest, DownloadEditionResponse, GetEditionRequest, GetEditionResponse,
-    ListEditionsRequest, ListEditionsResponse, download_edition_request, edition_service_server::EditionService,
-    get_edition_request,
+    ListEditionsRequest, ListEditionsResponse, download_edition_request,
+    edition_service_server::EditionService, get_edition_request,
 };
 use zhijian_typeset::{Document, html, markdown};
 
-use super::readable;
+use super::{early, reading};
 use crate::store::{self, edition::Edition};
 
 /// The longest query, in characters.
@@ -30,13 +30,25 @@ impl Editions {
     }
 
     /// An edition of a release that the caller may read, with its document.
-    async fn read(&self, call: &Call, year: i32, code: &str) -> Result<(Edition, Document), Error> {
+    async fn read(&self, call: &Call, asked: Asked<'_>) -> Result<(Edition, Document), Error> {
         let conn = self.ctx.db.reader();
-        let release = readable(call, conn, year).await?;
-        let edition = store::edition::find(conn, release.year, code).await?;
+        let reading = reading(call, conn, asked.year, asked.version, asked.draft).await?;
+        let year = reading.release.year;
+        let edition = store::edition::find(conn, year, reading.source, asked.code).await?;
+        if reading.early {
+            early::record(&self.ctx, call, year, asked.code).await?;
+        }
         let bytes = self.objects.bytes(&edition.document_hash).await?;
         Ok((edition, serde_json::from_slice(&bytes).map_err(Error::internal)?))
     }
+}
+
+/// Which edition is asked for.
+struct Asked<'a> {
+    year: i32,
+    code: &'a str,
+    version: i32,
+    draft: bool,
 }
 
 #[tonic::async_trait]
@@ -48,7 +60,8 @@ impl EditionService for Editions {
         let call = Call::of(&request)?;
         let input = request.into_inner();
         let conn = self.ctx.db.reader();
-        let release = readable(&call, conn, input.year).await?;
+        let reading = reading(&call, conn, input.year, input.version, input.draft).await?;
+        let year = reading.release.year;
         let query = input.query.trim();
         if query.chars().count() > MAX_QUERY {
             return Err(Error::invalid(
@@ -59,9 +72,9 @@ impl EditionService for Editions {
             .into());
         }
         let page = Page::parse(input.page_size, &input.page_token)?;
-        let editions = store::edition::list(conn, release.year, &page, query).await?;
+        let editions = store::edition::list(conn, year, reading.source, &page, query).await?;
         let (editions, next_page_token) = page.finish(editions, |edition| edition.place.to_string());
-        let editions = editions.into_iter().map(|edition| shown(release.year, edition)).collect();
+        let editions = editions.into_iter().map(|edition| shown(year, edition)).collect();
         Ok(Response::new(ListEditionsResponse { editions, next_page_token }))
     }
 
@@ -71,7 +84,8 @@ impl EditionService for Editions {
     ) -> Result<Response<GetEditionResponse>, Status> {
         let call = Call::of(&request)?;
         let input = request.into_inner();
-        let (edition, document) = self.read(&call, input.year, &input.code).await?;
+        let asked = Asked { year: input.year, code: &input.code, version: input.version, draft: input.draft };
+        let (edition, document) = self.read(&call, asked).await?;
         let set = match input.form() {
             get_edition_request::Form::Html => html::fragment,
             get_edition_request::Form::Markdown => markdown::text,
@@ -89,7 +103,8 @@ impl EditionService for Editions {
     ) -> Result<Response<Self::DownloadEditionStream>, Status> {
         let call = Call::of(&request)?;
         let input = request.into_inner();
-        let (edition, document) = self.read(&call, input.year, &input.code).await?;
+        let asked = Asked { year: input.year, code: &input.code, version: input.version, draft: input.draft };
+        let (edition, document) = self.read(&call, asked).await?;
         let (ending, media_type) = match input.form() {
             download_edition_request::Form::Markdown => ("md", "text/markdown; charset=utf-8"),
             _ => return Err(no_form().into()),

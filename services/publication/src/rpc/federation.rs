@@ -9,7 +9,7 @@ use zhijian_proto::{
     common::v1::ErrorReason,
     publication::v1::{
         FederatedBundle, FederatedRegion, GetRollupRequest, GetRollupResponse, ImportBundleRequest,
-        ImportBundleResponse, ListRegionsRequest, ListRegionsResponse, TrustRegionRequest,
+        ImportBundleResponse, ListRegionsRequest, ListRegionsResponse, Table, TrustRegionRequest,
         TrustRegionResponse, federation_service_server::FederationService,
     },
 };
@@ -105,6 +105,14 @@ fn trusted(input: &TrustRegionRequest) -> Result<(Text, PublicKey), Error> {
             Err(Error::Invalid(violations))
         }
     }
+}
+
+/// A number over several regions is followed back in each region's own release.
+fn untraced(mut table: Table) -> Table {
+    for cell in table.rows.iter_mut().flat_map(|row| &mut row.cells) {
+        cell.trace_id.clear();
+    }
+    table
 }
 
 fn refused(code: &str, zh: impl Into<String>, en: impl Into<String>) -> Error {
@@ -279,7 +287,7 @@ impl FederationService for Federation {
         }
         Ok(Response::new(GetRollupResponse {
             year,
-            tables: made.tables.into_iter().map(|one| Kept::from(one).into()).collect(),
+            tables: made.tables.into_iter().map(|one| untraced(Kept::from(one).into())).collect(),
             covered,
             absent,
             left_out: made.left_out,

@@ -3,17 +3,23 @@
 mod bundle;
 mod convert;
 mod correction;
+mod diagnosis;
+mod diagnosis_convert;
 mod early;
 mod edition;
 mod federation;
+mod map;
+mod map_convert;
 mod objection;
 mod release;
 mod table;
 mod trace;
 
 pub use bundle::Bundles;
+pub use diagnosis::Diagnosis;
 pub use edition::Editions;
 pub use federation::Federation;
+pub use map::Map;
 pub use release::Releases;
 pub use table::Tables;
 pub use trace::Traces;
@@ -87,20 +93,15 @@ async fn reading(
     let release = readable(call, conn, year).await?;
     let life = &release.life;
     let source = match (version, draft) {
-        (0, true) if is_insider(call) => match &life.correction {
-            Some(correction) if correction.compiled => Source::Version(life.version + 1),
-            _ => Source::Standing,
-        },
-        (0, false) => Source::Standing,
+        (0, true) if is_insider(call) => Source::Working,
+        (0, false) if life.version == 0 => Source::Working,
+        (0, false) => Source::Version(life.version),
         (number, false) if number > 0 => {
             Source::Version(store::version::find(conn, year, number.unsigned_abs()).await?.number)
         }
         _ => return Err(Error::not_found("version", format_args!("{year}/{version}"))),
     };
     // What is compiled for a correction is as little public as a draft.
-    let early = match source {
-        Source::Standing => !life.state.is_public(),
-        Source::Version(version) => version > life.version,
-    };
+    let early = source == Source::Working && (life.version > 0 || !life.state.is_public());
     Ok(Reading { release, source, early })
 }

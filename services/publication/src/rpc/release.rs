@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use sea_orm::ConnectionTrait;
 use serde_json::json;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
@@ -62,33 +61,6 @@ fn title(title: Option<zhijian_proto::common::v1::Text>) -> Result<Text, Error> 
         }
     }
     Ok(title)
-}
-
-/// Makes a version that was agreed on what the public reads.
-async fn stand(
-    conn: &impl ConnectionTrait,
-    year: i32,
-    kind: Kind,
-    version: u32,
-    operation_id: &str,
-) -> Result<(), Error> {
-    let (tables, contents) = match kind {
-        Kind::Original => {
-            store::table::freeze(conn, year, version).await?;
-            return store::contents::freeze(conn, year, version).await;
-        }
-        Kind::Withdrawal => Default::default(),
-        Kind::Erratum | Kind::Revision | Kind::Addition => (
-            store::table::all(conn, year, Source::Version(version)).await?,
-            store::contents::find(conn, year, version).await?,
-        ),
-    };
-    store::table::replace(conn, year, tables).await?;
-    store::edition::replace(conn, year, contents.editions).await?;
-    match contents.pins {
-        Some(pins) => store::pin::replace(conn, year, operation_id, pins).await,
-        None => store::pin::forget(conn, year).await,
-    }
 }
 
 #[tonic::async_trait]
@@ -315,7 +287,11 @@ impl ReleaseService for Releases {
                     let release = store::release::update(tx.conn(), release).await?;
                     let (version, kind) = (made.version, made.kind);
                     let proposed = made.proposed.account_id.clone();
-                    stand(tx.conn(), year, kind, version, &release.tables_operation_id).await?;
+                    if kind != Kind::Withdrawal {
+                        store::table::freeze(tx.conn(), year, version).await?;
+                        store::edition::freeze(tx.conn(), year, version).await?;
+                        store::pin::freeze(tx.conn(), year, version).await?;
+                    }
                     store::version::insert(tx.conn(), year, made, (by.account_id, by.name), tx.now()).await?;
                     let tables = store::table::captions(tx.conn(), year, Source::Version(version)).await?;
                     let hashes: serde_json::Map<String, serde_json::Value> = tables

@@ -13,7 +13,7 @@ use zhijian_proto::publication::v1::{
     trace_service_server::TraceService,
 };
 
-use super::readable;
+use super::{early, reading};
 use crate::{
     domain::{
         definition::{Library, Plan},
@@ -22,6 +22,7 @@ use crate::{
         edition::Editions,
         number::plain,
         pin::{Pinned, PinnedReport},
+        table::Table,
     },
     store::{self, table::Source},
 };
@@ -97,9 +98,13 @@ impl TraceService for Traces {
         let call = Call::of(&request)?;
         let input = request.into_inner();
         let conn = self.ctx.db.reader();
-        let release = readable(&call, conn, input.year).await?;
+        let reading = reading(&call, conn, input.year, input.version, input.draft).await?;
+        let (release, source) = (reading.release, reading.source);
         let page = Page::parse(input.page_size, &input.page_token)?;
-        let pin = store::pin::find(conn, release.year).await?;
+        let pin = store::pin::find(conn, release.year, source).await?;
+        if reading.early {
+            early::record(&self.ctx, &call, release.year, &input.trace_id).await?;
+        }
         let public = self.pins(&pin.public_hash).await?;
         let seen = match call.visible("cell") {
             Ok(Visibility::All) => Seen { pins: self.pins(&pin.full_hash).await?, full: true },
@@ -178,12 +183,14 @@ impl TraceService for Traces {
                     ..Trace::default()
                 };
                 return Ok(Response::new(GetTraceResponse {
-                    trace: Some(self.placed(conn, release.year, id, trace).await?),
+                    trace: Some(self.placed(conn, (release.year, source), id, trace).await?),
                     next_page_token,
                 }));
             }
             Named::Grades { scheme, counted } => graded(&public, scheme, counted)?,
-            Named::OfTable { number, what } => self.of_table(conn, release.year, number, what).await?,
+            Named::OfTable { number, what } => {
+                self.of_table(conn, (release.year, source), number, what).await?
+            }
             Named::Published(key) => {
                 let templates = self.editions.of(release.year);
                 let found = templates.and_then(|templates| templates.published.get(key));
@@ -205,7 +212,7 @@ impl TraceService for Traces {
             Named::Institutions(kinds) => institutions(&public, kinds, self.editions.of(release.year)),
         };
         trace.full = seen.full;
-        let trace = self.placed(conn, release.year, id, trace).await?;
+        let trace = self.placed(conn, (release.year, source), id, trace).await?;
         Ok(Response::new(GetTraceResponse { trace: Some(trace), next_page_token: String::new() }))
     }
 }
@@ -215,12 +222,17 @@ impl Traces {
     async fn placed(
         &self,
         conn: &impl sea_orm::ConnectionTrait,
-        year: i32,
+        (year, source): (i32, Source),
         id: &str,
         trace: Trace,
     ) -> Result<Trace, Error> {
         let tables = match trace.tables.is_empty() {
-            true => store::table::printing(conn, year, id).await?,
+            true => {
+                let tables = store::table::all(conn, year, source).await?.into_iter().map(|kept| kept.table);
+                let prints =
+                    |table: &Table| table.rows.iter().flat_map(|row| &row.cells).any(|cell| cell.trace == id);
+                tables.filter(prints).map(|table| table.number).collect()
+            }
             false => trace.tables.clone(),
         };
         Ok(Trace { trace_id: id.to_owned(), tables, ..trace })
@@ -230,15 +242,16 @@ impl Traces {
     async fn of_table(
         &self,
         conn: &impl sea_orm::ConnectionTrait,
-        year: i32,
+        (year, source): (i32, Source),
         number: &str,
         what: &str,
     ) -> Result<Trace, Error> {
-        let table = store::table::find(conn, year, Source::Standing, number).await?.table;
+        let table = store::table::find(conn, year, source, number).await?.table;
         let lines: Vec<_> = table.rows.iter().filter(|row| !row.total).collect();
         let (value, formula) = match table.columns.iter().position(|column| column.key == what) {
             Some(place) => {
-                let numbers = lines.iter().filter_map(|row| row.cells.get(place)?.value.parse::<Decimal>().ok());
+                let numbers =
+                    lines.iter().filter_map(|row| row.cells.get(place)?.value.parse::<Decimal>().ok());
                 let name = &table.columns[place].name;
                 let formula = Text::new(
                     format!("表{number}“{}”一列之和", name.zh),

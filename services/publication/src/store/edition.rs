@@ -1,11 +1,12 @@
 //! The editions of releases; their documents are in the object store.
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
-use serde::{Deserialize, Serialize};
 use zhijian_platform::{Error, Page, Text};
+
+use super::table::Source;
 
 mod row {
     use sea_orm::entity::prelude::*;
@@ -15,6 +16,8 @@ mod row {
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub year: i32,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub version: i32,
         #[sea_orm(primary_key, auto_increment = false)]
         pub code: String,
         pub place: i32,
@@ -37,7 +40,7 @@ mod row {
 const BATCH: usize = 500;
 
 /// An edition without its document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edition {
     pub code: String,
     /// Empty for the region's own.
@@ -59,11 +62,13 @@ pub struct Edition {
 pub async fn list(
     conn: &impl ConnectionTrait,
     year: i32,
+    source: Source,
     page: &Page,
     query: &str,
 ) -> Result<Vec<Edition>, Error> {
     let mut select = row::Entity::find()
         .filter(row::Column::Year.eq(year))
+        .filter(row::Column::Version.eq(source.version()))
         .order_by_asc(row::Column::Place)
         .limit(page.limit());
     if let Some(after) = page.after() {
@@ -86,12 +91,29 @@ pub async fn list(
     Ok(select.all(conn).await?.into_iter().map(Into::into).collect())
 }
 
+/// Every edition, in order.
+///
+/// # Errors
+/// The database's own.
+pub async fn all(conn: &impl ConnectionTrait, year: i32, source: Source) -> Result<Vec<Edition>, Error> {
+    let select = row::Entity::find()
+        .filter(row::Column::Year.eq(year))
+        .filter(row::Column::Version.eq(source.version()))
+        .order_by_asc(row::Column::Place);
+    Ok(select.all(conn).await?.into_iter().map(Into::into).collect())
+}
+
 /// One edition.
 ///
 /// # Errors
 /// NOT_FOUND if the release has none of that code; the database's own.
-pub async fn find(conn: &impl ConnectionTrait, year: i32, code: &str) -> Result<Edition, Error> {
-    let row = row::Entity::find_by_id((year, code.to_owned())).one(conn).await?;
+pub async fn find(
+    conn: &impl ConnectionTrait,
+    year: i32,
+    source: Source,
+    code: &str,
+) -> Result<Edition, Error> {
+    let row = row::Entity::find_by_id((year, source.version(), code.to_owned())).one(conn).await?;
     Ok(row.ok_or_else(|| Error::not_found("edition", format_args!("{year}/{code}")))?.into())
 }
 
@@ -100,11 +122,17 @@ pub async fn find(conn: &impl ConnectionTrait, year: i32, code: &str) -> Result<
 /// # Errors
 /// The database's own.
 pub async fn replace(conn: &impl ConnectionTrait, year: i32, editions: Vec<Edition>) -> Result<(), Error> {
-    row::Entity::delete_many().filter(row::Column::Year.eq(year)).exec(conn).await?;
+    let working = Source::Working.version();
+    row::Entity::delete_many()
+        .filter(row::Column::Year.eq(year))
+        .filter(row::Column::Version.eq(working))
+        .exec(conn)
+        .await?;
     let rows: Vec<row::ActiveModel> = editions
         .into_iter()
         .map(|edition| row::ActiveModel {
             year: Set(year),
+            version: Set(working),
             code: Set(edition.code),
             place: Set(edition.place),
             organisation_code: Set(edition.organisation_code),
@@ -116,10 +144,31 @@ pub async fn replace(conn: &impl ConnectionTrait, year: i32, editions: Vec<Editi
             document_hash: Set(edition.document_hash),
         })
         .collect();
+    insert(conn, &rows).await
+}
+
+async fn insert(conn: &impl ConnectionTrait, rows: &[row::ActiveModel]) -> Result<(), Error> {
     for rows in rows.chunks(BATCH) {
         row::Entity::insert_many(rows.to_vec()).exec_without_returning(conn).await?;
     }
     Ok(())
+}
+
+/// Keeps the editions that were compiled last as those of `version`, within the caller's transaction.
+///
+/// # Errors
+/// The database's own.
+pub async fn freeze(conn: &impl ConnectionTrait, year: i32, version: u32) -> Result<(), Error> {
+    let rows = row::Entity::find()
+        .filter(row::Column::Year.eq(year))
+        .filter(row::Column::Version.eq(Source::Working.version()))
+        .all(conn)
+        .await?;
+    let rows: Vec<row::ActiveModel> = rows
+        .into_iter()
+        .map(|row| row::Model { version: version.cast_signed(), ..row }.into_active_model().reset_all())
+        .collect();
+    insert(conn, &rows).await
 }
 
 impl From<row::Model> for Edition {

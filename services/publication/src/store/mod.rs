@@ -1,10 +1,9 @@
 //! The database: releases, their tables and versions, objections, and the regions that are rolled up.
 
-pub mod contents;
 pub mod early_read;
+pub mod edition;
 pub mod federation;
 pub mod objection;
-pub mod edition;
 pub mod pin;
 pub mod release;
 pub mod table;

@@ -1,7 +1,7 @@
-//! The tables of releases: those that stand, and those of each version.
+//! The tables of releases: those being prepared, and those of each version that was published.
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use serde::{Deserialize, Serialize};
 use zhijian_platform::{Error, Text};
@@ -59,10 +59,20 @@ mod version_row {
 /// Which tables of a release are meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
-    /// Those that stand: what the public reads, or what will be its first version.
-    Standing,
-    /// Those of a version: published, or in preparation as a correction.
+    /// Those that were compiled last; the public has not seen them unless there is no version yet.
+    Working,
+    /// Those of a version that was published.
     Version(u32),
+}
+
+impl Source {
+    /// How the database numbers it; 0 is what is being prepared.
+    pub fn version(self) -> i32 {
+        match self {
+            Self::Working => 0,
+            Self::Version(version) => version.cast_signed(),
+        }
+    }
 }
 
 /// What is kept of a table apart from its rows.
@@ -90,7 +100,7 @@ pub struct Kept {
 /// The database's own.
 pub async fn captions(conn: &impl ConnectionTrait, year: i32, source: Source) -> Result<Vec<Kept>, Error> {
     let rows: Vec<(String, String, String)> = match source {
-        Source::Standing => {
+        Source::Working => {
             row::Entity::find()
                 .select_only()
                 .columns([row::Column::Number, row::Column::Head, row::Column::ContentHash])
@@ -131,7 +141,7 @@ pub async fn find(
     number: &str,
 ) -> Result<Kept, Error> {
     let row = match source {
-        Source::Standing => row::Entity::find_by_id((year, number.to_owned())).one(conn).await?,
+        Source::Working => row::Entity::find_by_id((year, number.to_owned())).one(conn).await?,
         Source::Version(version) => {
             let key = (year, version.cast_signed(), number.to_owned());
             version_row::Entity::find_by_id(key).one(conn).await?.map(Into::into)
@@ -146,7 +156,7 @@ pub async fn find(
 /// The database's own.
 pub async fn all(conn: &impl ConnectionTrait, year: i32, source: Source) -> Result<Vec<Kept>, Error> {
     let rows: Vec<row::Model> = match source {
-        Source::Standing => {
+        Source::Working => {
             let rows = row::Entity::find().filter(row::Column::Year.eq(year));
             rows.order_by_asc(row::Column::Place).all(conn).await?
         }
@@ -181,66 +191,27 @@ impl From<version_row::Model> for row::Model {
     }
 }
 
-/// Keeps the tables that stand as those of `version`, within the caller's transaction.
+/// Keeps the tables that were compiled last as those of `version`, within the caller's transaction.
 ///
 /// # Errors
 /// The database's own.
 pub async fn freeze(conn: &impl ConnectionTrait, year: i32, version: u32) -> Result<(), Error> {
-    let tables = all(conn, year, Source::Standing).await?;
-    prepare(conn, year, version, tables).await
-}
-
-/// Puts `tables` in the place of those that the version had, within the caller's transaction.
-///
-/// # Errors
-/// The database's own.
-pub async fn prepare(
-    conn: &impl ConnectionTrait,
-    year: i32,
-    version: u32,
-    tables: Vec<Kept>,
-) -> Result<(), Error> {
-    use version_row::Column;
-    version_row::Entity::delete_many()
-        .filter(Column::Year.eq(year))
-        .filter(Column::Version.eq(version.cast_signed()))
-        .exec(conn)
-        .await?;
-    let mut rows = Vec::with_capacity(tables.len());
-    for row in to_rows(year, tables)? {
-        rows.push(version_row::ActiveModel {
-            year: Set(year),
-            version: Set(version.cast_signed()),
-            number: Set(row.number),
-            place: Set(row.place),
-            head: Set(row.head),
-            body: Set(row.body),
-            csv: Set(row.csv),
-            content_hash: Set(row.content_hash),
-        });
-    }
+    let rows = row::Entity::find().filter(row::Column::Year.eq(year)).all(conn).await?;
+    let rows = rows.into_iter().map(|row| version_row::ActiveModel {
+        year: Set(year),
+        version: Set(version.cast_signed()),
+        number: Set(row.number),
+        place: Set(row.place),
+        head: Set(row.head),
+        body: Set(row.body),
+        csv: Set(row.csv),
+        content_hash: Set(row.content_hash),
+    });
+    let rows: Vec<_> = rows.collect();
     if !rows.is_empty() {
         version_row::Entity::insert_many(rows).exec_without_returning(conn).await?;
     }
     Ok(())
-}
-
-/// The numbers of the release's tables that print the number of this name.
-///
-/// # Errors
-/// The database's own.
-pub async fn printing(conn: &impl ConnectionTrait, year: i32, trace: &str) -> Result<Vec<String>, Error> {
-    let quoted = serde_json::to_string(trace).map_err(Error::internal)?;
-    let rows = row::Entity::find()
-        .select_only()
-        .column(row::Column::Number)
-        .filter(row::Column::Year.eq(year))
-        .filter(row::Column::Body.contains(format!("\"trace\":{quoted}")))
-        .order_by_asc(row::Column::Place)
-        .into_tuple()
-        .all(conn)
-        .await?;
-    Ok(rows)
 }
 
 fn assemble(number: String, head: &str, rows: Vec<Row>) -> Result<Table, Error> {
@@ -254,26 +225,21 @@ fn assemble(number: String, head: &str, rows: Vec<Row>) -> Result<Table, Error> 
 /// The database's own.
 pub async fn replace(conn: &impl ConnectionTrait, year: i32, tables: Vec<Kept>) -> Result<(), Error> {
     row::Entity::delete_many().filter(row::Column::Year.eq(year)).exec(conn).await?;
-    let rows: Vec<_> = to_rows(year, tables)?.into_iter().map(IntoActiveModel::into_active_model).collect();
+    let mut rows = Vec::with_capacity(tables.len());
+    for (place, Kept { table, csv, content_hash }) in (1..).zip(tables) {
+        let head = Head { title: table.title, source: table.source, columns: table.columns };
+        rows.push(row::ActiveModel {
+            year: Set(year),
+            number: Set(table.number),
+            place: Set(place),
+            head: Set(serde_json::to_string(&head).map_err(Error::internal)?),
+            body: Set(serde_json::to_string(&table.rows).map_err(Error::internal)?),
+            csv: Set(csv),
+            content_hash: Set(content_hash),
+        });
+    }
     if !rows.is_empty() {
         row::Entity::insert_many(rows).exec_without_returning(conn).await?;
     }
     Ok(())
-}
-
-fn to_rows(year: i32, tables: Vec<Kept>) -> Result<Vec<row::Model>, Error> {
-    let mut rows = Vec::with_capacity(tables.len());
-    for (place, Kept { table, csv, content_hash }) in (1..).zip(tables) {
-        let head = Head { title: table.title, source: table.source, columns: table.columns };
-        rows.push(row::Model {
-            year,
-            number: table.number,
-            place,
-            head: serde_json::to_string(&head).map_err(Error::internal)?,
-            body: serde_json::to_string(&table.rows).map_err(Error::internal)?,
-            csv,
-            content_hash,
-        });
-    }
-    Ok(rows)
 }

@@ -2,7 +2,9 @@
 
 mod bundles;
 mod collect;
+mod edition;
 mod grade;
+mod insight;
 mod life;
 mod printed;
 mod region;
@@ -31,8 +33,12 @@ async fn a_year_is_compiled_shown_and_published() {
         what_lacks_is_named(&region).await;
         the_tables_come_out_as_printed(&region).await;
         drafts_are_hidden(&region).await;
+        edition::are_hidden(&region).await;
+        insight::before_the_release(&region).await;
         the_notice_must_end_first(&region).await;
         publishing_reveals_everything(&region).await;
+        edition::are_read_and_traced(&region).await;
+        insight::after_the_release(&region).await;
         abandoned_work_is_taken_up_without_harm(&region).await;
         life::objections_are_answered_before_anything_is_published(&region).await;
         life::a_correction_is_a_version_beside_the_first(&region).await;

@@ -62,16 +62,7 @@ pub fn grade(
     panels: &[Vec<&Assignment>],
     anchors: BTreeMap<usize, Decimal>,
 ) -> Result<(Vec<Outcome>, Agreement), OutcomeError> {
-    let names: BTreeSet<&str> = panels.iter().flatten().map(|seat| seat.account_id.as_str()).collect();
-    let places: BTreeMap<&str, usize> =
-        names.iter().enumerate().map(|(place, name)| (*name, place)).collect();
-    let mut sheets = Vec::new();
-    for (entry, panel) in panels.iter().enumerate() {
-        for seat in panel {
-            let reviewer = places[seat.account_id.as_str()];
-            sheets.push(Sheet { entry, reviewer, scores: seat.sheet.complete(scheme)? });
-        }
-    }
+    let (names, sheets) = sheets(scheme, panels)?;
     let rules = zhijian_grading::Rules { anchors, ..scheme.definition().grading.rules() };
     let graded = zhijian_grading::grade_round(scheme.rubric(), panels.len(), &sheets, &rules)?;
     let agreement = agreement(scheme, &graded, &names, &sheets);
@@ -82,6 +73,45 @@ pub fn grade(
         Ok(Outcome { plain, ..outcome(scheme, grade.grade) })
     });
     Ok((outcomes.collect::<Result<_, OutcomeError>>()?, agreement))
+}
+
+/// How much higher than the others each reviewer scores, by account, from the sheets that are in so far; nobody where the scheme
+/// does not calibrate.
+///
+/// # Errors
+/// [`OutcomeError`] if stored sheets do not fit the scheme.
+pub fn severities(
+    scheme: &Scheme,
+    panels: &[Vec<&Assignment>],
+    anchors: BTreeMap<usize, Decimal>,
+) -> Result<BTreeMap<String, Decimal>, OutcomeError> {
+    if !scheme.definition().grading.calibrate {
+        return Ok(BTreeMap::new());
+    }
+    let (names, sheets) = sheets(scheme, panels)?;
+    // Ranks say nothing of severities, and half a round may have fewer entries than there are places.
+    let rules = zhijian_grading::Rules { calibrate: true, anchors, ..zhijian_grading::Rules::default() };
+    let graded = zhijian_grading::grade_round(scheme.rubric(), panels.len(), &sheets, &rules)?;
+    let found = graded.calibration.map(|found| found.severities).unwrap_or_default();
+    Ok(names.into_iter().map(str::to_owned).zip(found).collect())
+}
+
+/// Who sat on panels, in order, and their sheets.
+fn sheets<'a>(
+    scheme: &Scheme,
+    panels: &[Vec<&'a Assignment>],
+) -> Result<(BTreeSet<&'a str>, Vec<Sheet>), OutcomeError> {
+    let names: BTreeSet<&str> = panels.iter().flatten().map(|seat| seat.account_id.as_str()).collect();
+    let places: BTreeMap<&str, usize> =
+        names.iter().enumerate().map(|(place, name)| (*name, place)).collect();
+    let mut sheets = Vec::new();
+    for (entry, panel) in panels.iter().enumerate() {
+        for seat in panel {
+            let reviewer = places[seat.account_id.as_str()];
+            sheets.push(Sheet { entry, reviewer, scores: seat.sheet.complete(scheme)? });
+        }
+    }
+    Ok((names, sheets))
 }
 
 fn agreement(scheme: &Scheme, graded: &RoundResult, names: &BTreeSet<&str>, sheets: &[Sheet]) -> Agreement {

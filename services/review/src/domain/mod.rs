@@ -3,6 +3,7 @@
 pub mod agreement;
 pub mod appeal;
 pub mod assignment;
+pub mod concord;
 pub mod conflict;
 pub mod discussion;
 pub mod entry;
@@ -12,12 +13,15 @@ pub mod funding;
 pub mod grading;
 pub mod measure;
 pub mod outcome;
+pub mod outlier;
 pub mod panel;
 pub mod panel_cells;
 pub mod panel_table;
+pub mod passages;
 pub mod procedure;
 pub mod readjust;
 pub mod rectification;
+pub mod redact;
 pub mod relation;
 pub mod reminder;
 pub mod reviewer;
@@ -26,6 +30,7 @@ pub mod scheme;
 pub mod scheme_panel;
 pub mod scheme_review;
 pub mod sheet;
+pub mod suggestion;
 pub mod when;
 
 /// A stored word that this version does not know: the database was written by another.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use zhijian_platform::Text;
 
@@ -17,6 +18,28 @@ pub struct Rules {
     pub appeal: Option<Appeal>,
     /// What comes after a rectification, and when schools are reminded.
     pub follow_up: FollowUp,
+    /// What a machine lays beside the rubric.
+    pub assistance: Assistance,
+}
+
+/// What a machine lays beside the rubric. Nothing of it is ever counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Assistance {
+    /// How many passages of the reports stand beside a mark at most; none if 0.
+    pub passages: usize,
+    /// A score further than this from the panel's others is told.
+    pub outlier_points: Decimal,
+    /// Whether a language model is asked for points, where the installation has one.
+    pub model: bool,
+    /// A suggestion this near to the human's points counts as agreement.
+    pub tolerance: Decimal,
+}
+
+impl Default for Assistance {
+    fn default() -> Self {
+        Self { passages: 3, outlier_points: Decimal::from(15), model: true, tolerance: Decimal::from(5) }
+    }
 }
 
 /// What of the schools' accepted reports speaks to which element.
@@ -102,6 +125,16 @@ impl Rules {
         if self.follow_up.remind_working_days > MAX_DAYS {
             return wrong("follow_up.remind_working_days", "give 0 to 250 working days");
         }
+        if self.assistance.passages > MAX_PASSAGES {
+            return wrong("assistance.passages", "give 0 to 10 passages");
+        }
+        let limit = self.assistance.outlier_points;
+        if limit <= Decimal::ZERO || limit > Decimal::ONE_HUNDRED {
+            return wrong("assistance.outlier_points", "give points above 0, up to 100");
+        }
+        if !(Decimal::ZERO..=Decimal::ONE_HUNDRED).contains(&self.assistance.tolerance) {
+            return wrong("assistance.tolerance", "give 0 to 100 points");
+        }
         let appeal = self.appeal.as_ref()?;
         for (key, days) in [
             ("appeal.file_working_days", appeal.file_working_days),
@@ -131,6 +164,7 @@ impl Rules {
 }
 
 const MAX_DAYS: u32 = 250;
+const MAX_PASSAGES: usize = 10;
 
 #[cfg(test)]
 mod tests {
@@ -164,6 +198,9 @@ mod tests {
             fault(|rules| appeal(rules, |one| one.grounds.push(one.grounds[0].clone()))),
             "review.appeal.grounds.fact.code"
         );
+        assert_eq!(fault(|rules| rules.assistance.passages = 11), "review.assistance.passages");
+        let nothing = |rules: &mut Rules| rules.assistance.outlier_points = Decimal::ZERO;
+        assert_eq!(fault(nothing), "review.assistance.outlier_points");
         assert_eq!(
             fault(|rules| {
                 rules.evidence.values.insert("weather".into(), vec!["RES01".into()]);

@@ -117,6 +117,14 @@ impl Sheet {
         Ok(scheme.elements().iter().filter_map(|element| element.joined(points)).collect())
     }
 
+    /// The points that the reviewer gave, by mark: what follows from reported numbers is left out.
+    pub fn judged(&self, scheme: &Scheme) -> BTreeMap<String, Decimal> {
+        let marks = scheme.marks().filter(|mark| mark.quantity().is_none()).map(|mark| mark.path());
+        marks
+            .filter_map(|path| self.0.get_key_value(&path).map(|(path, points)| (path.clone(), *points)))
+            .collect()
+    }
+
     /// Every element's or criterion's points in the scheme's order, `None` where there are none yet.
     pub fn points<'a>(&'a self, scheme: &'a Scheme) -> impl Iterator<Item = (String, Option<Decimal>)> + 'a {
         scheme.marks().map(|mark| mark.path()).map(|path| {

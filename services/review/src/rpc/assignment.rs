@@ -191,6 +191,7 @@ impl AssignmentService for Review {
         let id = input.assignment_id.clone();
         let (grant, round, entry) = self.own_assignment(&call, &id).await?;
         let sent = Sent::new(&input.etag, &input.scores, &input.comment);
+        let model = self.asks(&round.scheme);
         let response = self
             .ctx
             .db
@@ -202,11 +203,16 @@ impl AssignmentService for Review {
                     assignment.state = assignment.state.after(Move::Submit)?;
                     assignment.submit_time = Some(tx.now());
                     let assignment = write(tx, assignment).await?;
+                    if let Some(model) = model {
+                        let human = assignment.sheet.judged(&round.scheme);
+                        store::suggestion::begin(tx, &assignment, &human, &model).await?;
+                    }
                     let assignment = convert::assignment(assignment, Some(entry), &round.scheme);
                     Ok(SubmitScoresResponse { assignment: Some(assignment) })
                 })
             })
             .await?;
+        self.ask(input.assignment_id);
         Ok(Response::new(response))
     }
 }

@@ -42,7 +42,7 @@ impl EvidenceService for Review {
 }
 
 /// Puts together what the scheme wants of a school's accepted reports; each from the revision that is in the results.
-async fn gather(
+pub(super) async fn gather(
     clients: &Clients,
     scheme: &Scheme,
     year: i32,
@@ -96,7 +96,7 @@ async fn gather(
 }
 
 /// The school's own reports that are in the year's results.
-async fn accepted(clients: &Clients, year: i32, school: &str) -> Result<Vec<Submission>, Error> {
+pub(super) async fn accepted(clients: &Clients, year: i32, school: &str) -> Result<Vec<Submission>, Error> {
     let request = ListSubmissionsRequest {
         page_size: REPORTS,
         cycle_year: year,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use zhijian_platform::{Clients, Error, Violation};
-use zhijian_proto::submission::v1::{ListAttachmentsRequest, ListSubmissionsRequest};
+use zhijian_proto::submission::v1::{Attachment, ListAttachmentsRequest, ListSubmissionsRequest};
 
 use crate::domain::evidence::Item;
 
@@ -24,7 +24,8 @@ pub async fn check(clients: &Clients, school: &str, items: Vec<(String, Item)>) 
     if files.is_empty() {
         return Ok(());
     }
-    let attached = attached(clients, school).await?;
+    let attached: BTreeSet<String> =
+        of_school(clients, school).await?.into_iter().map(|held| held.file.sha256).collect();
     let strange = files.into_iter().filter(|(_, sha256)| !attached.contains(sha256)).map(|(path, _)| {
         Violation::new(
             format!("{path}.sha256"),
@@ -36,8 +37,19 @@ pub async fn check(clients: &Clients, school: &str, items: Vec<(String, Item)>) 
     if strange.is_empty() { Ok(()) } else { Err(Error::Invalid(strange)) }
 }
 
-async fn attached(clients: &Clients, school: &str) -> Result<BTreeSet<String>, Error> {
-    let mut attached = BTreeSet::new();
+/// A file, and where it is attached.
+pub struct Held {
+    /// The report.
+    pub submission_id: String,
+    /// Its revision; 0 for the working copy.
+    pub revision_number: i32,
+    /// What it is.
+    pub file: Attachment,
+}
+
+/// Every file that a school has attached to a report, some of them more than once.
+pub async fn of_school(clients: &Clients, school: &str) -> Result<Vec<Held>, Error> {
+    let mut attached = Vec::new();
     let mut page_token = String::new();
     loop {
         let request = ListSubmissionsRequest {
@@ -49,11 +61,15 @@ async fn attached(clients: &Clients, school: &str) -> Result<BTreeSet<String>, E
         let answer = clients.submissions().list_submissions(request).await?.into_inner();
         for report in answer.submissions {
             // What a revision carries is kept for good; the working copy's own files may be newer.
-            for revision_number in BTreeSet::from([0, report.revision_number]) {
+            for revision_number in BTreeSet::from([report.revision_number, 0]).into_iter().rev() {
                 let submission_id = report.submission_id.clone();
                 let request = ListAttachmentsRequest { submission_id, revision_number };
                 let files = clients.attachments().list_attachments(request).await?.into_inner().attachments;
-                attached.extend(files.into_iter().map(|file| file.sha256));
+                attached.extend(files.into_iter().map(|file| Held {
+                    submission_id: report.submission_id.clone(),
+                    revision_number,
+                    file,
+                }));
             }
         }
         if answer.next_page_token.is_empty() {

@@ -2,11 +2,13 @@
 
 mod appeal;
 mod assignment;
+mod assistance;
 mod compulsory;
 mod conflict;
 mod convert;
 mod discussion;
 mod evidence;
+mod evidence_file;
 mod feedback;
 mod files;
 mod fresh;
@@ -30,19 +32,22 @@ mod upstream;
 use std::sync::Arc;
 
 use tonic::service::Routes;
-use zhijian_platform::{Call, Context, Error, Resource};
+use zhijian_platform::{Call, Context, Error, Resource, StartError};
 use zhijian_proto::review::v1::{
     appeal_service_server::AppealServiceServer, assignment_service_server::AssignmentServiceServer,
-    conflict_service_server::ConflictServiceServer, discussion_service_server::DiscussionServiceServer,
-    evidence_service_server::EvidenceServiceServer, feedback_service_server::FeedbackServiceServer,
-    funding_service_server::FundingServiceServer, item_service_server::ItemServiceServer,
-    panel_service_server::PanelServiceServer, procedure_service_server::ProcedureServiceServer,
+    assistance_service_server::AssistanceServiceServer, conflict_service_server::ConflictServiceServer,
+    discussion_service_server::DiscussionServiceServer,
+    evidence_file_service_server::EvidenceFileServiceServer, evidence_service_server::EvidenceServiceServer,
+    feedback_service_server::FeedbackServiceServer, funding_service_server::FundingServiceServer,
+    item_service_server::ItemServiceServer, panel_service_server::PanelServiceServer,
+    procedure_service_server::ProcedureServiceServer,
     rectification_service_server::RectificationServiceServer, relation_service_server::RelationServiceServer,
     reviewer_service_server::ReviewerServiceServer, round_service_server::RoundServiceServer,
     scheme_service_server::SchemeServiceServer, score_service_server::ScoreServiceServer,
     seal_service_server::SealServiceServer, staffing_service_server::StaffingServiceServer,
 };
 
+use self::assistance::Model;
 use crate::domain::{funding::Policies, scheme::Schemes};
 
 /// What every handler works with.
@@ -51,14 +56,21 @@ pub struct Review {
     ctx: Context,
     schemes: Arc<Schemes>,
     funding: Arc<Policies>,
+    /// The language model that is asked for suggestions, if there is one.
+    model: Option<Arc<Model>>,
 }
 
 impl Review {
     /// Puts the service together.
-    pub fn new(ctx: Context, schemes: Schemes, funding: Policies) -> Self {
-        let review = Self { ctx, schemes: Arc::new(schemes), funding: Arc::new(funding) };
+    ///
+    /// # Errors
+    /// If the configured language model cannot be asked like that.
+    pub fn new(ctx: Context, schemes: Schemes, funding: Policies) -> Result<Self, StartError> {
+        let model = ctx.assistant.as_ref().map(Model::open).transpose()?.map(Arc::new);
+        let review = Self { ctx, schemes: Arc::new(schemes), funding: Arc::new(funding), model };
         staffing::handle(&review);
-        review
+        review.ask_again();
+        Ok(review)
     }
 }
 
@@ -77,6 +89,8 @@ pub fn routes(review: Review) -> Routes {
         .add_service(ItemServiceServer::new(review.clone()))
         .add_service(DiscussionServiceServer::new(review.clone()))
         .add_service(EvidenceServiceServer::new(review.clone()))
+        .add_service(EvidenceFileServiceServer::new(review.clone()))
+        .add_service(AssistanceServiceServer::new(review.clone()))
         .add_service(SealServiceServer::new(review.clone()))
         .add_service(ScoreServiceServer::new(review.clone()))
         .add_service(FeedbackServiceServer::new(review.clone()))

@@ -24,6 +24,7 @@ pub mod round;
 pub mod ruling;
 pub mod seal;
 pub mod sheet_event;
+pub mod suggestion;
 
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait};
 use serde::{Serialize, de::DeserializeOwned};

@@ -1,14 +1,16 @@
 //! The review of a year's accepted reports, gathered from the real service upstream.
 
 use tonic::Code;
+use zhijian_platform::Clients;
 use zhijian_proto::{
     common::v1::{Value, value},
     review::v1::*,
     submission::v1::{
-        AcceptSubmissionRequest, ApproveSubmissionRequest, Cell, CheckSubmissionRequest,
+        AcceptSubmissionRequest, ApproveSubmissionRequest, AttachmentHeader, Cell, CheckSubmissionRequest,
         CreateSubmissionRequest, Declaration, ExplainFindingRequest, GetCatalogueRequest, GetCellsRequest,
         GetCycleRequest, GetSubmissionRequest, OpenCycleRequest, SaveCellsRequest, SaveSectionRequest,
-        Section, SubmitSubmissionRequest,
+        Section, SubmitSubmissionRequest, UploadAttachmentRequest, attachment,
+        upload_attachment_request::Part,
     },
 };
 
@@ -17,8 +19,30 @@ use crate::{
     world::*,
 };
 
-/// The district's report of the year, filled in, submitted and accepted.
-async fn accept_report(world: &World) {
+const TEXT: &str = "本节为演示文字，说明本区在这一方面做了哪些工作、取得了哪些成效、还有哪些不足。";
+
+/// The declaration that goes with the district's report: a PDF of one empty page.
+pub const DECLARATION: &[u8] = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n\
+    2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
+    3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n";
+
+async fn attach(district: &Clients, submission_id: &str) {
+    let header = AttachmentHeader {
+        request_id: request_id(),
+        submission_id: submission_id.into(),
+        purpose: attachment::Purpose::Annex.into(),
+        annex_code: "declaration".into(),
+        file_name: "责任声明.pdf".into(),
+        size: i64::try_from(DECLARATION.len()).expect("small"),
+        ..AttachmentHeader::default()
+    };
+    let part = |part| UploadAttachmentRequest { part: Some(part) };
+    let messages = [part(Part::Header(header)), part(Part::Chunk(DECLARATION.to_vec()))];
+    ok(district.attachments().upload_attachment(futures::stream::iter(messages)).await);
+}
+
+/// The district's report of the year, filled in, submitted and accepted; answers its id. `text` gives sections their words.
+pub async fn accept_report(world: &World, text: impl Fn(&str) -> String) -> String {
     let district = world.as_school(DISTRICT);
     let found = ok(world.commission.cycles().get_cycle(GetCycleRequest { year: YEAR }).await);
     let etag = found.cycle.expect("a cycle").etag;
@@ -48,11 +72,8 @@ async fn accept_report(world: &World) {
     ok(reports.save_cells(request).await);
     let kind = catalogue.report_kinds.iter().find(|kind| kind.code == "district").expect("a kind");
     for section in &kind.sections {
-        let section = Section {
-            section_code: section.code.clone(),
-            body: "本节为演示文字，说明本区在这一方面做了哪些工作、取得了哪些成效、还有哪些不足。".into(),
-            ..Section::default()
-        };
+        let section =
+            Section { section_code: section.code.clone(), body: text(&section.code), ..Section::default() };
         let request = SaveSectionRequest {
             request_id: request_id(),
             submission_id: id.clone(),
@@ -60,6 +81,7 @@ async fn accept_report(world: &World) {
         };
         ok(reports.save_section(request).await);
     }
+    attach(&district, &id).await;
     let request = CheckSubmissionRequest { submission_id: id.clone() };
     for finding in ok(reports.check_submission(request).await).findings {
         let request = ExplainFindingRequest {
@@ -88,6 +110,7 @@ async fn accept_report(world: &World) {
     let request =
         AcceptSubmissionRequest { request_id: request_id(), etag: etag().await, submission_id: id.clone() };
     ok(world.commission.submissions().accept_submission(request).await);
+    id
 }
 
 #[tokio::test]
@@ -100,7 +123,7 @@ async fn accepted_reports_are_gathered_reviewed_and_answered() {
             scheme_code: "report-review".into(),
         };
         refused(world.commission.procedures().create_procedure(none).await, Code::FailedPrecondition);
-        accept_report(&world).await;
+        accept_report(&world, |_| TEXT.to_owned()).await;
         let opened = create(&world, "report-review").await;
         assert_eq!(counts(&opened), [("review", 1)]);
         review(&world, &opened.procedure_id, |entry| {

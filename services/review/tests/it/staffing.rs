@@ -1,6 +1,6 @@
 //! Panels stay whole while people come and go; long assignments tell how they are going.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 
 use tonic::Code;
 use zhijian_proto::{common::v1::operation, review::v1::*};
@@ -236,17 +236,15 @@ async fn an_assignment_in_the_background_tells_how_it_is_going_and_how_it_ended(
             let started = ok(world.chair.staffing().start_assignment(request.clone()).await).operation;
             let again = ok(world.chair.staffing().start_assignment(request).await).operation;
             assert_eq!(started, again, "a repeated request is one operation");
-            let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
-            loop {
+            let look = async || {
                 let found = ok(world.chair.staffing().get_assignment_run(newest.clone()).await);
                 let found = found.operation.expect("an operation");
-                if matches!(found.state(), operation::State::Succeeded | operation::State::Failed) {
-                    assert_eq!(found.state(), state, "{found:?}");
-                    return found;
-                }
-                assert!(tokio::time::Instant::now() < deadline, "{found:?}");
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
+                let ended = matches!(found.state(), operation::State::Succeeded | operation::State::Failed);
+                ended.then_some(found)
+            };
+            let found = world.test.until("the end of the assignment", look).await;
+            assert_eq!(found.state(), state, "{found:?}");
+            found
         };
         let failed = ended(operation::State::Failed).await;
         assert!(failed.note_zh.contains("登记评审专家"), "{failed:?}");

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, result::Result};
 use tonic::{Code, Response, Status};
 use tonic_types::StatusExt;
 use zhijian_platform::{
-    Clients,
+    Assistant, Clients,
     server::Services,
     testing::{TestContext, contexts},
 };
@@ -97,6 +97,17 @@ pub fn reason(status: &Status) -> String {
 
 impl World {
     async fn new(test: TestContext, schools: usize, bodies: usize) -> Self {
+        Self::with_assistant(test, schools, bodies, None).await
+    }
+
+    /// A region whose review service asks a language model.
+    pub async fn with_assistant(
+        mut test: TestContext,
+        schools: usize,
+        bodies: usize,
+        assistant: Option<Assistant>,
+    ) -> Self {
+        test.ctx.assistant = assistant;
         let mut services = Services::default();
         let of = |name| test.ctx.for_service(name);
         let identity = zhijian_identity::build(&of("identity")).await.expect("identity starts");

@@ -37,6 +37,7 @@ fn finding(annex: &Annex) -> Finding {
         section_code: String::new(),
         line: 0,
         computation: String::new(),
+        computation_en: String::new(),
         value: None,
         range: Decimal::ZERO,
     }

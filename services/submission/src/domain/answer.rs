@@ -179,6 +179,7 @@ mod tests {
             section_code: String::new(),
             line: 0,
             computation: String::new(),
+            computation_en: String::new(),
             value: value.map(|value| value.parse().expect("a decimal")),
             range: Decimal::new(30, 2),
         }

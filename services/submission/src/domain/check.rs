@@ -65,6 +65,8 @@ pub struct Finding {
     pub line: u32,
     /// The numbers behind it, or "".
     pub computation: String,
+    /// The same in English; differs only where it has words.
+    pub computation_en: String,
     /// The number that it is about, if it is about one.
     pub value: Option<Decimal>,
     /// How far that may move, as a share of itself, while an accepted explanation still answers.
@@ -144,6 +146,7 @@ fn finding(rule: &Rule, item: Item<'_>, bindings: &Bindings<'_>, computation: St
         indicator_codes,
         section_code,
         line: 0,
+        computation_en: computation.clone(),
         computation,
         value: value.map(|value| value.normalize()),
         range: rule.range,

@@ -26,6 +26,7 @@ pub mod platform_table;
 pub mod programme;
 pub mod programme_table;
 pub mod proofread;
+pub mod redact;
 pub mod request;
 pub mod roster;
 pub mod submission;

@@ -32,7 +32,7 @@ pub struct Remark {
     /// Every passage concerned, the main one first; never empty.
     pub places: Vec<Place>,
     /// The reasoning in words.
-    pub computation: String,
+    pub computation: Text,
     /// What the text should say; "" if that cannot be known.
     pub expected: String,
     /// What it says.
@@ -151,7 +151,7 @@ fn remark(mark: zhijian_proofreader::Finding, places: Vec<Place>) -> Remark {
         weight: mark.severity,
         message: Text::new(mark.message_zh, mark.message_en),
         places,
-        computation: mark.computation,
+        computation: Text::new(mark.computation, mark.computation_en),
         expected: mark.expected,
         actual: mark.actual,
     }
@@ -189,7 +189,8 @@ pub fn finding(remark: &Remark, kind: &ReportKind, dismissed: Option<&String>) -
         indicator_codes: vec![],
         section_code: main.map(|place| place.section_code.clone()).unwrap_or_default(),
         line: main.and_then(|place| u32::try_from(place.line).ok()).unwrap_or_default(),
-        computation: remark.computation.clone(),
+        computation: remark.computation.zh.clone(),
+        computation_en: remark.computation.en.clone(),
         value: None,
         range: Decimal::ZERO,
     }

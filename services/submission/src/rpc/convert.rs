@@ -278,6 +278,7 @@ pub fn finding(finding: Finding, answer: Option<&store::explanation::Model>, ope
         section_code: finding.section_code,
         line: count(finding.line),
         computation: finding.computation,
+        computation_en: finding.computation_en,
         explanation: answer.map(|answer| answer.explanation.clone()).unwrap_or_default(),
     }
 }

@@ -21,6 +21,7 @@ mod peers;
 mod platform;
 mod programme;
 mod programme_registry;
+mod public;
 mod submission;
 mod transfer;
 mod upstream;
@@ -40,7 +41,8 @@ use zhijian_proto::submission::v1::{
     narrative_service_server::NarrativeServiceServer, notice_service_server::NoticeServiceServer,
     platform_service_server::PlatformServiceServer,
     programme_registry_service_server::ProgrammeRegistryServiceServer,
-    programme_service_server::ProgrammeServiceServer, rule_lab_service_server::RuleLabServiceServer,
+    programme_service_server::ProgrammeServiceServer,
+    public_report_service_server::PublicReportServiceServer, rule_lab_service_server::RuleLabServiceServer,
     submission_service_server::SubmissionServiceServer, transfer_service_server::TransferServiceServer,
 };
 
@@ -173,6 +175,7 @@ pub fn routes(ctx: &Context, catalogues: Catalogues, rules: Rules) -> Routes {
     };
     submission::after::register(&rpc);
     let directory = directory::Directory::new(ctx.clients.clone());
+    let public = public::Public { rpc: rpc.clone(), directory: directory.clone() };
     let desk = desk::Desk { rpc: rpc.clone(), directory: directory.clone() };
     let notices = notice::Notices { rpc: rpc.clone(), directory, reminders: Arc::new(rules.reminders) };
     let lab = lab::Lab { rpc: rpc.clone() };
@@ -195,6 +198,7 @@ pub fn routes(ctx: &Context, catalogues: Catalogues, rules: Rules) -> Routes {
         .add_service(ExplanationServiceServer::new(rpc.clone()).max_decoding_message_size(MAX_REQUEST))
         .add_service(PlatformServiceServer::new(rpc.clone()).max_decoding_message_size(MAX_REQUEST))
         .add_service(DeskServiceServer::new(desk).max_decoding_message_size(MAX_REQUEST))
+        .add_service(PublicReportServiceServer::new(public).max_decoding_message_size(MAX_REQUEST))
         .add_service(RuleLabServiceServer::new(lab).max_decoding_message_size(MAX_REQUEST))
         .add_service(NoticeServiceServer::new(notices).max_decoding_message_size(MAX_REQUEST))
         .add_service(SubmissionServiceServer::new(rpc).max_decoding_message_size(MAX_REQUEST))

@@ -20,6 +20,7 @@ pub mod notice;
 pub mod platform_value;
 pub mod programme;
 pub mod progress;
+pub mod public;
 pub mod public_address;
 pub mod report;
 pub mod revision;

@@ -157,9 +157,10 @@ async fn pages_follow_each_other_in_every_order() {
 #[tokio::test]
 async fn what_is_due_and_not_handed_in_is_late() {
     each(|world| async move {
-        world.collecting(2025, Some(timestamp(Utc::now() + TimeDelta::milliseconds(1500)))).await;
+        let due = Utc::now() + TimeDelta::days(1);
+        world.collecting(2025, Some(timestamp(due))).await;
         world.create(2025, "higher", COLLEGE, "").await;
-        tokio::time::sleep(Duration::from_secs(2)).await;
+        world.test.ctx.db.clock().hold(due + TimeDelta::milliseconds(1));
         let late = ListProgressRequest { filter: Some(filter(Condition::Late)), ..Default::default() };
         let late = list(&world.commission(), late).await;
         assert_eq!(late.total_size, 74);
@@ -259,17 +260,17 @@ async fn two_revisions_and_the_working_copy_are_compared() {
 }
 
 async fn finished(world: &World, export_id: &str) -> Export {
-    for _ in 0..200 {
+    let look = async || {
         let request = GetExportRequest { export_id: export_id.to_owned() };
         let export = world.commission().desk().get_export(request).await.expect("read").into_inner();
         let export = export.export.expect("an export");
         match export.operation.as_ref().map(|operation| operation.state()) {
-            Some(operation::State::Succeeded) => return export,
+            Some(operation::State::Succeeded) => Some(export),
             Some(operation::State::Failed) => panic!("{:?}", export.operation),
-            _ => tokio::time::sleep(Duration::from_millis(50)).await,
+            _ => None,
         }
-    }
-    panic!("the export did not end");
+    };
+    world.test.until("the end of the export", look).await
 }
 
 async fn download(world: &World, export_id: &str) -> Vec<u8> {

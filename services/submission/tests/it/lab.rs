@@ -1,7 +1,5 @@
 //! The rule lab: drafts of rules replayed over what was handed in.
 
-use std::time::Duration;
-
 use sea_orm::ConnectionTrait;
 use tonic::{Code, Status};
 use zhijian_proto::{
@@ -59,16 +57,15 @@ async fn get(world: &World, replay_id: &str) -> Replay {
 
 /// Waits for a replay to end.
 async fn ended(world: &World, replay_id: &str) -> Replay {
-    // Two minutes: the machine may have more to do than this.
-    for _ in 0..2400 {
+    let look = async || {
         let replay = get(world, replay_id).await;
         match replay.operation.as_ref().map(|operation| operation.state()) {
-            Some(operation::State::Succeeded) => return replay,
+            Some(operation::State::Succeeded) => Some(replay),
             Some(operation::State::Failed) => panic!("{:?}", replay.operation),
-            _ => tokio::time::sleep(Duration::from_millis(50)).await,
+            _ => None,
         }
-    }
-    panic!("the replay did not end");
+    };
+    world.test.until("the end of the replay", look).await
 }
 
 /// Starts what does the long work of this world.

@@ -26,6 +26,7 @@ mod notices;
 mod post;
 mod programme_files;
 mod programmes;
+mod public;
 mod remarks;
 mod results;
 mod transfers;

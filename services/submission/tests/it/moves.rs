@@ -1,7 +1,5 @@
 //! Every move is safe to repeat, guards against two tabs, and never waits for a slow check.
 
-use std::time::Duration;
-
 use tokio_util::sync::CancellationToken;
 use tonic::Code;
 use zhijian_proto::submission::v1::*;
@@ -112,14 +110,11 @@ async fn a_slow_check_never_delays_the_receipt_and_is_done_afterwards() {
 
         let stop = CancellationToken::new();
         let worker = tokio::spawn(world.test.ctx.operations.clone().work_until(stop.clone()));
-        let mut check = RevisionCheck::default();
-        for _ in 0..600 {
-            check = check_of(&world, &submission).await;
-            if check.state() == revision_check::State::Done {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        let ended = async || {
+            let check = check_of(&world, &submission).await;
+            (check.state() != revision_check::State::Running).then_some(check)
+        };
+        let check = world.test.until("the end of the check", ended).await;
         assert_eq!(check.state(), revision_check::State::Done);
         assert!(check.errors > 0 && check.end_time.is_some(), "{check:?}");
         let history = world.history(&submission).await;
@@ -136,13 +131,7 @@ async fn a_slow_check_never_delays_the_receipt_and_is_done_afterwards() {
         world.send_back(&submission, "还是不行").await.unwrap();
         let stop = CancellationToken::new();
         let worker = tokio::spawn(world.test.ctx.operations.clone().work_until(stop.clone()));
-        for _ in 0..600 {
-            check = check_of(&world, &submission).await;
-            if check.state() != revision_check::State::Running {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        let check = world.test.until("the end of the second check", ended).await;
         assert_eq!(check.state(), revision_check::State::Superseded);
         stop.cancel();
         worker.await.expect("it stops");

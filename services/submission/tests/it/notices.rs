@@ -252,16 +252,13 @@ async fn mailing(
     (world, tokio::spawn(work))
 }
 
-async fn settled(clients: &Clients, code: &str) -> Notice {
+async fn settled(world: &World, code: &str) -> Notice {
     use notice::State;
-    for _ in 0..400 {
-        let notice = of(clients, code).await;
-        if !matches!(notice.state(), State::Queued | State::Sending) {
-            return notice;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("the message was not settled");
+    let look = async || {
+        let notice = of(&world.commission(), code).await;
+        (!matches!(notice.state(), State::Queued | State::Sending)).then_some(notice)
+    };
+    world.test.until("what became of the message", look).await
 }
 
 #[tokio::test]
@@ -281,14 +278,14 @@ async fn approved_messages_are_mailed_once_and_refusals_are_told() {
         let queued = approved.iter().filter(|one| one.state() == notice::State::Queued).count();
         assert_eq!(queued, 3, "the district has no address");
 
-        let sent = settled(&commission, COLLEGE).await;
+        let sent = settled(&world, COLLEGE).await;
         assert_eq!((sent.state(), sent.attempts), (notice::State::Sent, 1), "{sent:?}");
         assert!(sent.sent_time.is_some());
-        let failed = settled(&commission, SCHOOL).await;
+        let failed = settled(&world, SCHOOL).await;
         assert_eq!(failed.state(), notice::State::Failed);
         assert!(failed.failure.expect("why").zh.contains("550"), "in the server's own words");
         // Put off once, taken the second time.
-        let patient = settled(&commission, OTHER_COLLEGE).await;
+        let patient = settled(&world, OTHER_COLLEGE).await;
         assert_eq!((patient.state(), patient.attempts), (notice::State::Sent, 2), "{patient:?}");
 
         let taken = post.taken();
@@ -304,7 +301,7 @@ async fn approved_messages_are_mailed_once_and_refusals_are_told() {
         let again = of(&commission, SCHOOL).await;
         let send = SendNoticesRequest { request_id: id(), notices: versions(&[again]) };
         commission.notices().send_notices(send).await.expect("queued");
-        assert_eq!(settled(&commission, SCHOOL).await.state(), notice::State::Sent);
+        assert_eq!(settled(&world, SCHOOL).await.state(), notice::State::Sent);
         let send = SendNoticesRequest { request_id: id(), notices: versions(&[sent]) };
         let twice = commission.notices().send_notices(send).await.expect_err("it was sent");
         assert_eq!(preconditions(&twice)[0].0, "notice.state");
@@ -340,7 +337,7 @@ async fn mail_waits_for_a_working_day_and_a_dead_server_is_told() {
         contact(&commission, SCHOOL, "office@school.example.cn").await;
         post.close().await;
         approve(&commission, &[of(&commission, SCHOOL).await]).await;
-        let failed = settled(&commission, SCHOOL).await;
+        let failed = settled(&world, SCHOOL).await;
         assert_eq!((failed.state(), failed.attempts), (notice::State::Failed, 0));
         assert!(failed.failure.expect("why").zh.contains("连不上邮件服务器"));
         worker.abort();

@@ -32,7 +32,7 @@ pub fn draw(chart: &Chart, lang: Lang) -> (f64, Markup) {
         })
         .unwrap_or(1);
     let shown: Vec<(usize, Vec<String>)> = (0..places)
-        .filter(|index| (places - 1 - index) % step == 0)
+        .filter(|index| (places - 1 - index).is_multiple_of(step))
         .map(|index| (index, measure::wrap(&chart.categories[index], 96.0, 2)))
         .collect();
     let deepest = shown.iter().map(|(_, lines)| lines.len()).max().unwrap_or(0);

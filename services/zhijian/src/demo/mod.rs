@@ -8,6 +8,7 @@ mod dice;
 mod districts;
 mod enterprises;
 mod figures;
+mod histories;
 mod loader;
 mod material;
 mod names;
@@ -27,6 +28,7 @@ mod years;
 #[cfg(test)]
 mod tests;
 
+pub use histories::{Former, History};
 pub use loader::{PASSWORD, Progress, Report, SIGN_INS, load, sign_ins};
 pub use people::{Account, Reviewer, Role};
 pub use printed::Printed;

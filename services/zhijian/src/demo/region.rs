@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use zhijian_proto::identity::v1::organisation::Kind;
 
 use super::{
-    GenerateError, Level,
+    GenerateError, History, Level,
     enterprises::enterprises,
     figures::{self, Ground},
     names::{self, Name},
@@ -50,6 +50,8 @@ pub struct Organisation {
     pub district: String,
     /// The code of who supervises it, or of the school that an enterprise is bound to; empty for none.
     pub parent: String,
+    /// A school's; absent for others.
+    pub history: Option<History>,
 }
 
 /// The demonstration region: everything that is loaded, in the order in which it is.
@@ -184,6 +186,7 @@ fn organisation(code: &str, kind: Kind, name: Name) -> Organisation {
         level: None,
         district: String::new(),
         parent: String::new(),
+        history: None,
     }
 }
 
@@ -203,6 +206,7 @@ fn school_organisation(school: &School, commissions: &[(String, String)]) -> Org
         level: Some(school.kind.level()),
         district: school.district.clone(),
         parent,
+        history: Some(school.history.clone()),
         ..organisation(&school.code, kind, school.name.clone())
     }
 }

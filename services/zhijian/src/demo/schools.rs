@@ -1,6 +1,9 @@
 //! The seventy-six schools and how large each is.
 
-use super::{GenerateError, Level, apportion::apportion, dice::Dice, names::Name, printed::Printed};
+use super::{
+    GenerateError, History, Level, apportion::apportion, dice::Dice, histories::histories, names::Name,
+    printed::Printed,
+};
 
 /// What kind of school it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +49,8 @@ pub struct School {
     pub enrolment: u64,
     /// Textbooks selected (Table 2-4).
     pub textbooks: u64,
+    /// Who runs it, since when, and its former names.
+    pub history: History,
     /// The institution of Table 2-5 whose rows it carries.
     pub(crate) plan_name: Option<String>,
 }
@@ -66,6 +71,7 @@ pub(crate) fn schools(names: Vec<SchoolName>, printed: &Printed) -> Result<Vec<S
         members.iter().zip(parts).for_each(|(&index, part)| enrolments[index] = part);
     }
     let mut serials = [0_u32; 2];
+    let mut histories = histories()?;
     Ok(names
         .into_iter()
         .zip(enrolments)
@@ -77,6 +83,7 @@ pub(crate) fn schools(names: Vec<SchoolName>, printed: &Printed) -> Result<Vec<S
             enrolment,
             textbooks: name.textbook_row.and_then(|row| printed.textbooks.get(&row)).copied().unwrap_or(0),
             plan_name: name.plan_name,
+            history: histories.remove(&name.name.zh).unwrap_or_default(),
             name: name.name,
         })
         .collect())

@@ -24,12 +24,13 @@ pub async fn load(visitor: &Visitor, assignment_id: &str) -> Option<GetEvidenceR
     visitor.clients().evidence().get_evidence(request).await.ok().map(tonic::Response::into_inner)
 }
 
-/// The evidence, as a column of its own beside the form.
+/// The evidence, as a column of its own beside the form; `more` stands at its end.
 pub fn aside(
     visitor: &Visitor,
     programme: Option<&Programme>,
     scheme: &Scheme,
     evidence: Option<&GetEvidenceResponse>,
+    more: &Markup,
 ) -> Markup {
     let t = words(visitor.lang());
     html! {
@@ -43,6 +44,7 @@ pub fn aside(
                 },
                 Some(found) => { (values(visitor.lang(), scheme, &found.values)) (narrative(visitor, found)) },
             }
+            (more)
         }
     }
 }

@@ -1,8 +1,10 @@
 //! A reviewer's work.
 
+pub mod assistance;
 mod autosave;
 mod criteria;
 mod evidence;
+mod file;
 mod list;
 mod panel;
 mod score;

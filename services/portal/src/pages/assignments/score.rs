@@ -10,14 +10,15 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use zhijian_proto::{
     review::v1::{
-        AbstainAssignmentRequest, Assignment, Element, Entry, GetAssignmentRequest, GetEvidenceResponse,
-        GetNextAssignmentRequest, GetRoundRequest, ListSheetVersionsRequest, Round, SaveScoresRequest,
-        Scheme, Score, SheetVersion, SubmitScoresRequest, assignment, round,
+        AbstainAssignmentRequest, Assignment, Element, Entry, EvidenceFile, GetAssignmentRequest,
+        GetAssistanceResponse, GetEvidenceResponse, GetNextAssignmentRequest, GetRoundRequest,
+        ListSheetVersionsRequest, Round, SaveScoresRequest, Scheme, Score, SheetVersion, SubmitScoresRequest,
+        assignment, round,
     },
     submission::v1::{GetProgrammeRequest, Programme},
 };
 
-use super::{autosave, criteria, evidence, panel};
+use super::{assistance, autosave, criteria, evidence, file, panel};
 use crate::{
     pages::{results, see_other},
     web::{
@@ -40,6 +41,7 @@ pub fn routes() -> Router {
         .route("/assignments/{id}/save", post(save))
         .route("/assignments/{id}/autosave", post(autosave::save))
         .route("/assignments/{id}/abstain", post(abstain))
+        .route("/assignments/{id}/files/{sha256}", get(file::download))
         .route("/assignments/{id}/panel", get(panel::show))
         .route("/assignments/{id}/panel/say", post(panel::say))
         .route("/assignments/{id}/panel/revise", post(panel::revise))
@@ -64,6 +66,8 @@ pub struct Task {
     programme: Option<Programme>,
     versions: Vec<SheetVersion>,
     evidence: Option<GetEvidenceResponse>,
+    help: Option<GetAssistanceResponse>,
+    files: Vec<EvidenceFile>,
 }
 
 async fn page(visitor: &Visitor, id: &str, after: &str, attempt: &Attempt) -> Answer {
@@ -72,7 +76,11 @@ async fn page(visitor: &Visitor, id: &str, after: &str, attempt: &Attempt) -> An
     // What the sheet was before, like the evidence, is only beside it.
     let versions = visitor.clients().assignments().list_sheet_versions(request).await;
     task.versions = versions.map(|answer| answer.into_inner().versions).unwrap_or_default();
-    task.evidence = evidence::load(visitor, id).await;
+    (task.evidence, task.help, task.files) = tokio::join!(
+        evidence::load(visitor, id),
+        assistance::load(visitor, id),
+        assistance::files(visitor, id)
+    );
     Ok(render(visitor, &task, after, attempt))
 }
 
@@ -91,7 +99,16 @@ pub async fn task(visitor: &Visitor, id: &str) -> Result<Task, Failure> {
     // The programme's particulars help, but scoring does not wait for them.
     let programme = visitor.clients().programmes().get_programme(GetProgrammeRequest { programme_id }).await;
     let programme = programme.ok().and_then(|answer| answer.into_inner().programme);
-    Ok(Task { assignment, round, scheme, programme, versions: vec![], evidence: None })
+    Ok(Task {
+        assignment,
+        round,
+        scheme,
+        programme,
+        versions: vec![],
+        evidence: None,
+        help: None,
+        files: vec![],
+    })
 }
 
 fn render(visitor: &Visitor, task: &Task, after: &str, attempt: &Attempt) -> Response {
@@ -135,9 +152,11 @@ fn render(visitor: &Visitor, task: &Task, after: &str, attempt: &Attempt) -> Res
             div {
                 @if editable { (score_form(visitor, task, &address, conflict, attempt)) (abstaining(visitor, task, &address, attempt)) }
                 @else { (read_only(visitor, task)) }
+                (assistance::after(lang, &task.scheme, task.help.as_ref()))
                 (panel::kept(visitor, &task.scheme, &task.versions))
             }
-            (evidence::aside(visitor, task.programme.as_ref(), &task.scheme, task.evidence.as_ref()))
+            @let column = assistance::in_column(lang, &assignment.assignment_id, task.help.as_ref(), &task.files);
+            (evidence::aside(visitor, task.programme.as_ref(), &task.scheme, task.evidence.as_ref(), &column))
         }
     };
     workplace(visitor, Page::work(&title, &address, Place::Assignments), attempt, content)
@@ -174,7 +193,10 @@ fn score_form(visitor: &Visitor, task: &Task, address: &str, conflict: bool, att
         (base("etag", &assignment.etag))
         div hidden data-autosave=(autosave) {}
         div.elements {
-            @for element in &task.scheme.elements { (element_row(visitor, assignment, element, conflict, attempt)) }
+            @for element in &task.scheme.elements {
+                (element_row(visitor, assignment, element, conflict, attempt))
+                (assistance::beside(visitor.lang(), element, task.help.as_ref()))
+            }
         }
         (Field::new(Kind::Lines, "comment", t("评语", "Comment"), attempt, &assignment.comment)
             .hint(t("给学校看，不署名；至多 2000 字。", "For the school, unsigned; at most 2000 characters."))

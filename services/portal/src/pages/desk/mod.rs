@@ -117,6 +117,7 @@ pub fn tabs(visitor: &Visitor, here: &str, year: i32) -> Markup {
         ("/extensions", t("延期", "More time")),
         ("/exports", t("全部导出", "Export everything")),
         ("/burden", t("填报负担", "Burden")),
+        ("/diagnosis/region", t("数据探诊", "Diagnosis")),
     ];
     html! {
         nav.tabs aria-label=(t("受理台", "Desk")) {

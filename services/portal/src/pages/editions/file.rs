@@ -3,7 +3,7 @@
 use axum::{
     Router,
     body::Body,
-    extract::Path,
+    extract::{Path, Query},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -11,6 +11,7 @@ use futures::TryStreamExt;
 use http::{HeaderValue, header};
 use zhijian_proto::publication::v1::{DownloadEditionRequest, download_edition_request::Form};
 
+use super::Which;
 use crate::web::{
     error::{Answer, Failure},
     piece,
@@ -22,14 +23,18 @@ pub fn routes() -> Router {
     Router::new().route("/releases/{year}/editions/{code}/{form}", get(file))
 }
 
-async fn file(visitor: Visitor, Path((Year(year), code, form)): Path<(Year, String, String)>) -> Answer {
+async fn file(
+    visitor: Visitor,
+    Path((Year(year), code, form)): Path<(Year, String, String)>,
+    Query(Which { version }): Query<Which>,
+) -> Answer {
     let form = match form.as_str() {
         "pdf" => Form::Pdf,
         "docx" => Form::Docx,
         "md" => Form::Markdown,
         _ => return Err(Failure::not_found()),
     };
-    let request = DownloadEditionRequest { year, code, form: form.into() };
+    let request = DownloadEditionRequest { year, code, form: form.into(), version, draft: false };
     let mut stream = visitor.clients().editions().download_edition(request).await?.into_inner();
     let head = stream.message().await?.ok_or_else(Failure::not_found)?;
     let parts = Body::from_stream(stream.map_ok(|message| message.part));

@@ -13,7 +13,7 @@ use super::entries;
 use crate::{
     pages::releases::{demonstration, release, release_title},
     web::{
-        components::{empty, pager, trail},
+        components::{empty, hidden, pager, trail},
         error::Answer,
         form::Attempt,
         i18n::words,
@@ -39,6 +39,8 @@ struct Filter {
     q: String,
     #[serde(default)]
     page: String,
+    #[serde(default)]
+    version: i32,
 }
 
 async fn list(visitor: Visitor, Path(Year(year)): Path<Year>, Query(filter): Query<Filter>) -> Answer {
@@ -51,12 +53,15 @@ async fn list(visitor: Visitor, Path(Year(year)): Path<Year>, Query(filter): Que
         page_token: filter.page.clone(),
         year,
         query: query.clone(),
+        version: filter.version,
+        draft: false,
     };
+    let version = if filter.version > 0 { filter.version.to_string() } else { String::new() };
     let answer = visitor.clients().editions().list_editions(request).await?.into_inner();
     let (institutions, own): (Vec<_>, Vec<_>) =
         answer.editions.into_iter().partition(|edition| !edition.organisation_code.is_empty());
     let path = format!("/releases/{year}/editions");
-    let of_page = |page: &str| link::address(&path, &[("q", &query), ("page", page)]);
+    let of_page = |page: &str| link::address(&path, &[("q", &query), ("page", page), ("version", &version)]);
     let next = (!answer.next_page_token.is_empty()).then(|| of_page(&answer.next_page_token));
     let title = t("年报与各校数据报告", "Reports");
     let up = format!("/releases/{year}");
@@ -67,9 +72,10 @@ async fn list(visitor: Visitor, Path(Year(year)): Path<Year>, Query(filter): Que
         html! {
             (trail(lang, &[("/releases", t("已发布的结果", "Releases")), (&up, &release_title(lang, &release))]))
             h1 { (title) (demonstration(lang, &release)) }
-            @if !own.is_empty() { (entries(lang, year, &own)) }
+            @if !own.is_empty() { (entries(lang, year, filter.version, &own)) }
             h2 { (t("各校数据报告", "Institutions")) }
             form.filters method="get" action=(path) role="search" {
+                @if filter.version > 0 { (hidden("version", &version)) }
                 div.field {
                     label for="q" { (t("学校名称或代码", "Name or code of an institution")) }
                     input id="q" name="q" type="search" value=(query) maxlength=(LONGEST);
@@ -82,7 +88,7 @@ async fn list(visitor: Visitor, Path(Year(year)): Path<Year>, Query(filter): Que
                     html! { @if !query.is_empty() { a href=(path) { (t("看全部学校", "Show all")) } } },
                 ))
             } @else {
-                (entries(lang, year, &institutions))
+                (entries(lang, year, filter.version, &institutions))
             }
             (pager(lang, &of_page(""), next.as_deref(), filter.page.is_empty()))
         },

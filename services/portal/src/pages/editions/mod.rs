@@ -24,16 +24,25 @@ use crate::{
 const OWN: i32 = 20;
 
 pub fn routes() -> Router {
-    Router::new()
-        .merge(list::routes())
-        .merge(show::routes())
-        .merge(file::routes())
-        .merge(trace::routes())
+    Router::new().merge(list::routes()).merge(show::routes()).merge(file::routes()).merge(trace::routes())
 }
 
 /// Where a number's derivation is shown.
 pub fn trace_address(year: i32, trace_id: &str) -> String {
     format!("/releases/{year}/trace/{}", link::segment(trace_id))
+}
+
+/// Which version is asked for; 0 for the one that stands.
+#[derive(Clone, Copy, Default, serde::Deserialize)]
+struct Which {
+    #[serde(default)]
+    version: i32,
+}
+
+/// An address of `version`; of the one that stands if it is 0.
+fn of_version(path: &str, version: i32) -> String {
+    let number = if version > 0 { version.to_string() } else { String::new() };
+    link::address(path, &[("version", &number)])
 }
 
 fn address(year: i32, code: &str) -> String {
@@ -44,33 +53,33 @@ fn address(year: i32, code: &str) -> String {
 ///
 /// # Errors
 /// Those of the publication service.
-pub async fn summary(visitor: &Visitor, year: i32) -> Result<Markup, Failure> {
+pub async fn summary(visitor: &Visitor, year: i32, version: i32) -> Result<Markup, Failure> {
     let lang = visitor.lang();
     let t = words(lang);
-    let request = ListEditionsRequest { page_size: OWN, year, ..Default::default() };
+    let request = ListEditionsRequest { page_size: OWN, year, version, ..Default::default() };
     let listed = visitor.clients().editions().list_editions(request).await?.into_inner().editions;
     let (own, institutions): (Vec<Edition>, Vec<Edition>) =
         listed.into_iter().partition(|edition| edition.organisation_code.is_empty());
     Ok(html! {
         @if !own.is_empty() {
             h2 { (t("年报", "Reports")) }
-            (entries(lang, year, &own))
+            (entries(lang, year, version, &own))
             @if !institutions.is_empty() {
-                p { a href={ "/releases/" (year) "/editions" } { (t("各校数据报告 →", "Reports of the institutions →")) } }
+                p { a href=(of_version(&format!("/releases/{year}/editions"), version)) { (t("各校数据报告 →", "Reports of the institutions →")) } }
             }
         }
     })
 }
 
 /// Editions as a list, each with its files.
-fn entries(lang: Lang, year: i32, editions: &[Edition]) -> Markup {
+fn entries(lang: Lang, year: i32, version: i32, editions: &[Edition]) -> Markup {
     html! {
         ol.contents.editions {
             @for edition in editions {
                 li {
-                    a href=(address(year, &edition.code)) { (text(lang, edition.title.as_ref())) }
+                    a href=(of_version(&address(year, &edition.code), version)) { (text(lang, edition.title.as_ref())) }
                     span.dots {}
-                    (files(lang, year, edition))
+                    (files(lang, year, version, edition))
                 }
             }
         }
@@ -78,9 +87,9 @@ fn entries(lang: Lang, year: i32, editions: &[Edition]) -> Markup {
 }
 
 /// The files that an edition can be had as.
-fn files(lang: Lang, year: i32, edition: &Edition) -> Markup {
+fn files(lang: Lang, year: i32, version: i32, edition: &Edition) -> Markup {
     let title = text(lang, edition.title.as_ref());
-    let file = |form: &str| format!("{}/{form}", address(year, &edition.code));
+    let file = |form: &str| of_version(&format!("{}/{form}", address(year, &edition.code)), version);
     html! {
         span.get {
             @for (form, name) in [("pdf", "PDF"), ("docx", "DOCX"), ("md", "Markdown")] {

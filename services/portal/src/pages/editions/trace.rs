@@ -38,6 +38,8 @@ pub fn routes() -> Router {
 struct Paging {
     #[serde(default)]
     page: String,
+    #[serde(default)]
+    version: i32,
 }
 
 async fn show(
@@ -53,6 +55,8 @@ async fn show(
         page_token: paging.page.clone(),
         year,
         trace_id: id.clone(),
+        version: paging.version,
+        draft: false,
     };
     let answer = visitor.clients().traces().get_trace(request).await?.into_inner();
     let trace = answer.trace.ok_or_else(Failure::not_found)?;

@@ -1,6 +1,7 @@
 //! Rounds of review, as the chair runs them.
 
 mod agreement;
+mod assistance;
 mod conflicts;
 mod entries;
 mod entry;

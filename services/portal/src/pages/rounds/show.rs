@@ -18,7 +18,7 @@ use zhijian_proto::{
     },
 };
 
-use super::{agreement, agreement::Known, entries, trial::trial};
+use super::{agreement, agreement::Known, assistance, entries, trial::trial};
 use crate::{
     pages::{oversight, see_other},
     say,
@@ -101,7 +101,16 @@ async fn page(
     let entries = rounds.list_entries(request).await?.into_inner();
     let known = if graded { Some(agreement::load(visitor, &round).await?) } else { None };
     let run = if graded { None } else { newest_run(visitor, id).await };
-    Ok(render(visitor, (&round, run.as_ref()), (&bars, known.as_ref()), &entries, (filter, tried), attempt))
+    let machine = assistance::section(visitor, &round).await;
+    Ok(render(
+        visitor,
+        (&round, run.as_ref()),
+        (&bars, known.as_ref()),
+        &entries,
+        &machine,
+        (filter, tried),
+        attempt,
+    ))
 }
 
 /// The newest assignment in the background, as far as the reader may know of it.
@@ -122,6 +131,7 @@ fn render(
     (round, run): (&Round, Option<&Operation>),
     (bars, known): (&[Bar], Option<&Known>),
     entries: &ListEntriesResponse,
+    machine: &Markup,
     (filter, tried): (&Filter, Option<&AssignRoundResponse>),
     attempt: &Attempt,
 ) -> Response {
@@ -151,6 +161,7 @@ fn render(
         }
         (entries::list(visitor, round, entries, filter, bars))
         @if let Some(known) = known { (agreement::section(visitor, known)) }
+        (machine)
     };
     let page = Page { refresh: running.map(|_| 2), ..Page::work(&title, &address, Place::Rounds) };
     workplace(visitor, page, attempt, content)

@@ -45,7 +45,7 @@ pub fn item(
                 (whether_new(lang, finding))
             }
             p {
-                @if !finding.computation.is_empty() { code { (finding.computation) } "　" }
+                @if !finding.computation.is_empty() { code { (lang.pick(&finding.computation, &finding.computation_en)) } "　" }
                 (places(visitor, report, finding))
             }
             @if !hint.is_empty() && (!answered || finding.open) { p { (hint) } }

@@ -160,7 +160,7 @@ impl Beside<'_> {
             article.remark id=(id_of(&remark.finding_id)) {
                 p { (weight(lang, remark)) }
                 p { strong { (text(lang, remark.message.as_ref())) } }
-                @if !remark.computation.is_empty() { p { code { (remark.computation) } } }
+                @if !remark.computation.is_empty() { p { code { (lang.pick(&remark.computation, &remark.computation_en)) } } }
                 @if !remark.expected.is_empty() && !remark.actual.is_empty() {
                     p.small { span.grey { (t("文中：", "Text: ")) } (remark.actual) "　" span.grey { (t("应为：", "Should be: ")) } (remark.expected) }
                 }

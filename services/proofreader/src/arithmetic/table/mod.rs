@@ -158,6 +158,11 @@ impl Check<'_, '_, '_> {
             expected,
             actual: printed.shown(),
             computation: format!("{}={}。", self.terms(rows, column), show(sum.mid(), printed.decimals + 2)),
+            computation_en: format!(
+                "{}={}.",
+                self.terms(rows, column),
+                show(sum.mid(), printed.decimals + 2)
+            ),
         });
     }
 
@@ -200,6 +205,7 @@ impl Check<'_, '_, '_> {
                 ),
                 locations: rows.iter().map(|&r| self.row(r)).collect(),
                 computation: format!("{}={}。", self.terms(&rows, source), show(sum.mid(), 4)),
+                computation_en: format!("{}={}.", self.terms(&rows, source), show(sum.mid(), 4)),
                 expected,
                 actual: self.grid.value(row, column).map_or_else(String::new, |v| v.shown()),
             });
@@ -277,6 +283,9 @@ impl Check<'_, '_, '_> {
                 ),
                 locations: vec![self.row(row)],
                 computation: format!("同表其他{right}行的合计均等于各项之和。"),
+                computation_en: format!(
+                    "In the other {right} rows of the table the total is the sum of its items."
+                ),
                 expected,
                 actual: printed.shown(),
             });

@@ -52,13 +52,8 @@ impl Check<'_, '_, '_> {
                 continue;
             }
             near &= computed.gap(printed.interval()) <= Decimal::new(5, 1);
-            let words = format!(
-                "{}÷{}={}%，印作{}",
-                part.shown(),
-                total.shown(),
-                show(computed.mid(), printed.decimals + 2),
-                printed.shown()
-            );
+            let words =
+                format!("{}÷{}={}%", part.shown(), total.shown(), show(computed.mid(), printed.decimals + 2));
             wrong.push(Wrong { row, part: part.value, printed, computed, verdict, words });
         }
         if wrong.is_empty() || !(right >= wrong.len() || near) {
@@ -82,7 +77,8 @@ impl Check<'_, '_, '_> {
             zh: format!("{}“{rows}”的占比应为{expected}，印作{actual}。", self.name()),
             en: format!("{}: the shares at “{rows}” should be {expected}, not {actual}.", self.name()),
             locations,
-            computation: join(&|w| w.words.clone()),
+            computation: join(&|w| format!("{}，印作{}", w.words, w.printed.shown())) + "。",
+            computation_en: join(&|w| format!("{}, printed as {}", w.words, w.printed.shown())) + ".",
             expected,
             actual,
         });
@@ -130,6 +126,7 @@ impl Check<'_, '_, '_> {
                     ),
                     locations: vec![self.row(w.row)],
                     computation: format!("{}；同列其他{right}行均相符。", w.words),
+                    computation_en: format!("{}; the other {right} rows of the column agree.", w.words),
                     expected,
                     actual: w.printed.shown(),
                 });

@@ -158,5 +158,6 @@ fn compare(
         expected,
         actual: printed.shown(),
         computation: format!("{name}：{words}，变动{}。", shown(computed, printed.decimals + 2)),
+        computation_en: format!("Table: {words}, a change of {}.", shown(computed, printed.decimals + 2)),
     });
 }

@@ -258,6 +258,7 @@ fn add(context: &Context<'_, '_>, table: usize, difference: &Difference, report:
         expected,
         actual: printed.shown(),
         computation: format!("{name}：{}；正文：{}。", difference.words, printed.shown()),
+        computation_en: format!("Table: {}; text: {}.", difference.words, printed.shown()),
     });
 }
 
@@ -283,13 +284,17 @@ fn missing_note(context: &Context<'_, '_>, table: usize, noted: &[&Difference], 
     let mut locations = vec![context.document.quote_line(table_line(context, table))];
     locations.extend(note.map(|line| context.document.quote_line(line)));
     let name = table_name(context, table);
-    let figures: Vec<String> = noted
+    let (figures, figures_en): (Vec<String>, Vec<String>) = noted
         .iter()
         .map(|d| {
             let claim = &context.facts.claims[d.claim];
-            format!("{}{}（表：{}）", plain(&claim.subject), claim.quantity.shown(), d.words)
+            let (subject, printed) = (plain(&claim.subject), claim.quantity.shown());
+            (
+                format!("{subject}{printed}（表：{}）", d.words),
+                format!("{subject} {printed} (table: {})", d.words),
+            )
         })
-        .collect();
+        .unzip();
     report.add(Draft {
         class: Class::Source,
         severity: Severity::Warning,
@@ -303,5 +308,9 @@ fn missing_note(context: &Context<'_, '_>, table: usize, noted: &[&Difference], 
         expected: String::new(),
         actual: String::new(),
         computation: format!("正文脚注限定了统计范围，表未说明是否相同：{}。", figures.join("；")),
+        computation_en: format!(
+            "A footnote limits the scope of the text; the table does not say whether it shares it: {}.",
+            figures_en.join("; ")
+        ),
     });
 }

@@ -199,6 +199,7 @@ fn compare(context: &Context<'_, '_>, a: &Series, b: &Series, report: &mut Repor
             expected: x.value.shown(),
             actual: y.value.shown(),
             computation: "两表的指标、学校类别和年份相同。".into(),
+            computation_en: "The two tables have the same indicator, kind of school and year.".into(),
         });
     }
 }

@@ -115,5 +115,11 @@ fn column_sum(
             printed.shown(),
             sum.gap(printed.interval).normalize()
         ),
+        computation_en: format!(
+            "{}={total}, which differs from {} by {}.",
+            terms.join("+"),
+            printed.shown(),
+            sum.gap(printed.interval).normalize()
+        ),
     });
 }

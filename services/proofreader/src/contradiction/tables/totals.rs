@@ -107,6 +107,12 @@ fn column_total(
                 total.shown(),
                 claim.quantity.shown()
             ),
+            computation_en: format!(
+                "The column “{}” adds up to {}; the text says {}.",
+                grid.header[column],
+                total.shown(),
+                claim.quantity.shown()
+            ),
         });
     }
 }

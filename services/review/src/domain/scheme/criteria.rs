@@ -107,6 +107,16 @@ impl Mark<'_> {
         }
     }
 
+    /// The element that it belongs to, or is.
+    pub fn element(&self) -> &Element {
+        self.element
+    }
+
+    /// The criterion that it is, if it is one.
+    pub fn criterion(&self) -> Option<&Criterion> {
+        self.criterion
+    }
+
     /// The number its points follow from, where nobody scores it.
     pub fn quantity(&self) -> Option<&Quantity> {
         self.criterion?.quantity.as_ref()

@@ -75,6 +75,7 @@ fn result(file: &str, finding: &Finding, rules: &[&str]) -> Value {
         "properties": {
             "class": finding.class,
             "messageEn": finding.message_en,
+            "computationEn": finding.computation_en,
             "expected": finding.expected,
             "actual": finding.actual,
         },

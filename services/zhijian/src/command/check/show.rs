@@ -29,7 +29,10 @@ pub(super) fn text(checked: &[Checked]) -> String {
             for place in &finding.locations {
                 out.push_str(&format!("    第 {} 行：{}\n", place.line, place.excerpt));
             }
-            out.push_str(&format!("    依据：{}\n    {}\n", finding.computation, finding.message_en));
+            out.push_str(&format!(
+                "    依据：{}\n    {} {}\n",
+                finding.computation, finding.message_en, finding.computation_en
+            ));
         }
         let count = |severity| findings.iter().filter(|f| f.severity == severity).count();
         let [errors, warnings, infos] = [Severity::Error, Severity::Warning, Severity::Info].map(count);

@@ -3,7 +3,9 @@
 use zhijian_platform::Clients;
 use zhijian_proto::{
     common::v1::{Level as LevelMessage, Text},
-    identity::v1::{CreateOrganisationRequest, Organisation as OrganisationMessage},
+    identity::v1::{
+        CreateOrganisationRequest, FormerName, Organisation as OrganisationMessage, organisation::Ownership,
+    },
     review::v1::{PastEmployer, RegisterReviewerRequest, Reviewer as ReviewerMessage},
     submission::v1::{ImportProgrammesRequest, Pathway as PathwayMessage, Programme as ProgrammeMessage},
 };
@@ -14,7 +16,7 @@ use super::{
     public, request_id,
     work::{Tell, rpc},
 };
-use crate::demo::{Level, Organisation, OrganisationKind, Programme, Region};
+use crate::demo::{Former, Level, Organisation, OrganisationKind, Programme, Region};
 
 /// The year of the pathway plan.
 const PLAN_YEAR: i32 = 2025;
@@ -56,6 +58,10 @@ pub(super) async fn organisations(
 
 /// An organisation on the wire.
 pub(super) fn message(organisation: &Organisation) -> OrganisationMessage {
+    let history = organisation.history.as_ref();
+    let ownership = history.map_or(Ownership::Unspecified, |history| {
+        if history.private { Ownership::Private } else { Ownership::Public }
+    });
     OrganisationMessage {
         code: organisation.code.clone(),
         kind: organisation.kind.into(),
@@ -65,7 +71,20 @@ pub(super) fn message(organisation: &Organisation) -> OrganisationMessage {
         demonstration: true,
         parent_code: organisation.parent.clone(),
         website: if is_school(organisation.kind) { public::site(&organisation.code) } else { String::new() },
+        ownership: ownership.into(),
+        founding_date: history.map(|history| history.founded.clone()).unwrap_or_default(),
+        former_names: history
+            .map_or_else(Vec::new, |history| history.former_names.iter().map(former_name).collect()),
         ..OrganisationMessage::default()
+    }
+}
+
+fn former_name(former: &Former) -> FormerName {
+    FormerName {
+        name: Some(Text { zh: former.name.zh.clone(), en: former.name.en.clone() }),
+        from_date: former.from.clone(),
+        to_date: former.to.clone(),
+        mistaken: false,
     }
 }
 

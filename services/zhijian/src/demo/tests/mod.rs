@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::{
-    Fate, Figure, Level, OrganisationKind, Region, ReportKind, Role, SchoolKind, YearReport,
+    Fate, Figure, Level, OrganisationKind, Region, ReportKind, Role, School, SchoolKind, YearReport,
     region::{NEW_PROGRAMMES, PILOTS},
     reviews,
 };
@@ -172,6 +172,22 @@ fn codes_and_names_are_unique_and_labelled() {
     }
     assert!(region.accounts.iter().all(|account| account.display_name.contains("演示")));
     assert!(region.reports.iter().all(|report| report.declared_by.0.contains("演示")));
+}
+
+#[test]
+fn histories_belong_to_schools_of_the_region() {
+    let region = region();
+    let all = crate::demo::histories::histories().expect("readable");
+    let told: Vec<&School> =
+        region.schools.iter().filter(|school| all.contains_key(&school.name.zh)).collect();
+    assert_eq!(told.len(), all.len(), "each history has its school");
+    let names: Vec<&str> = region.organisations.iter().map(|one| one.name.zh.as_str()).collect();
+    for former in told.iter().flat_map(|school| &school.history.former_names) {
+        assert!(former.name.zh.starts_with("演示") && former.name.en.starts_with("Demo "), "{former:?}");
+        assert!(!names.contains(&former.name.zh.as_str()), "{former:?} is somebody's name in force");
+        assert!(!former.to.is_empty() && former.from <= former.to, "{former:?}");
+    }
+    assert!(told.iter().any(|school| school.history.former_names.len() > 1));
 }
 
 #[test]

@@ -1,0 +1,7 @@
+//! One document in four forms.
+
+mod sample;
+
+mod docx;
+mod forms;
+mod survives;
