@@ -1,6 +1,5 @@
 //! What a bundle holds.
 
-use serde_json::json;
 use zhijian_tables::{Cell, Column, Fact, Row, Words};
 use zhijian_typeset::{Document, html, markdown};
 
@@ -40,7 +39,7 @@ pub fn table_path(number: &str, form: &str) -> String {
 /// The JSON of a table, as bundles hold it.
 pub fn table_json(table: &Table) -> Vec<u8> {
     // Plain data: it has no map keys or numbers that JSON cannot write.
-    let mut bytes = serde_json::to_vec_pretty(&json!(table)).unwrap_or_default();
+    let mut bytes = serde_json::to_vec_pretty(table).unwrap_or_default();
     bytes.push(b'\n');
     bytes
 }

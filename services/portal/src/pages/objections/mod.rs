@@ -44,7 +44,7 @@ pub fn routes() -> Router {
 /// Tells one sender from another, and nothing else: it means something to this process alone, and only until it ends.
 struct ClientKey(String);
 
-static SALT: LazyLock<Uuid> = LazyLock::new(Uuid::new_v4);
+static SALT: LazyLock<Uuid> = LazyLock::new(Uuid::now_v7);
 
 impl<S: Send + Sync> FromRequestParts<S> for ClientKey {
     type Rejection = std::convert::Infallible;

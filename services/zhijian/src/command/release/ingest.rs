@@ -51,7 +51,7 @@ pub struct Arguments {
 /// If a service refuses or a file cannot be used.
 pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let services = ["identity", "publication"].map(|name| (name, arguments.url.clone()));
-    let clients = Clients::at(services.into()).context("the address is not a URL: http://host:port")?;
+    let clients = Clients::at(services).context("the address is not a URL: http://host:port")?;
     let request =
         SignInRequest { sign_in_name: arguments.account.clone(), password: arguments.password.clone() };
     let token = clients.sessions().sign_in(request).await.map_err(told)?.into_inner().token;

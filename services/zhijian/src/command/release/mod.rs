@@ -59,7 +59,7 @@ pub async fn run(asked: Release) -> anyhow::Result<ExitCode> {
 async fn fetch(wanted: &Fetch) -> anyhow::Result<()> {
     let out = &wanted.out;
     anyhow::ensure!(!out.exists(), "{} is there already; a bundle is written into a new directory", out.display());
-    let clients = Clients::at([("publication", wanted.publication_url.clone())].into())
+    let clients = Clients::at([("publication", wanted.publication_url.clone())])
         .context("the address is not a URL: http://host:port")?;
     let request = GetBundleRequest { year: wanted.year, version: wanted.version };
     let mut parts = clients.bundles().get_bundle(request).await.map_err(told)?.into_inner();
