@@ -211,7 +211,8 @@ fn documents(report: &PublicReport, read: Read, names: &mut HashMap<String, Text
 fn plain(markdown: &str) -> String {
     let line = |line: &str| {
         let line = line.trim().trim_start_matches(['#', '>', '|', '-', '*']).trim();
-        line.replace(['*', '`', '|'], " ")
+        let words = line.replace("**", "").replace('`', "").replace('|', " ");
+        words.split_whitespace().collect::<Vec<_>>().join(" ")
     };
     markdown.lines().map(line).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }
@@ -222,6 +223,6 @@ mod tests {
 
     #[test]
     fn marks_do_not_stand_between_words() {
-        assert_eq!(plain("## 产教融合\n\n- **现场**工程师\n| 甲 | 乙 |\n"), "产教融合\n现场 工程师\n甲   乙");
+        assert_eq!(plain("## 产教融合\n\n- **现场**工程师\n| 甲 | 乙 |\n"), "产教融合\n现场工程师\n甲 乙");
     }
 }
