@@ -9,7 +9,7 @@ use axum::{
 use futures::StreamExt;
 use http::{HeaderValue, header};
 use maud::{Markup, html};
-use zhijian_proto::publication::v1::{GetBundleRequest, GetSigningKeyRequest, Release, VersionKind, Version};
+use zhijian_proto::publication::v1::{GetBundleRequest, GetSigningKeyRequest, Release, Version, VersionKind};
 
 use super::versions;
 use crate::web::{

@@ -30,9 +30,16 @@ async fn show(visitor: Visitor) -> Answer {
     let listed = visitor.clients().releases().list_releases(request).await?.into_inner().releases;
     let public: Vec<Release> = listed
         .into_iter()
-        .filter(|release| matches!(release.state(), release::State::Published | release::State::Corrected | release::State::Notice))
+        .filter(|release| {
+            matches!(
+                release.state(),
+                release::State::Published | release::State::Corrected | release::State::Notice
+            )
+        })
         .collect();
-    let newest = public.iter().find(|release| matches!(release.state(), release::State::Published | release::State::Corrected));
+    let newest = public
+        .iter()
+        .find(|release| matches!(release.state(), release::State::Published | release::State::Corrected));
     let newest_strips = match newest {
         Some(release) => strips(&visitor, release.year, 0).await?,
         None => vec![],

@@ -77,10 +77,8 @@ mod tests {
 
     #[test]
     fn what_is_packed_unpacks_and_packs_to_the_same_bytes() {
-        let files = Files::from([
-            ("a/b.txt".to_owned(), b"hello".to_vec()),
-            ("c.txt".to_owned(), vec![0; 100_000]),
-        ]);
+        let files =
+            Files::from([("a/b.txt".to_owned(), b"hello".to_vec()), ("c.txt".to_owned(), vec![0; 100_000])]);
         let archive = pack(&files).expect("in memory");
         assert!(archive.len() < 2_000);
         assert_eq!(archive, pack(&files).expect("in memory"));

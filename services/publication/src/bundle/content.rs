@@ -98,7 +98,12 @@ fn spread(about: &About, table: &Table) -> zhijian_tables::Table {
     let mut facts = vec![
         fact("source", "来源", "Source", words(&table.source)),
         fact("release", "发布", "Release", words(&about.title)),
-        fact("version", "版本", "Version", Words::new(format!("第 {version} 版"), format!("version {version}"))),
+        fact(
+            "version",
+            "版本",
+            "Version",
+            Words::new(format!("第 {version} 版"), format!("version {version}")),
+        ),
     ];
     facts.extend(about.note.as_ref().map(|note| fact("note", "说明", "Note", words(note))));
     if about.demonstration {

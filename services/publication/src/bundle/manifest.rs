@@ -77,14 +77,17 @@ mod tests {
     #[test]
     fn what_is_written_reads_back_in_order() {
         let text = write([("data/b.csv", sum(b"b")), ("a.html", sum(b"a"))]);
-        assert!(text.starts_with("ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb  a.html\n"));
+        assert!(
+            text.starts_with("ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb  a.html\n")
+        );
         let sums = read(text.as_bytes()).expect("our own");
         assert_eq!(sums.keys().collect::<Vec<_>>(), ["a.html", "data/b.csv"]);
     }
 
     #[test]
     fn paths_that_leave_the_bundle_are_refused() {
-        for path in ["../x", "a/../../x", "/etc/passwd", "a//b", "a\\b", ".git/config", "C:x", "", "a/", "é"] {
+        for path in ["../x", "a/../../x", "/etc/passwd", "a//b", "a\\b", ".git/config", "C:x", "", "a/", "é"]
+        {
             assert!(!is_inside(path), "{path}");
             let line = format!("{}  {path}\n", sum(b""));
             assert!(read(line.as_bytes()).is_err(), "{path}");

@@ -74,7 +74,10 @@ pub fn verify(shelf: &impl Shelf, key: Option<PublicKey>) -> Result<Verified, Ve
     let signature = text(SIGNATURE).map_err(one)?;
     let (key, key_source) = match key {
         Some(key) => (key, KeySource::Given),
-        None => (PublicKey::parse(&text(KEY).map_err(one)?).map_err(|error| one(error.into()))?, KeySource::Contained),
+        None => (
+            PublicKey::parse(&text(KEY).map_err(one)?).map_err(|error| one(error.into()))?,
+            KeySource::Contained,
+        ),
     };
     // Nothing that a stranger may have written is looked at before the signature holds.
     let comment = key.check(&manifest_bytes, &signature).map_err(|error| one(error.into()))?;
@@ -101,7 +104,10 @@ pub fn verify(shelf: &impl Shelf, key: Option<PublicKey>) -> Result<Verified, Ve
 
     let about: About = parsed(RELEASE, &read(RELEASE).map_err(one)?).map_err(one)?;
     if about.format != FORMAT {
-        return Err(one(unfit(RELEASE, format!("the format is {:?}; this version reads {FORMAT:?}", about.format))));
+        return Err(one(unfit(
+            RELEASE,
+            format!("the format is {:?}; this version reads {FORMAT:?}", about.format),
+        )));
     }
     let pinned: Pinned = parsed(PINS, &read(PINS).map_err(one)?).map_err(one)?;
     if pinned.year != about.year {
@@ -118,7 +124,8 @@ pub fn verify(shelf: &impl Shelf, key: Option<PublicKey>) -> Result<Verified, Ve
     for one in &made.tables {
         let number = &one.table.number;
         let json = super::content::table_json(&one.table);
-        let same = read(&super::content::table_path(number, "csv")).is_ok_and(|csv| csv == one.csv.as_bytes())
+        let same = read(&super::content::table_path(number, "csv"))
+            .is_ok_and(|csv| csv == one.csv.as_bytes())
             && read(&super::content::table_path(number, "json")).is_ok_and(|told| told == json);
         if !same {
             faults.push(Fault::Table { number: number.clone() });

@@ -193,8 +193,13 @@ impl FederationService for Federation {
         let pins = serde_json::to_vec(&verified.pinned).map_err(Error::internal)?;
         let kept = self.objects.keep(pins.into()).await?;
         let about = verified.about;
-        let publish_time = DateTime::parse_from_rfc3339(&about.publish_time)
-            .map_err(|_| refused(&head.code, "签名包的发布时间无法识别。", "The bundle's time of publication cannot be read."))?;
+        let publish_time = DateTime::parse_from_rfc3339(&about.publish_time).map_err(|_| {
+            refused(
+                &head.code,
+                "签名包的发布时间无法识别。",
+                "The bundle's time of publication cannot be read.",
+            )
+        })?;
         let reports = verified.pinned.years.get(&about.year).map_or(0, |year| year.reports.len());
         let mut bundle = Bundle {
             code: head.code.clone(),

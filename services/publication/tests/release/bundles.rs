@@ -13,8 +13,8 @@ use zhijian_proto::publication::v1::{
 };
 use zhijian_publication::{
     bundle::{
-        self, About, Content, Directory, Fault, Files, KEY, KeySource, MANIFEST, PINS, PublicKey,
-        SIGNATURE, SigningKey, Verified,
+        self, About, Content, Directory, Fault, Files, KEY, KeySource, MANIFEST, PINS, PublicKey, SIGNATURE,
+        SigningKey, Verified,
     },
     recompute::{Pinned, recompute},
 };
@@ -34,7 +34,8 @@ async fn fetch(clients: &Clients, version: i32) -> Result<(Vec<u8>, String), Sta
 }
 
 async fn signing_key(clients: &Clients) -> PublicKey {
-    let answer = clients.bundles().get_signing_key(GetSigningKeyRequest {}).await.expect("public").into_inner();
+    let answer =
+        clients.bundles().get_signing_key(GetSigningKeyRequest {}).await.expect("public").into_inner();
     let key = PublicKey::parse(&answer.public_key).expect("a key");
     assert_eq!(key.id(), answer.key_id);
     key
@@ -67,11 +68,16 @@ pub async fn a_release_is_taken_along_and_checked(region: &Region) {
     let key = signing_key(&region.anybody).await;
     let files = bundle::unpack(&archive).expect("a ZIP file");
     let verified = holds(&files, key);
-    assert_eq!((verified.about.year, verified.about.version, verified.about.kind.as_str()), (2025, 1, "original"));
+    assert_eq!(
+        (verified.about.year, verified.about.version, verified.about.kind.as_str()),
+        (2025, 1, "original")
+    );
     assert_eq!((verified.tables, verified.key_source), (10, KeySource::Given));
     assert!(verified.grades >= 7, "{}", verified.grades);
     assert!(verified.comment.contains("2025 version 1"), "{}", verified.comment);
-    for path in ["index.html", "tables/2-1.html", "data/tables/2-1.xlsx", "data/tables/2-1.parquet", PINS, KEY] {
+    for path in
+        ["index.html", "tables/2-1.html", "data/tables/2-1.xlsx", "data/tables/2-1.parquet", PINS, KEY]
+    {
         assert!(files.contains_key(path), "{path} is not in {:?}", files.keys());
     }
     let contained = bundle::verify(&files, None).ok().expect("whole");
@@ -95,7 +101,9 @@ fn bad_bundles_are_told(files: &Files, key: PublicKey) {
     };
     let csv = "data/tables/2-1.csv";
     assert!(matches!(&faults(&without(csv), Some(key))[..], [Fault::Missing { path }] if path == csv));
-    assert!(matches!(&faults(&with("more.txt", b"x"), Some(key))[..], [Fault::Extra { path }] if path == "more.txt"));
+    assert!(
+        matches!(&faults(&with("more.txt", b"x"), Some(key))[..], [Fault::Extra { path }] if path == "more.txt")
+    );
     assert!(matches!(&faults(&with(csv, b"x"), Some(key))[..], [Fault::Changed { path }] if path == csv));
     for path in [MANIFEST, SIGNATURE] {
         assert!(matches!(&faults(&without(path), Some(key))[..], [Fault::Missing { .. }]));
@@ -142,7 +150,9 @@ fn links_are_not_followed(files: &Files, key: PublicKey) {
     std::os::unix::fs::symlink(&away, &csv).expect("linked");
     let faults = bundle::verify(&shelf, Some(key)).err().expect("a link");
     std::fs::remove_file(away).expect("removed");
-    assert!(faults.iter().any(|fault| matches!(fault, Fault::NoFile { path } if path == "data/tables/2-1.csv")));
+    assert!(
+        faults.iter().any(|fault| matches!(fault, Fault::NoFile { path } if path == "data/tables/2-1.csv"))
+    );
 }
 
 #[cfg(not(unix))]
@@ -249,15 +259,24 @@ pub async fn regions_are_rolled_up(region: &Region) {
     let rollup = region.anybody.federation().get_rollup(GetRollupRequest { year: 2025 }).await;
     let rollup = rollup.expect("public").into_inner();
     let codes = |regions: &[FederatedRegion]| regions.iter().map(|one| one.code.clone()).collect::<Vec<_>>();
-    assert_eq!((codes(&rollup.covered), codes(&rollup.absent)), (vec!["jia".into(), "yi".into()], vec!["bing".into()]));
+    assert_eq!(
+        (codes(&rollup.covered), codes(&rollup.absent)),
+        (vec!["jia".into(), "yi".into()], vec!["bing".into()])
+    );
     assert_eq!(rollup.left_out, Vec::<String>::new());
     let own = recompute(&verified.pinned).expect("as before");
-    let value = |rows: &[Vec<String>], row: usize, column: usize| -> f64 { rows[row][column].parse().expect("a number") };
+    let value = |rows: &[Vec<String>], row: usize, column: usize| -> f64 {
+        rows[row][column].parse().expect("a number")
+    };
     for number in ["2-1", "2-2"] {
         let one = own.tables.iter().find(|one| one.table.number == number).expect("there");
         let both = rollup.tables.iter().find(|table| table.number == number).expect("rolled up");
-        let before: Vec<Vec<String>> =
-            one.table.rows.iter().map(|row| row.cells.iter().map(|cell| cell.value.clone()).collect()).collect();
+        let before: Vec<Vec<String>> = one
+            .table
+            .rows
+            .iter()
+            .map(|row| row.cells.iter().map(|cell| cell.value.clone()).collect())
+            .collect();
         let after: Vec<Vec<String>> =
             both.rows.iter().map(|row| row.cells.iter().map(|cell| cell.value.clone()).collect()).collect();
         assert_eq!(before.len(), after.len());
@@ -270,6 +289,7 @@ pub async fn regions_are_rolled_up(region: &Region) {
             }
         }
     }
-    let told = region.anybody.federation().list_regions(ListRegionsRequest {}).await.expect("public").into_inner();
+    let told =
+        region.anybody.federation().list_regions(ListRegionsRequest {}).await.expect("public").into_inner();
     assert_eq!(told.regions.len(), 3);
 }

@@ -208,7 +208,8 @@ pub async fn a_correction_is_a_version_beside_the_first(region: &Region) {
     let told = region.anybody.release_corrections().compare_versions(compare(1, 2)).await.expect("public");
     let told = told.into_inner().tables;
     assert_eq!((told.len(), told[0].number.as_str(), told[0].change()), (1, "2-5", Change::Changed));
-    let cells: Vec<_> = told[0].cells.iter().map(|cell| (cell.before.as_str(), cell.after.as_str())).collect();
+    let cells: Vec<_> =
+        told[0].cells.iter().map(|cell| (cell.before.as_str(), cell.after.as_str())).collect();
     assert_eq!(cells, [("40", "55")]);
     let same = region.anybody.release_corrections().compare_versions(compare(2, 2)).await.expect("public");
     assert!(same.into_inner().tables.is_empty());

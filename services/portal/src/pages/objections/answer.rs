@@ -4,9 +4,7 @@ use axum::extract::Path;
 use maud::{Markup, html};
 use zhijian_proto::{
     identity::v1::Role,
-    publication::v1::{
-        AnswerObjectionRequest, ListObjectionsRequest, Objection, objection::Outcome,
-    },
+    publication::v1::{AnswerObjectionRequest, ListObjectionsRequest, Objection, objection::Outcome},
 };
 
 use super::{entry, public::outcome_name};

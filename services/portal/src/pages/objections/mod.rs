@@ -17,9 +17,7 @@ use maud::{Markup, html};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use zhijian_platform::Lang;
-use zhijian_proto::publication::v1::{
-    LodgeObjectionRequest, Objection, Release, objection::Topic, release,
-};
+use zhijian_proto::publication::v1::{LodgeObjectionRequest, Objection, Release, objection::Topic, release};
 
 use super::releases::{release, release_title};
 use crate::web::{
@@ -117,7 +115,10 @@ async fn lodge(
 fn way(visitor: &Visitor, release: &Release) -> Markup {
     let lang = visitor.lang();
     let up = format!("/releases/{}", release.year);
-    trail(lang, &[("/releases", words(lang)("已发布的结果", "Releases")), (&up, &release_title(lang, release))])
+    trail(
+        lang,
+        &[("/releases", words(lang)("已发布的结果", "Releases")), (&up, &release_title(lang, release))],
+    )
 }
 
 fn page(visitor: &Visitor, release: &Release, attempt: &Attempt) -> Response {

@@ -65,7 +65,8 @@ pub async fn followed(visitor: Visitor, form: FormData) -> Answer {
         }
         Err(status) if status.code() == tonic::Code::NotFound => {
             let t = words(visitor.lang());
-            let message = t("没有这个回执号：请核对每一个字。", "There is no such receipt: check every letter.");
+            let message =
+                t("没有这个回执号：请核对每一个字。", "There is no such receipt: check every letter.");
             let fault = Fault { field: "receipt".to_owned(), message: message.to_owned() };
             show(&visitor, &Attempt::faulty(form, vec![fault]), None)
         }

@@ -80,7 +80,10 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let sent = futures::stream::iter([head].into_iter().chain(parts));
     let answer = clients.federation().import_bundle(sent).await.map_err(told)?.into_inner();
     for taken in answer.region.unwrap_or_default().bundles {
-        println!("{} {}: version {}, {} reports", arguments.region, taken.year, taken.version, taken.report_count);
+        println!(
+            "{} {}: version {}, {} reports",
+            arguments.region, taken.year, taken.version, taken.report_count
+        );
     }
     Ok(())
 }

@@ -58,7 +58,11 @@ pub async fn run(asked: Release) -> anyhow::Result<ExitCode> {
 
 async fn fetch(wanted: &Fetch) -> anyhow::Result<()> {
     let out = &wanted.out;
-    anyhow::ensure!(!out.exists(), "{} is there already; a bundle is written into a new directory", out.display());
+    anyhow::ensure!(
+        !out.exists(),
+        "{} is there already; a bundle is written into a new directory",
+        out.display()
+    );
     let clients = Clients::at([("publication", wanted.publication_url.clone())])
         .context("the address is not a URL: http://host:port")?;
     let request = GetBundleRequest { year: wanted.year, version: wanted.version };

@@ -60,14 +60,18 @@ fn key(given: &str) -> anyhow::Result<PublicKey> {
     if let Ok(key) = PublicKey::parse(given) {
         return Ok(key);
     }
-    let text = fs::read_to_string(given)
-        .map_err(|error| anyhow::anyhow!("--key {given} is neither a key nor a file that can be read: {error}"))?;
+    let text = fs::read_to_string(given).map_err(|error| {
+        anyhow::anyhow!("--key {given} is neither a key nor a file that can be read: {error}")
+    })?;
     PublicKey::parse(&text).map_err(|error| anyhow::anyhow!("--key {given}: {error}"))
 }
 
 fn tell(verified: &Verified) {
     let about = &verified.about;
-    println!("符合 / the bundle holds: {} {} 第 {} 版 / version {}", about.region.zh, about.year, about.version, about.version);
+    println!(
+        "符合 / the bundle holds: {} {} 第 {} 版 / version {}",
+        about.region.zh, about.year, about.version, about.version
+    );
     println!("  {}", about.title.zh);
     println!("  signed: {}", verified.comment);
     match verified.key_source {
@@ -77,6 +81,12 @@ fn tell(verified: &Verified) {
             verified.key.id()
         ),
     }
-    println!("  {} files, {} bytes: every sum holds, none is missing, none is more", verified.files, verified.bytes);
-    println!("  {} tables and {} grades computed again from the pinned data: all the same", verified.tables, verified.grades);
+    println!(
+        "  {} files, {} bytes: every sum holds, none is missing, none is more",
+        verified.files, verified.bytes
+    );
+    println!(
+        "  {} tables and {} grades computed again from the pinned data: all the same",
+        verified.tables, verified.grades
+    );
 }
