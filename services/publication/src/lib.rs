@@ -7,6 +7,7 @@ pub mod bundle;
 mod compile;
 mod domain;
 mod insight;
+pub mod measure;
 mod rpc;
 mod store;
 mod upstream;

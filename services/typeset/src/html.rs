@@ -166,7 +166,7 @@ impl<'a> Form<'a> {
         html! {
             figure.table id=(table.id) {
                 figcaption { (caption) }
-                div.scroll { (grid(table, self.lang)) }
+                div.scroll role="region" tabindex="0" aria-label=(caption) { (grid(table, self.lang)) }
                 (self.beneath(&table.notes, &table.source))
             }
         }
@@ -180,7 +180,7 @@ impl<'a> Form<'a> {
                 (PreEscaped(chart::svg(chart, self.lang)))
                 details open[self.open] {
                     summary { (self.lang.pick("看数据表", "Show the table")) }
-                    div.scroll { (grid(&chart::table(chart, self.lang), self.lang)) }
+                    div.scroll role="region" tabindex="0" aria-label=(caption) { (grid(&chart::table(chart, self.lang), self.lang)) }
                 }
                 (self.beneath(&chart.notes, &chart.source))
             }

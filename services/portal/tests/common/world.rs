@@ -11,8 +11,9 @@ use zhijian_proto::{
     },
     publication::v1::{
         Column, GetReleaseRequest, GetReleaseResponse, GetTableRequest, GetTableResponse,
-        ListReleasesRequest, ListReleasesResponse, ListTablesRequest, ListTablesResponse, Release, Row,
-        Table, TableCell, release,
+        ListEditionsRequest, ListEditionsResponse, ListReleasesRequest, ListReleasesResponse,
+        ListTablesRequest, ListTablesResponse, ListVersionsRequest, ListVersionsResponse, Release, Row,
+        Table, TableCell, Version, VersionKind, release,
     },
     submission::v1::{
         Catalogue, Cell, CheckSubmissionRequest, CheckSubmissionResponse, Comment, Cycle,
@@ -281,6 +282,16 @@ pub fn released() -> Fake {
                 return Err(refusal(Code::NotFound, "NOT_FOUND", "找不到 release/2026。"));
             }
             Ok(GetReleaseResponse { release: Some(release.clone()) })
+        })
+        .on(
+            "publication.v1.ReleaseCorrectionService/ListVersions",
+            |_: tonic::Request<ListVersionsRequest>| {
+                let first = Version { number: 1, kind: VersionKind::Original.into(), ..Version::default() };
+                Ok(ListVersionsResponse { versions: vec![first] })
+            },
+        )
+        .on("publication.v1.EditionService/ListEditions", |_: tonic::Request<ListEditionsRequest>| {
+            Ok(ListEditionsResponse::default())
         })
         .on("publication.v1.TableService/ListTables", |_: tonic::Request<ListTablesRequest>| {
             Ok(ListTablesResponse { tables: vec![Table { rows: vec![], csv: String::new(), ..grades() }] })

@@ -56,7 +56,7 @@ pub fn unpack(archive: &[u8]) -> Result<Files, ArchiveError> {
         if file.is_dir() {
             continue;
         }
-        let path = file.name().to_owned();
+        let path = file.name()?.into_owned();
         if file.is_symlink() || !is_inside(&path) || files.contains_key(&path) {
             return Err(ArchiveError::Path(path));
         }

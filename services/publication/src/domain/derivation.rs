@@ -42,6 +42,9 @@ pub struct Term {
 /// A figure's derivation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Derivation<'a> {
+    /// What the number is.
+    pub name: Text,
+    pub unit: Text,
     pub value: Option<Decimal>,
     pub formula: Text,
     pub terms: Vec<Term>,
@@ -169,7 +172,30 @@ pub fn figure<'a>(
         }
     });
     let terms: Vec<Term> = terms.collect();
-    Some(Derivation { value, formula: formula(&figure.measure, &terms), terms, reports, withheld })
+    let (name, unit) = named(&figure.measure, &terms);
+    Some(Derivation {
+        name,
+        unit,
+        value,
+        formula: formula(&figure.measure, &terms),
+        terms,
+        reports,
+        withheld,
+    })
+}
+
+fn named(measure: &Measure, terms: &[Term]) -> (Text, Text) {
+    let nothing = || Text::new("", "");
+    let name = |place: usize| terms.get(place).map_or_else(nothing, |term| term.name.clone());
+    let unit = terms.first().map_or_else(nothing, |term| term.unit.clone());
+    match measure {
+        Measure::Sum(_) | Measure::Mean { .. } => (name(0), unit),
+        Measure::Ratio { per, .. } => {
+            let (of, to) = (name(0), name(1));
+            let name = Text::new(format!("{} ÷ {}", of.zh, to.zh), format!("{} ÷ {}", of.en, to.en));
+            (name, if *per == 100 { Text::new("%", "%") } else { nothing() })
+        }
+    }
 }
 
 fn formula(measure: &Measure, terms: &[Term]) -> Text {

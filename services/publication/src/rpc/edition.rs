@@ -8,10 +8,13 @@ use zhijian_proto::publication::v1::{
     ListEditionsRequest, ListEditionsResponse, download_edition_request,
     edition_service_server::EditionService, get_edition_request,
 };
-use zhijian_typeset::{Document, html, markdown};
+use zhijian_typeset::{Document, docx, html, markdown, pdf};
 
 use super::{early, reading};
-use crate::store::{self, edition::Edition};
+use crate::{
+    domain::edition::unlinked,
+    store::{self, edition::Edition},
+};
 
 /// The longest query, in characters.
 const MAX_QUERY: usize = 100;
@@ -86,9 +89,9 @@ impl EditionService for Editions {
         let input = request.into_inner();
         let asked = Asked { year: input.year, code: &input.code, version: input.version, draft: input.draft };
         let (edition, document) = self.read(&call, asked).await?;
-        let set = match input.form() {
+        let set: fn(&Document) -> String = match input.form() {
             get_edition_request::Form::Html => html::fragment,
-            get_edition_request::Form::Markdown => markdown::text,
+            get_edition_request::Form::Markdown => plain,
             get_edition_request::Form::Unspecified => return Err(no_form().into()),
         };
         let content = off_thread(move || Ok(set(&document))).await?;
@@ -105,11 +108,21 @@ impl EditionService for Editions {
         let input = request.into_inner();
         let asked = Asked { year: input.year, code: &input.code, version: input.version, draft: input.draft };
         let (edition, document) = self.read(&call, asked).await?;
-        let (ending, media_type) = match input.form() {
+        let form = input.form();
+        let (ending, media_type) = match form {
+            download_edition_request::Form::Pdf => ("pdf", "application/pdf"),
+            download_edition_request::Form::Docx => {
+                ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document")
+            }
             download_edition_request::Form::Markdown => ("md", "text/markdown; charset=utf-8"),
-            _ => return Err(no_form().into()),
+            download_edition_request::Form::Unspecified => return Err(no_form().into()),
         };
-        let file = off_thread(move || Ok(markdown::text(&document).into_bytes())).await?;
+        let file = off_thread(move || match form {
+            download_edition_request::Form::Pdf => pdf::bytes(&document).map_err(Error::internal),
+            download_edition_request::Form::Docx => docx::bytes(&document).map_err(Error::internal),
+            _ => Ok(plain(&document).into_bytes()),
+        })
+        .await?;
         let head = DownloadEditionResponse {
             file_name: format!("{}-{}.{ending}", input.year, edition.code),
             media_type: media_type.to_owned(),
@@ -121,6 +134,11 @@ impl EditionService for Editions {
             .collect();
         Ok(Response::new(stream::iter([head].into_iter().chain(parts).map(Ok)).boxed()))
     }
+}
+
+/// As Markdown, which leaves the site: without the links that mean something here alone.
+fn plain(document: &Document) -> String {
+    markdown::text(&unlinked(document.clone()))
 }
 
 fn shown(year: i32, edition: Edition) -> proto::Edition {

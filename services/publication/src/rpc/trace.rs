@@ -157,14 +157,13 @@ impl TraceService for Traces {
                     revision_number: report.revision,
                     accept_time: report.accept_time.map(timestamp),
                 };
-                let names = terms.first().map(|term| term.name.clone());
-                let names = names.unwrap_or_else(|| Text::new(id.clone(), id.clone()));
+                let name = &found.name;
                 let trace = Trace {
                     name: Some(
-                        Text::new(format!("{year}年：{}", names.zh), format!("{year}: {}", names.en)).into(),
+                        Text::new(format!("{year}年：{}", name.zh), format!("{year}: {}", name.en)).into(),
                     ),
                     value: value.map(plain).unwrap_or_default(),
-                    unit: terms.first().filter(|_| terms.len() == 1).map(|term| term.unit.clone().into()),
+                    unit: Some(found.unit.clone().into()),
                     formula: Some(found.formula.clone().into()),
                     terms: terms
                         .iter()
@@ -280,9 +279,16 @@ fn graded(pinned: &Pinned, scheme: &str, counted: &BTreeSet<String>) -> Result<T
     let bands = derivation::bands(round);
     let total: usize =
         bands.iter().filter(|(grade, ..)| counted.contains(*grade)).map(|(.., count)| count).sum();
+    let letters: Vec<&str> =
+        bands.iter().map(|(grade, ..)| *grade).filter(|grade| counted.contains(*grade)).collect();
+    let name = Text::new(
+        format!("{}：{}", round.name.zh, letters.join("、")),
+        format!("{}: {}", round.name.en, letters.join(", ")),
+    );
     Ok(Trace {
-        name: Some(round.name.clone().into()),
+        name: Some(name.into()),
         value: total.to_string(),
+        unit: Some(Text::new("个专业", "programmes").into()),
         formula: Some(
             Text::new(
                 "专家评分按评审方案合成总分，总分达到分数线即得相应等级；此数为各等级专业数之和，占比由此算出",

@@ -20,6 +20,8 @@ use crate::domain::{
 
 /// What stands where there is no number.
 const NONE: &str = "—";
+/// What some tables print instead; a report marks what is missing in one way.
+const DASHES: &str = "--";
 
 /// A report, set.
 #[derive(Debug, Clone, PartialEq)]
@@ -293,7 +295,7 @@ impl<'a> Setter<'a> {
                 .cells
                 .iter()
                 .map(|cell| set::Cell {
-                    display: cell.display.clone(),
+                    display: if cell.display == DASHES { NONE.to_owned() } else { cell.display.clone() },
                     value: cell.value.parse().ok(),
                     href: address(year, &cell.trace),
                 })
@@ -306,7 +308,7 @@ impl<'a> Setter<'a> {
             title: table.title.zh.clone(),
             columns: columns.collect(),
             rows: rows.collect(),
-            source: table.source.zh.clone(),
+            source: table.source.zh.replace(DASHES, NONE),
             notes: vec![],
         }
     }

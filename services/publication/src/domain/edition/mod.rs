@@ -13,6 +13,7 @@ mod chart;
 mod fault;
 mod load;
 mod parse;
+mod plain;
 mod prose;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ pub use bind::Ground;
 pub use build::{Built, Cover, build};
 pub use fault::Fault;
 pub use load::{Editions, Templates};
+pub use plain::unlinked;
 
 /// A place in a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
