@@ -52,8 +52,8 @@ impl Keys {
         let digest = Sha256::new()
             .chain_update(b"zhijian key for ")
             .chain_update(name)
-            .chain_update([0_u8])
-            .chain_update(&self.service.sk.seed()[..])
+            .chain_update([0])
+            .chain_update(self.service.sk.seed().as_ref())
             .finalize();
         KeyPair::from_seed(Seed::new(digest.into()))
     }

@@ -149,9 +149,9 @@ impl SigningKey {
     /// The signature of `message` as minisign writes it. `comment` is signed along, and is one line.
     pub fn sign(&self, message: &[u8], comment: &str) -> String {
         let own = self.0.sk.sign(Blake2b512::digest(message), None);
-        let global = self.0.sk.sign([&own[..], comment.as_bytes()].concat(), None);
-        let body = STANDARD.encode([&PREHASHED[..], &self.public().id, &own[..]].concat());
-        let global = STANDARD.encode(&global[..]);
+        let global = self.0.sk.sign([own.as_ref(), comment.as_bytes()].concat(), None);
+        let body = STANDARD.encode([&PREHASHED[..], &self.public().id, own.as_ref()].concat());
+        let global = STANDARD.encode(global.as_ref());
         format!("{UNTRUSTED}{SIGNATURE_COMMENT}\n{body}\n{TRUSTED}{comment}\n{global}\n")
     }
 }
