@@ -10,9 +10,9 @@ use zhijian_proto::{
         ListOrganisationsRequest, ListOrganisationsResponse, Organisation, Region, Role, RoleGrant,
     },
     publication::v1::{
-        Column, GetReleaseRequest, GetReleaseResponse, GetTableRequest, GetTableResponse,
-        ListReleasesRequest, ListReleasesResponse, ListTablesRequest, ListTablesResponse, Release, Row,
-        Table, TableCell, release,
+        Column, Edition, GetReleaseRequest, GetReleaseResponse, GetTableRequest, GetTableResponse,
+        ListEditionsRequest, ListEditionsResponse, ListReleasesRequest, ListReleasesResponse,
+        ListTablesRequest, ListTablesResponse, Release, Row, Table, TableCell, release,
     },
     submission::v1::{
         Catalogue, Cell, CheckSubmissionRequest, CheckSubmissionResponse, Comment, Cycle,
@@ -284,6 +284,11 @@ pub fn released() -> Fake {
         })
         .on("publication.v1.TableService/ListTables", |_: tonic::Request<ListTablesRequest>| {
             Ok(ListTablesResponse { tables: vec![Table { rows: vec![], csv: String::new(), ..grades() }] })
+        })
+        .on("publication.v1.EditionService/ListEditions", |_: tonic::Request<ListEditionsRequest>| {
+            let title = Some(Text { zh: "综合版年报".into(), en: "The integrated report".into() });
+            let edition = Edition { year: 2025, code: "integrated".into(), title, ..Edition::default() };
+            Ok(ListEditionsResponse { editions: vec![edition], next_page_token: String::new() })
         })
         .on("publication.v1.TableService/GetTable", |request: tonic::Request<GetTableRequest>| {
             if request.get_ref().number != "2-2" {
