@@ -163,8 +163,9 @@ fn region_bundle() -> TableCreateStatement {
         .col(timestamp_with_time_zone("publish_time"))
         .col(timestamp_with_time_zone("import_time"))
         .col(string("bundle_sha256"))
-        // What the tables are computed from, as the bundle carries it.
-        .col(text("pinned"))
+        // What the tables are computed from, by its SHA-256 in the object store.
+        .col(string("pins_hash"))
+        .col(integer("report_count"))
         .primary_key(Index::create().col("code").col("year"))
         .to_owned()
 }

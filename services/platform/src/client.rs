@@ -148,6 +148,10 @@ clients! {
     releases -> "publication", publication::release_service_client::ReleaseServiceClient<Authorised>;
     /// Reads released tables.
     tables -> "publication", publication::table_service_client::TableServiceClient<Authorised>;
+    /// Hands out signed copies of what is published.
+    bundles -> "publication", publication::bundle_service_client::BundleServiceClient<Authorised>;
+    /// Rolls several regions up.
+    federation -> "publication", publication::federation_service_client::FederationServiceClient<Authorised>;
     /// Reads the editions of releases.
     editions -> "publication", publication::edition_service_client::EditionServiceClient<Authorised>;
     /// Follows published numbers back to where they come from.

@@ -13,6 +13,8 @@ use pasetors::{
     version4::V4,
 };
 
+use sha2::{Digest, Sha256};
+
 use crate::audit::{hex, unhex};
 
 /// Ed25519 key pairs, kept as files of 64 hexadecimal digits (the seed) that only their owner can read.
@@ -43,6 +45,17 @@ impl Keys {
     /// The pair that all services share.
     pub fn service(&self) -> &KeyPair {
         &self.service
+    }
+
+    /// A pair of its own for one use, which every process that has the services' key derives alike.
+    pub fn for_use(&self, name: &str) -> KeyPair {
+        let digest = Sha256::new()
+            .chain_update(b"zhijian key for ")
+            .chain_update(name)
+            .chain_update([0])
+            .chain_update(self.service.sk.seed().as_ref())
+            .finalize();
+        KeyPair::from_seed(Seed::new(digest.into()))
     }
 
     /// The id of the services' key.

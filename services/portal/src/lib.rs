@@ -6,11 +6,13 @@ mod pages;
 #[macro_use]
 mod web;
 
+use std::net::SocketAddr;
+
 use axum::{
     Router, ServiceExt,
-    extract::{DefaultBodyLimit, Request},
+    extract::{DefaultBodyLimit, Request, connect_info::IntoMakeServiceWithConnectInfo},
     middleware,
-    routing::{IntoMakeService, get},
+    routing::get,
 };
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use zhijian_platform::{Clients, Context};
@@ -39,8 +41,8 @@ pub fn front_on(clients: Clients) -> Front {
 }
 
 /// [`front_on`], ready to be served.
-pub fn served_on(clients: Clients) -> IntoMakeService<Front> {
-    ServiceExt::<Request>::into_make_service(front_on(clients))
+pub fn served_on(clients: Clients) -> IntoMakeServiceWithConnectInfo<Front, SocketAddr> {
+    ServiceExt::<Request>::into_make_service_with_connect_info(front_on(clients))
 }
 
 fn router_of(portal: Portal) -> Router {

@@ -3,9 +3,11 @@
 //! A release goes from draft over compiled and notice to published, and from there to corrected or withdrawn. Its tables are data (`tables/*.toml`), computed from
 //! the accepted cells of the submission service and the grades of the review service, and kept with their CSV.
 
+pub mod bundle;
 mod compile;
 mod domain;
 mod insight;
+pub mod measure;
 mod rpc;
 mod store;
 mod upstream;
@@ -32,7 +34,8 @@ use zhijian_platform::{
 use zhijian_proto::{
     common::v1::operation_service_server::OperationServiceServer,
     publication::v1::{
-        diagnosis_service_server::DiagnosisServiceServer, edition_service_server::EditionServiceServer,
+        bundle_service_server::BundleServiceServer, diagnosis_service_server::DiagnosisServiceServer,
+        edition_service_server::EditionServiceServer, federation_service_server::FederationServiceServer,
         map_service_server::MapServiceServer, objection_service_server::ObjectionServiceServer,
         release_correction_service_server::ReleaseCorrectionServiceServer,
         release_service_server::ReleaseServiceServer, table_service_server::TableServiceServer,
@@ -78,6 +81,8 @@ pub async fn build(ctx: &Context) -> Result<Routes, StartError> {
     Ok(Routes::new(ReleaseServiceServer::new(releases.clone()))
         .add_service(ReleaseCorrectionServiceServer::new(releases.clone()))
         .add_service(ObjectionServiceServer::new(releases))
+        .add_service(BundleServiceServer::new(rpc::Bundles::new(ctx.clone(), objects.clone())))
+        .add_service(FederationServiceServer::new(rpc::Federation::new(ctx.clone(), objects.clone())))
         .add_service(TableServiceServer::new(rpc::Tables::new(ctx.clone())))
         .add_service(DiagnosisServiceServer::new(rpc::Diagnosis::new(&ctx, diagnosis)))
         .add_service(MapServiceServer::new(rpc::Map::new(&ctx, map)))

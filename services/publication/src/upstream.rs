@@ -50,6 +50,15 @@ pub async fn region(clients: &Clients) -> Result<Region, Error> {
     Ok(Region { demonstration: region.demonstration, note })
 }
 
+/// What the region is called.
+///
+/// # Errors
+/// Those of the identity service.
+pub async fn region_name(clients: &Clients) -> Result<Text, Error> {
+    let region = clients.regions().get_region(GetRegionRequest {}).await?.into_inner().region;
+    Ok(region.and_then(|region| region.name).map_or_else(|| Text::new("", ""), Into::into))
+}
+
 /// The cycle of `year`, if it has one.
 ///
 /// # Errors

@@ -69,7 +69,7 @@ fn section(number: usize) -> Vec<Block> {
         number: format!("{number}-1"),
         id: format!("fig-{number}"),
         title: "近五年变化".to_owned(),
-        kind: if number % 2 == 0 { ChartKind::Lines } else { ChartKind::GroupedBars },
+        kind: if number.is_multiple_of(2) { ChartKind::Lines } else { ChartKind::GroupedBars },
         categories: (2021..=2025).map(|year| format!("{year}年")).collect(),
         series: ["招生", "毕业"]
             .iter()

@@ -19,7 +19,8 @@ Examples / 示例:
   zhijian migrate                           bring the database up to date, then exit
   zhijian serve review                      one service; the others by ZHIJIAN_…_URL
   zhijian check report.docx                 proofread a report on this machine; see zhijian check --help
-  zhijian audit verify --data /srv/zhijian  prove that the audit trail is whole";
+  zhijian audit verify --data /srv/zhijian  prove that the audit trail is whole
+  zhijian release verify zhijian-2025-v1    check a published release without any server";
 
 #[derive(Parser)]
 #[command(name = "zhijian", version, about = "质鉴 Zhijian: a region's vocational-education quality year", after_help = EXAMPLES)]
@@ -45,6 +46,9 @@ enum Command {
     LoadDemo(Remote),
     /// Proofread reports (.txt, .md, .docx, .pdf); exit 0 clean, 1 errors found, 2 unusable / 校对
     Check(command::check::Arguments),
+    /// Take a published release along, check it, roll several regions up / 发布包
+    #[command(subcommand)]
+    Release(command::release::Release),
     /// Look after the audit trail / 审计
     #[command(subcommand)]
     Audit(Audit),
@@ -212,6 +216,7 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Migrate(place) => command::migrate(&place).await?,
         Command::LoadDemo(remote) => command::load_demo(&remote).await?,
         Command::Check(arguments) => return Ok(command::check::run(&arguments)),
+        Command::Release(asked) => return command::release::run(asked).await,
         Command::Audit(Audit::Verify(place)) => return command::verify_audit(&place).await,
         Command::Keygen { file } => command::keygen(&file)?,
         Command::Health { url } => command::health(&url).await?,

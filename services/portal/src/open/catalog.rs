@@ -1,13 +1,13 @@
 //! The catalogue of everything that can be fetched, after DCAT-AP.
 
 use axum::response::Response;
-use zhijian_proto::publication::v1::{Release, Table};
+use zhijian_proto::publication::v1::Table;
 
 use super::{
     Caller,
     answer::Data,
     rdf::{self, Thing},
-    releases::{of_release, public},
+    releases::{Standing, standing},
     route::{FORMATS, TABLE_MEDIA, parameters},
     shape::{base, table_address, words},
 };
@@ -51,9 +51,7 @@ const LANGUAGES: [&str; 2] = [
 
 async fn things(caller: &Caller) -> Result<Vec<Thing>, Failure> {
     let origin = caller.origin();
-    let releases = public(caller).await?;
-    let tables = releases.iter().map(|release| of_release(caller, release.year));
-    let tables = futures::future::try_join_all(tables).await?;
+    let releases = standing(caller).await?;
     let region = words(caller.portal.region(caller.lang).await.name.as_ref());
     let catalogue = format!("{origin}/open/v1#catalog");
     let publisher = format!("{origin}/#publisher");
@@ -82,10 +80,11 @@ async fn things(caller: &Caller) -> Result<Vec<Thing>, Failure> {
             .is("dcat:endpointURL", format!("{origin}/open/v1"))
             .is("dcat:endpointDescription", format!("{origin}/open/v1/openapi.json")),
     ];
-    for (release, tables) in releases.iter().zip(&tables) {
-        for table in tables {
+    for standing in &releases {
+        let release = &standing.release;
+        for table in &standing.tables {
             head = head.is("dcat:dataset", dataset_id(&origin, release.year, &table.number));
-            things.extend(dataset(&origin, &publisher, release, table));
+            things.extend(dataset(&origin, &publisher, standing, table));
         }
     }
     for (name, zh, en) in REGISTERS {
@@ -113,7 +112,8 @@ fn dataset_id(origin: &str, year: i32, number: &str) -> String {
 }
 
 /// A table as a dataset, with the files it can be fetched as.
-fn dataset(origin: &str, publisher: &str, release: &Release, table: &Table) -> Vec<Thing> {
+fn dataset(origin: &str, publisher: &str, standing: &Standing, table: &Table) -> Vec<Thing> {
+    let release = &standing.release;
     let (title, source) = (words(table.title.as_ref()), words(table.source.as_ref()));
     let year = release.year;
     let page = format!("{origin}/releases/{year}/tables/{}", link::segment(&table.number));
@@ -131,6 +131,7 @@ fn dataset(origin: &str, publisher: &str, release: &Release, table: &Table) -> V
         .is("dcat:landingPage", page);
     if let Some(time) = format::moment(release.publish_time.as_ref()) {
         dataset = dataset.has("dct:issued", time.to_rfc3339(), "xsd:dateTime");
+        dataset = dataset.has("dct:modified", standing.changed(), "xsd:dateTime");
     }
     let mut things = vec![];
     let base = base(year, 0);

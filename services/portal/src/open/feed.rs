@@ -2,13 +2,13 @@
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, header};
-use zhijian_proto::publication::v1::{Release, release};
+use zhijian_proto::publication::v1::{Release, Version, VersionKind, release};
 
 use super::{
     Caller,
     answer::Data,
     origin,
-    releases::{of_release, public},
+    releases::{Standing, standing},
     route::parameters,
     shape::words,
     xml::Xml,
@@ -22,7 +22,7 @@ pub async fn atom(caller: Caller) -> Response {
     if let Err(refusal) = caller.arguments(parameters("followReleases")) {
         return refusal;
     }
-    match public(&caller).await {
+    match standing(&caller).await {
         Ok(releases) => {
             let region = words(caller.portal.region(caller.lang).await.name.as_ref());
             let feed = atom_of(&caller.origin(), &region.zh, &releases);
@@ -32,15 +32,13 @@ pub async fn atom(caller: Caller) -> Response {
     }
 }
 
-/// When a release was last changed for its readers, as RFC 3339.
-pub fn changed(release: &Release) -> String {
-    let notice = || format!("{}T00:00:00+08:00", release.notice_start);
-    format::moment(release.publish_time.as_ref()).map_or_else(notice, |time| time.to_rfc3339())
-}
-
-fn atom_of(origin: &str, region: &str, releases: &[Release]) -> String {
+fn atom_of(origin: &str, region: &str, releases: &[Standing]) -> String {
     let mut xml = Xml::new();
-    let newest = releases.iter().map(changed).max().unwrap_or_else(|| "1970-01-01T00:00:00+00:00".to_owned());
+    let newest = releases
+        .iter()
+        .map(Standing::changed)
+        .max()
+        .unwrap_or_else(|| "1970-01-01T00:00:00+00:00".to_owned());
     let own = format!("{origin}/open/v1/releases.atom");
     xml.element("feed", &[("xmlns", "http://www.w3.org/2005/Atom"), ("xml:lang", "zh-CN")], |xml| {
         xml.text("id", &own)
@@ -54,26 +52,50 @@ fn atom_of(origin: &str, region: &str, releases: &[Release]) -> String {
             .element("author", &[], |xml| {
                 xml.text("name", region);
             });
-        for release in releases {
-            entry(xml, origin, release);
+        for standing in releases {
+            for correction in standing.corrections.iter().rev() {
+                corrected(xml, origin, &standing.release, correction);
+            }
+            entry(xml, origin, standing);
         }
     });
     xml.finish()
 }
 
-fn entry(xml: &mut Xml, origin: &str, release: &Release) {
+/// A correction or a withdrawal, as it was announced.
+fn corrected(xml: &mut Xml, origin: &str, release: &Release, version: &Version) {
+    let (said, term) = match version.kind() {
+        VersionKind::Erratum => ("勘误", "erratum"),
+        VersionKind::Addition => ("补充", "addition"),
+        VersionKind::Withdrawal => ("撤回", "withdrawal"),
+        VersionKind::Revision | VersionKind::Original | VersionKind::Unspecified => ("修订", "revision"),
+    };
+    let page = format!("{origin}/releases/{}/versions/{}", release.year, version.number);
+    let time = format::moment(version.publish_time.as_ref()).unwrap_or_default().to_rfc3339();
+    xml.element("entry", &[], |xml| {
+        xml.text("id", &page)
+            .text("title", &format!("{}：{said}", words(release.title.as_ref()).zh))
+            .text("updated", &time)
+            .empty("link", &[("rel", "alternate"), ("href", &page), ("type", "text/html")])
+            .empty("category", &[("term", term)])
+            .text("summary", &words(version.text.as_ref()).zh);
+    });
+}
+
+fn entry(xml: &mut Xml, origin: &str, standing: &Standing) {
+    let release = &standing.release;
     let page = format!("{origin}/releases/{}", release.year);
     let title = words(release.title.as_ref());
     let (said, term) = match release.state() {
         release::State::Published => ("已发布", "published"),
-        release::State::Corrected => ("已更正", "corrected"),
+        release::State::Corrected => ("已发布，并有更正", "corrected"),
         release::State::Withdrawn => ("已撤回", "withdrawn"),
         _ => ("公示中，尚未定稿", "notice"),
     };
     xml.element("entry", &[], |xml| {
         xml.text("id", &page)
             .text("title", &title.zh)
-            .text("updated", &changed(release))
+            .text("updated", &standing.changed())
             .empty("link", &[("rel", "alternate"), ("href", &page), ("type", "text/html")])
             .empty(
                 "link",
@@ -119,17 +141,16 @@ pub async fn sitemap(caller: Caller) -> Response {
 /// Every public page, and the day it was last changed where that is known.
 async fn addresses(caller: &Caller) -> Result<Vec<(String, String)>, Failure> {
     let origin = caller.origin();
-    let releases = public(caller).await?;
-    let tables = releases.iter().map(|release| of_release(caller, release.year));
-    let tables = futures::future::try_join_all(tables).await?;
+    let releases = standing(caller).await?;
     let mut all: Vec<(String, String)> = ["/", "/releases", "/reports", "/search", "/open"]
         .iter()
         .map(|path| (format!("{origin}{path}"), String::new()))
         .collect();
-    for (release, tables) in releases.iter().zip(&tables) {
-        let day = changed(release).chars().take(10).collect::<String>();
+    for standing in &releases {
+        let release = &standing.release;
+        let day = standing.changed().chars().take(10).collect::<String>();
         let page = format!("{origin}/releases/{}", release.year);
-        for table in tables {
+        for table in &standing.tables {
             all.push((format!("{page}/tables/{}", link::segment(&table.number)), day.clone()));
         }
         all.push((page, day));

@@ -2,8 +2,10 @@
 
 use axum::{extract::Path, response::Response};
 use serde_json::json;
+use tonic::Code;
 use zhijian_proto::publication::v1::{
-    GetReleaseRequest, GetTableRequest, ListReleasesRequest, ListTablesRequest, Release, Table, release,
+    GetReleaseRequest, GetTableRequest, ListReleasesRequest, ListTablesRequest, ListVersionsRequest, Release,
+    Table, Version, release,
 };
 
 use super::{
@@ -15,7 +17,7 @@ use super::{
 };
 use crate::{
     pages::lookup::{WHOLE_PAGE, all_pages},
-    web::error::Failure,
+    web::{error::Failure, format},
 };
 
 pub async fn list(caller: Caller) -> Response {
@@ -80,9 +82,52 @@ pub async fn give_tables(caller: &Caller, release: &Release, version: i32) -> Re
     }
 }
 
-/// The tables of a release as it stands, without their rows.
-pub async fn of_release(caller: &Caller, year: i32) -> Result<Vec<Table>, Failure> {
-    headings(caller, year, 0).await
+/// A public release with its tables, without their rows, and the versions that followed the first.
+pub struct Standing {
+    /// The release.
+    pub release: Release,
+    /// The tables of the version that stands; none if it was withdrawn.
+    pub tables: Vec<Table>,
+    /// Corrections and withdrawals, as they were announced.
+    pub corrections: Vec<Version>,
+}
+
+impl Standing {
+    /// When it last changed for its readers, as RFC 3339.
+    pub fn changed(&self) -> String {
+        let corrected =
+            self.corrections.iter().filter_map(|version| format::moment(version.publish_time.as_ref()));
+        let published = format::moment(self.release.publish_time.as_ref());
+        let notice = || format!("{}T00:00:00+08:00", self.release.notice_start);
+        corrected.chain(published).max().map_or_else(notice, |time| time.to_rfc3339())
+    }
+}
+
+/// Every public release as it stands, newest first.
+pub async fn standing(caller: &Caller) -> Result<Vec<Standing>, Failure> {
+    let releases = public(caller).await?.into_iter().map(|release| async move {
+        let year = release.year;
+        let versions = async {
+            if release.version < 2 {
+                return Ok(vec![]);
+            }
+            let request = ListVersionsRequest { year };
+            let answer = caller.clients().release_corrections().list_versions(request).await?.into_inner();
+            Ok(answer.versions.into_iter().filter(|version| version.number > 1).collect())
+        };
+        let (tables, corrections) =
+            futures::try_join!(unless_hidden(headings(caller, year, 0)), unless_hidden(versions))?;
+        Ok(Standing { release, tables, corrections })
+    });
+    futures::future::try_join_all(releases).await
+}
+
+/// What was withdrawn may have nothing to list.
+async fn unless_hidden<T>(list: impl Future<Output = Result<Vec<T>, Failure>>) -> Result<Vec<T>, Failure> {
+    match list.await {
+        Err(failure) if matches!(failure.code, Code::NotFound | Code::PermissionDenied) => Ok(vec![]),
+        other => other,
+    }
 }
 
 async fn headings(caller: &Caller, year: i32, version: i32) -> Result<Vec<Table>, Failure> {

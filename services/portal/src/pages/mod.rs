@@ -2,6 +2,7 @@
 
 mod appeals;
 mod assignments;
+mod bundles;
 mod burden;
 mod cycle_terms;
 mod cycles;
@@ -10,12 +11,14 @@ mod diagnosis;
 mod directory;
 mod editions;
 mod exports;
+mod federation;
 mod funding;
 mod home;
 mod lab;
 pub mod lookup;
 mod map;
 mod notices;
+mod objections;
 mod open_data;
 mod oversight;
 mod panel;
@@ -50,6 +53,9 @@ pub fn routes() -> Router {
         .merge(home::routes())
         .merge(releases::routes())
         .merge(table::routes())
+        .merge(objections::routes())
+        .merge(bundles::routes())
+        .merge(federation::routes())
         .merge(editions::routes())
         .merge(directory::routes())
         .merge(search::routes())

@@ -14,7 +14,7 @@ use zhijian_proto::publication::v1::{
     release,
 };
 
-use super::{editions, lookup::says_demonstration, versions};
+use super::{bundles, editions, lookup::says_demonstration, versions};
 use crate::web::year::Year;
 use crate::{
     open::dataset,
@@ -237,6 +237,7 @@ fn page(visitor: &Visitor, shown: &Shown) -> Response {
             } @else {
                 p { (t("还没有编制出数据表。", "No tables have been compiled yet.")) }
             }
+            (bundles::way(visitor, release, versions, *version))
             (versions::list(visitor, year, versions))
             @if !note.is_empty() {
                 h2 { (t("来源与说明", "Sources and notes")) }
@@ -282,7 +283,11 @@ fn not_final(visitor: &Visitor, release: &Release) -> Markup {
                     (t("至", " to ")) (format::deadline_day(lang, &release.notice_end, now))
                     (t("。", "."))
                 }
-                p { (t("对内容有异议的，请在公示期内向教育主管部门书面提出。", "Objections go to the commission in writing while the notice stands.")) }
+                p {
+                    (t("对内容有异议的，任何人都可以在公示期内提出。", "Anybody may object while the notice stands. ")) " "
+                    a href={ "/releases/" (release.year) "/object" } { (t("提出异议", "Object")) } " "
+                    a href={ "/releases/" (release.year) "/objections" } { (t("异议与答复", "Objections and answers")) }
+                }
             } @else {
                 p { (t("尚未发布，只有工作人员能看到这一页。", "Not public: only staff can see this page.")) }
             }

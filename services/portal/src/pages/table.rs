@@ -166,7 +166,7 @@ fn neighbours(lang: Lang, year: i32, edition: Edition, number: &str, tables: &[T
 }
 
 /// The table itself: numbers aligned on the point, units in the headings.
-fn set(lang: Lang, year: i32, table: &Table, caption: Markup) -> Markup {
+pub fn set(lang: Lang, year: i32, table: &Table, caption: Markup) -> Markup {
     let widest: Vec<usize> = (0..table.columns.len())
         .map(|index| {
             let cells = table.rows.iter().filter_map(|row| row.cells.get(index));

@@ -26,7 +26,7 @@ use quick_cache::{Weighter, sync::Cache};
 use sha2::{Digest, Sha256};
 use tower::{Service, ServiceExt};
 use zhijian_platform::Lang;
-use zhijian_proto::publication::v1::ListReleasesRequest;
+use zhijian_proto::{publication::v1::ListReleasesRequest, submission::v1::CountPublicReportsRequest};
 
 use super::session::Portal;
 
@@ -288,14 +288,19 @@ impl Watch {
 }
 
 impl Portal {
-    /// What anybody can see of releases and of the region, as bytes that change with it. Nothing while that cannot be told.
+    /// What anybody can see of releases, reports and the region, as bytes that change with it. Nothing while that cannot be told.
     async fn public_state(&self) -> Option<Vec<u8>> {
         let request = ListReleasesRequest { page_size: 1000, page_token: String::new() };
         let clients = self.anonymous(Lang::default());
-        let mut releases = clients.releases();
-        let (releases, region) =
-            futures::join!(releases.list_releases(request), self.region(Lang::default()));
+        let (mut releases, mut reports) = (clients.releases(), clients.public_reports());
+        let (releases, reports, region) = futures::join!(
+            releases.list_releases(request),
+            reports.count_public_reports(CountPublicReportsRequest {}),
+            self.region(Lang::default())
+        );
         let mut state = releases.ok()?.into_inner().encode_to_vec();
+        // Pages of reports are not kept while their service does not answer: they cannot be made either.
+        state.extend(reports.map(|answer| answer.into_inner().version).unwrap_or_default().into_bytes());
         state.extend(region.encode_to_vec());
         Some(Sha256::digest(&state).to_vec())
     }

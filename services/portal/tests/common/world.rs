@@ -12,7 +12,8 @@ use zhijian_proto::{
     publication::v1::{
         Column, Edition, GetReleaseRequest, GetReleaseResponse, GetTableRequest, GetTableResponse,
         ListEditionsRequest, ListEditionsResponse, ListReleasesRequest, ListReleasesResponse,
-        ListTablesRequest, ListTablesResponse, Release, Row, Table, TableCell, release,
+        ListTablesRequest, ListTablesResponse, ListVersionsRequest, ListVersionsResponse, Release, Row,
+        Table, TableCell, Version, VersionKind, release,
     },
     submission::v1::{
         Catalogue, Cell, CheckSubmissionRequest, CheckSubmissionResponse, Comment, Cycle,
@@ -282,6 +283,13 @@ pub fn released() -> Fake {
             }
             Ok(GetReleaseResponse { release: Some(release.clone()) })
         })
+        .on(
+            "publication.v1.ReleaseCorrectionService/ListVersions",
+            |_: tonic::Request<ListVersionsRequest>| {
+                let first = Version { number: 1, kind: VersionKind::Original.into(), ..Version::default() };
+                Ok(ListVersionsResponse { versions: vec![first] })
+            },
+        )
         .on("publication.v1.TableService/ListTables", |_: tonic::Request<ListTablesRequest>| {
             Ok(ListTablesResponse { tables: vec![Table { rows: vec![], csv: String::new(), ..grades() }] })
         })

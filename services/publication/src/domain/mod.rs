@@ -7,6 +7,7 @@ pub mod difference;
 pub mod disclosure;
 pub mod edition;
 pub mod facts;
+pub mod federation;
 pub mod figure;
 pub mod lack;
 pub mod map;

@@ -1,11 +1,13 @@
 //! The gRPC services.
 
+mod bundle;
 mod convert;
 mod correction;
 mod diagnosis;
 mod diagnosis_convert;
 mod early;
 mod edition;
+mod federation;
 mod map;
 mod map_convert;
 mod objection;
@@ -13,8 +15,10 @@ mod release;
 mod table;
 mod trace;
 
+pub use bundle::Bundles;
 pub use diagnosis::Diagnosis;
 pub use edition::Editions;
+pub use federation::Federation;
 pub use map::Map;
 pub use release::Releases;
 pub use table::Tables;

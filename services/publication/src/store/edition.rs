@@ -91,6 +91,18 @@ pub async fn list(
     Ok(select.all(conn).await?.into_iter().map(Into::into).collect())
 }
 
+/// Every edition, in order.
+///
+/// # Errors
+/// The database's own.
+pub async fn all(conn: &impl ConnectionTrait, year: i32, source: Source) -> Result<Vec<Edition>, Error> {
+    let select = row::Entity::find()
+        .filter(row::Column::Year.eq(year))
+        .filter(row::Column::Version.eq(source.version()))
+        .order_by_asc(row::Column::Place);
+    Ok(select.all(conn).await?.into_iter().map(Into::into).collect())
+}
+
 /// One edition.
 ///
 /// # Errors

@@ -2,6 +2,7 @@
 
 pub mod early_read;
 pub mod edition;
+pub mod federation;
 pub mod objection;
 pub mod pin;
 pub mod release;

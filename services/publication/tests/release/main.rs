@@ -1,5 +1,6 @@
 //! A region's results from its closed cycles to the published release, through the services' own RPCs, on each database.
 
+mod bundles;
 mod collect;
 mod edition;
 mod grade;
@@ -41,6 +42,8 @@ async fn a_year_is_compiled_shown_and_published() {
         abandoned_work_is_taken_up_without_harm(&region).await;
         life::objections_are_answered_before_anything_is_published(&region).await;
         life::a_correction_is_a_version_beside_the_first(&region).await;
+        bundles::a_release_is_taken_along_and_checked(&region).await;
+        bundles::regions_are_rolled_up(&region).await;
         life::what_is_withdrawn_keeps_its_address(&region).await;
         life::early_looks_were_recorded(&region).await;
         region.stop().await;

@@ -20,6 +20,7 @@ mod procedure;
 mod recheck;
 mod rectification;
 mod relation;
+mod reminding;
 mod reviewer;
 mod round;
 mod scheme;
@@ -70,6 +71,7 @@ impl Review {
         let review = Self { ctx, schemes: Arc::new(schemes), funding: Arc::new(funding), model };
         staffing::handle(&review);
         review.ask_again();
+        review.remind_hourly();
         Ok(review)
     }
 }

@@ -11,7 +11,8 @@ use zhijian_proto::review::v1::{
     ClaimRectificationResponse, ConcludeRecheckRequest, ConcludeRecheckResponse,
     EscalateRectificationRequest, EscalateRectificationResponse, GetRectificationRequest,
     GetRectificationResponse, ListRectificationsRequest, ListRectificationsResponse,
-    PlanRectificationRequest, PlanRectificationResponse, ReportMeasuresRequest, ReportMeasuresResponse,
+    PlanRectificationRequest, PlanRectificationResponse, RemindRectificationsRequest,
+    RemindRectificationsResponse, ReportMeasuresRequest, ReportMeasuresResponse,
     ReviewRectificationPlanRequest, ReviewRectificationPlanResponse, WithdrawProgrammeRequest,
     WithdrawProgrammeResponse, rectification_service_server::RectificationService,
 };
@@ -105,6 +106,16 @@ impl RectificationService for Review {
         shown.recheck_count = convert::count(sheets.len());
         shown.recheck_submitted = convert::count(sheets.iter().filter(|sheet| sheet.is_submitted()).count());
         Ok(Response::new(GetRectificationResponse { rectification: Some(shown) }))
+    }
+
+    async fn remind_rectifications(
+        &self,
+        request: Request<RemindRectificationsRequest>,
+    ) -> Result<Response<RemindRectificationsResponse>, Status> {
+        Call::of(&request)?.authorise(&Resource::new("rectification", ""))?;
+        let (drafted, covered) = self.remind().await?;
+        let (drafted, covered) = (convert::count(drafted), convert::count(covered));
+        Ok(Response::new(RemindRectificationsResponse { drafted, covered }))
     }
 
     async fn plan_rectification(

@@ -9,7 +9,7 @@ use zhijian_platform::{Error, Page, Visibility, etag};
 
 use super::{bad_token, insert_all, join_key, read_json, round, split_key, write_json};
 use crate::domain::{
-    rectification::{Outcome, Rectification, Regrade},
+    rectification::{Outcome, Rectification, Regrade, State},
     round::State as RoundState,
 };
 
@@ -157,6 +157,20 @@ pub async fn page(
     let (rows, next) =
         page.finish(rows, |row| join_key(&row.plan_due_date.to_string(), &row.rectification_id));
     Ok((rows.into_iter().map(Rectification::try_from).collect::<Result<_, _>>()?, next))
+}
+
+/// Those of revealed rounds in which something is awaited from a school.
+pub async fn awaited(conn: &impl ConnectionTrait) -> Result<Vec<Rectification>, Error> {
+    let revealed = round::Entity::find()
+        .select_only()
+        .column(round::Column::RoundId)
+        .filter(round::Column::State.eq(RoundState::Revealed.as_str()))
+        .into_query();
+    let query = Entity::find()
+        .filter(Column::State.is_in([State::Opened.as_str(), State::Mending.as_str()]))
+        .filter(Column::RoundId.in_subquery(revealed))
+        .order_by_asc(Column::RectificationId);
+    query.all(conn).await?.into_iter().map(Rectification::try_from).collect()
 }
 
 /// Sets the day on which a round's plans are due.

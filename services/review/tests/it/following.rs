@@ -4,7 +4,7 @@ use chrono::Duration;
 use tonic::Code;
 use zhijian_proto::{
     review::v1::*,
-    submission::v1::{ImportProgrammesRequest, ListProgrammesRequest, Programme},
+    submission::v1::{ImportProgrammesRequest, ListNoticesRequest, ListProgrammesRequest, Programme},
 };
 
 use crate::world::*;
@@ -111,6 +111,58 @@ async fn a_school_is_reminded_before_a_date_and_after_it_and_then_it_is_escalate
             let next = ok(world.commission.rectifications().escalate_rectification(request).await);
             assert_eq!(next.rectification.expect("one").level.expect("a level").code, level);
         }
+        clock.release();
+    })
+    .await;
+}
+
+async fn remind(world: &World) -> (i32, i32) {
+    let request = RemindRectificationsRequest {};
+    let told = ok(world.commission.rectifications().remind_rectifications(request).await);
+    (told.drafted, told.covered)
+}
+
+/// Every message to the school, oldest first: its rule and what it says.
+async fn messages(world: &World) -> Vec<(String, String, String)> {
+    let request = ListNoticesRequest { organisation_code: school(0), ..ListNoticesRequest::default() };
+    let mut listed = ok(world.commission.notices().list_notices(request).await).notices;
+    listed.reverse();
+    listed.into_iter().map(|one| (one.rule_code, one.subject, one.body)).collect()
+}
+
+#[tokio::test]
+async fn a_message_is_drafted_once_before_a_date_and_once_after_it() {
+    in_each_world(1, 8, async |world| {
+        let low = low(&world).await;
+        assert_eq!(remind(&world).await, (0, 0), "twenty working days are left");
+        let clock = world.test.ctx.db.clock().clone();
+        let noon = |day: chrono::NaiveDate| day.and_hms_opt(4, 0, 0).expect("a time").and_utc();
+        let due: chrono::NaiveDate = low.due_date.parse().expect("a date");
+        clock.hold(noon(due));
+        assert_eq!(remind(&world).await, (1, 0));
+        assert_eq!(remind(&world).await, (0, 1), "once");
+        clock.hold(noon(due + Duration::days(1)));
+        assert_eq!(remind(&world).await, (1, 0));
+        clock.hold(noon(due + Duration::days(2)));
+        assert_eq!(remind(&world).await, (0, 1), "once, whatever the day");
+        let told = messages(&world).await;
+        let rules: Vec<&str> = told.iter().map(|(rule, _, _)| rule.as_str()).collect();
+        assert_eq!(rules, ["rectification-plan-near", "rectification-plan-late"]);
+        assert!(told[0].2.contains("专业710201") && told[1].1.contains("逾期"), "{told:?}");
+        let own = world.as_school(&school(0));
+        let request = ListNoticesRequest::default();
+        assert!(
+            ok(own.notices().list_notices(request).await).notices.is_empty(),
+            "a person looks at it first"
+        );
+        let request = RemindRectificationsRequest {};
+        refused(own.rectifications().remind_rectifications(request).await, Code::PermissionDenied);
+
+        let mending = mending(&world, &read(&world, &low).await).await;
+        assert_eq!(remind(&world).await, (0, 0), "the new date is far");
+        clock.hold(noon(mending.due_date.parse().expect("a date")));
+        assert_eq!(remind(&world).await, (1, 0));
+        assert_eq!(messages(&world).await[2].0, "rectification-measures-near");
         clock.release();
     })
     .await;

@@ -13,6 +13,7 @@ use crate::{
 };
 
 pub mod check;
+pub mod release;
 
 /// Brings the database up to date.
 ///

@@ -2,20 +2,16 @@
 
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
-use zhijian_proto::{
-    publication::v1::{Release, Table},
-    submission::v1::PublicReport,
-};
+use zhijian_proto::{publication::v1::Table, submission::v1::PublicReport};
 use zhijian_tables::Words;
 
 use super::{super::Caller, stamp};
 use crate::{
     open::{
-        feed::changed,
-        releases::{of_release, public},
+        releases::{Standing, standing},
         reports,
         route::{FORMATS, TABLE_MEDIA},
-        shape::{table_address, words},
+        shape::{base, table_address, words},
         xml::Xml,
     },
     web::{error::Failure, format, link},
@@ -39,16 +35,13 @@ pub struct Record {
 /// Every record, in the order of when they were last changed.
 pub async fn all(caller: &Caller) -> Result<Vec<Record>, Failure> {
     let origin = caller.origin();
-    let releases = public(caller).await?;
-    let tables = releases.iter().map(|release| of_release(caller, release.year));
-    let (tables, reports) =
-        futures::try_join!(futures::future::try_join_all(tables), reports::public(caller))?;
+    let (releases, reports) = futures::try_join!(standing(caller), reports::public(caller))?;
     let region = words(caller.portal.region(caller.lang).await.name.as_ref());
     let site = Site { host: origin.split("//").nth(1).unwrap_or_default().to_owned(), origin, region };
     let mut records = vec![];
-    for (release, tables) in releases.iter().zip(&tables) {
-        records.push(site.release(release));
-        records.extend(tables.iter().map(|table| site.table(release, table)));
+    for standing in &releases {
+        records.push(site.release(standing));
+        records.extend(standing.tables.iter().map(|table| site.table(standing, table)));
     }
     records.extend(reports.iter().map(|report| site.report(report)));
     records.sort_by(|one, other| (one.changed, &one.identifier).cmp(&(other.changed, &other.identifier)));
@@ -78,9 +71,10 @@ impl Site {
         Record { identifier, changed, sets: [set.to_owned(), format!("year:{year}")], core: vec![] }
     }
 
-    fn release(&self, release: &Release) -> Record {
+    fn release(&self, standing: &Standing) -> Record {
+        let release = &standing.release;
         let year = release.year;
-        let mut record = self.record("release", year, &year.to_string(), moment(release));
+        let mut record = self.record("release", year, &year.to_string(), moment(standing));
         let (title, note) = (words(release.title.as_ref()), words(release.note.as_ref()));
         record.both("dc:title", &title).both("dc:creator", &self.region).both("dc:description", &note);
         record.plain("dc:type", "Dataset").plain("dc:identifier", format!("{}/releases/{year}", self.origin));
@@ -88,9 +82,10 @@ impl Site {
         record
     }
 
-    fn table(&self, release: &Release, table: &Table) -> Record {
+    fn table(&self, standing: &Standing, table: &Table) -> Record {
+        let release = &standing.release;
         let (year, number) = (release.year, table.number.as_str());
-        let mut record = self.record("table", year, &format!("{year}/{number}"), moment(release));
+        let mut record = self.record("table", year, &format!("{year}/{number}"), moment(standing));
         let title = words(table.title.as_ref());
         let title = Words::new(format!("表 {number} {}", title.zh), format!("Table {number} {}", title.en));
         record.both("dc:title", &title).both("dc:creator", &self.region);
@@ -99,7 +94,10 @@ impl Site {
         record.plain("dc:identifier", page);
         for (format, media) in FORMATS.into_iter().zip(TABLE_MEDIA) {
             record.plain("dc:format", media.split(';').next().unwrap_or_default());
-            record.plain("dc:relation", format!("{}{}", self.origin, table_address(year, number, format)));
+            record.plain(
+                "dc:relation",
+                format!("{}{}", self.origin, table_address(&base(year, 0), number, format)),
+            );
         }
         self.close(&mut record, year);
         record
@@ -132,8 +130,8 @@ impl Site {
     }
 }
 
-fn moment(release: &Release) -> DateTime<Utc> {
-    DateTime::parse_from_rfc3339(&changed(release)).map(|time| time.to_utc()).unwrap_or_default()
+fn moment(standing: &Standing) -> DateTime<Utc> {
+    DateTime::parse_from_rfc3339(&standing.changed()).map(|time| time.to_utc()).unwrap_or_default()
 }
 
 impl Record {

@@ -77,7 +77,19 @@ pub async fn show(visitor: Visitor, Query(asked): Query<Asked>) -> Answer {
         }
         return Err(Failure::not_found());
     };
-    let region = visitor.clients().diagnosis().get_region_diagnosis(asked.wanted(year)).await?.into_inner();
+    let region = match visitor.clients().diagnosis().get_region_diagnosis(asked.wanted(year)).await {
+        // Another kind of institution was chosen, which is not asked the indicator of before: its first is shown.
+        Err(status) if status.code() == tonic::Code::InvalidArgument && !asked.indicator.is_empty() => {
+            let wanted = GetRegionDiagnosisRequest {
+                indicator_code: String::new(),
+                page_token: String::new(),
+                ..asked.wanted(year)
+            };
+            visitor.clients().diagnosis().get_region_diagnosis(wanted).await?
+        }
+        answer => answer?,
+    };
+    let region = region.into_inner();
     Ok(render(&visitor, &asked, &years, &region))
 }
 
@@ -110,6 +122,7 @@ fn render(
         (tabs(visitor, "/diagnosis/region", region.year))
         (choice(visitor, years, region))
         (provisional(visitor, region.released))
+        (coverage(lang, region))
         @if let Some(one) = chosen {
             (figure(lang, one))
             div.table-head {
@@ -124,7 +137,6 @@ fn render(
             span.get { a href=(at("/diagnosis/region/distributions.csv", "")) download { (t("导出 CSV", "Export CSV")) } }
         }
         (distributions(lang, region))
-        (coverage(lang, region))
         @if let Some(rules) = &region.rules { p.source.measure-rule { (words::rule(lang, rules)) } }
     };
     workplace(
@@ -153,6 +165,16 @@ fn choice(visitor: &Visitor, years: &[Cycle], region: &GetRegionDiagnosisRespons
                 select id="group" name="group" {
                     @for group in &region.groups {
                         option value=(group.code) selected[group.code == region.group_code] { (name_or(lang, group.name.as_ref(), &group.code)) }
+                    }
+                }
+            }
+            div {
+                label for="indicator" { (t("指标", "Indicator")) }
+                select id="indicator" name="indicator" {
+                    @for one in &region.distributions {
+                        option value=(code(one)) selected[code(one) == region.indicator_code] {
+                            (words::name(lang, &one.indicator.clone().unwrap_or_default()))
+                        }
                     }
                 }
             }
@@ -286,7 +308,6 @@ fn coverage(lang: Lang, region: &GetRegionDiagnosisResponse) -> Markup {
     let named = &region.not_reported[..region.not_reported.len().min(NAMED)];
     let more = region.not_reported_count.unsigned_abs() as usize - named.len();
     html! {
-        h2 { (t("覆盖", "Coverage")) }
         @if named.is_empty() { p { (t("这一类学校的年报全部接收。", "Every institution of this kind has an accepted report.")) } } @else {
             p { (t("没有已接收年报的学校：", "Without an accepted report: ")) (names(lang, named))
                 @if more > 0 { (say!(lang, "，另有 {more} 所", ", and {more} more")) } (t("。", ".")) }

@@ -269,6 +269,7 @@ fn stage(visitor: &Visitor, release: &Release, attempt: &Attempt) -> Markup {
                     dt { (t("公示页面", "Public page")) } dd { a href={ "/releases/" (release.year) } { "/releases/" (release.year) } }
                 }
                 (agree::standing(visitor, release))
+                p.ways { a href={ "/publish/" (release.year) "/objections" } { (t("异议", "Objections")) } }
                 @if !notice_over(visitor, release) {
                     p.grey { (t("公示期满之后才能发布。", "It can be published once the notice has ended.")) }
                 }

@@ -57,7 +57,8 @@ pub fn matrix(rows: &[&str], columns: &[&str], counts: &[Vec<i32>], label: &str)
     const LEFT: f64 = 132.0;
     const TOP: f64 = 56.0;
     let most = counts.iter().flatten().copied().max().unwrap_or(0);
-    let (wide, high) = (LEFT + CELL * as_float(columns.len()) + 4.0, TOP + CELL * as_float(rows.len()) + 4.0);
+    let (wide, high) =
+        (LEFT + CELL * as_float(columns.len()) + 32.0, TOP + CELL * as_float(rows.len()) + 4.0);
     html! {
         svg.matrix viewBox={ "0 0 " (n(wide)) " " (n(high)) } role="img" aria-label=(label) {
             @for (place, name) in columns.iter().enumerate() {

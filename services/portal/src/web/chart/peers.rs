@@ -54,15 +54,22 @@ impl Scale {
 }
 
 /// A dot on a strip: peers as small dots, the middle half as a band, the median as a line. The scale runs from the least to the
-/// greatest value, and need not begin at zero.
+/// greatest value, and need not begin at zero; what is asked is drawn where it lies between them.
 pub fn strip(lang: Lang, of: &Strip<'_>) -> Markup {
     let values: Vec<f64> = of.values.iter().filter_map(|value| float(value)).collect();
     let (own, asked) = (float(of.own), float(of.threshold));
-    let all = values.iter().copied().chain(own).chain(asked);
-    let Some(scale) = Scale::over(all, EDGE, WIDTH - EDGE) else { return html! {} };
+    let Some(scale) = Scale::over(values.iter().copied().chain(own), EDGE, WIDTH - EDGE) else {
+        return html! {};
+    };
+    let asked = asked.filter(|asked| (scale.least..=scale.most).contains(asked));
     let shown = |value: &str| format::rounded(value, of.decimals);
     let [lower, median, upper] = of.quartiles.map(|value| float(value).map(|value| scale.at(value)));
-    let ends = of.values.first().zip(of.values.last());
+    // The ends of the scale are the reader's own value where that is the least or the greatest.
+    let end = |peer: Option<&'_ String>, is_own: bool| {
+        if is_own { Some(of.own.to_owned()) } else { peer.cloned() }
+    };
+    let least = end(of.values.first(), own == Some(scale.least));
+    let ends = least.zip(end(of.values.last(), own == Some(scale.most)));
     let own_at = own.map(|own| scale.at(own));
     html! {
         svg.dots viewBox="0 0 360 66" role="img" aria-label=(of.label) {
@@ -81,8 +88,8 @@ pub fn strip(lang: Lang, of: &Strip<'_>) -> Markup {
                 text.own x=(n(x.clamp(34.0, WIDTH - 34.0))) y="17" { (shown(of.own)) }
             }
             @if let Some((least, most)) = ends {
-                text.least x=(n(EDGE - 6.0)) y="62" { (shown(least)) }
-                text.most x=(n(WIDTH - EDGE + 6.0)) y="62" { (shown(most)) }
+                text.least x=(n(EDGE - 6.0)) y="62" { (shown(&least)) }
+                text.most x=(n(WIDTH - EDGE + 6.0)) y="62" { (shown(&most)) }
                 @if let Some(x) = median.filter(|x| (90.0..=270.0).contains(x)) {
                     @let value = shown(of.quartiles[1]);
                     text.mid x=(n(x)) y="62" { (say!(lang, "中位 {value}", "median {value}")) }
@@ -167,6 +174,13 @@ mod tests {
         assert!(
             drawn.contains("<circle class=\"own\" cx=\"180.0\"") && drawn.contains(">95.0</text>"),
             "{drawn}"
+        );
+        let far = strip(Lang::Zh, &Strip { own: "80", threshold: "15", ..of }).into_string();
+        assert!(
+            far.contains(">80.0</text>")
+                && far.contains("<circle class=\"own\" cx=\"12.0\"")
+                && !far.contains("asked"),
+            "{far}"
         );
         assert!(drawn.contains("中位 95.0") && !drawn.contains("class=\"asked\""), "{drawn}");
     }

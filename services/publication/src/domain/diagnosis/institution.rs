@@ -70,7 +70,8 @@ pub struct Measure<'a> {
     pub peers: Option<Spread>,
     /// How many of the peers, in percent, lie below it; ties count half.
     pub percentile: Option<Decimal>,
-    /// The same, turned so that more is always better; nothing where neither way is.
+    /// The same, turned so that more is always better; nothing where neither way is, or peers of another size
+    /// cannot be compared with.
     pub favourable: Option<Decimal>,
     pub standing: Standing,
     /// By year, oldest first.
@@ -113,11 +114,12 @@ fn measure<'a>(ground: &Ground<'a>, place: usize, indicator: &'a Indicator) -> M
     let value = answer.value();
     let (peer_count, peers) = peers(ground, ground.year, place);
     let percentile = value.zip(peers.as_ref()).map(|(value, peers)| peers.percentile(value));
-    let favourable = percentile.and_then(|percentile| match indicator.direction {
-        Direction::Up => Some(percentile),
-        Direction::Down => Some(Decimal::ONE_HUNDRED - percentile),
-        Direction::Neutral => None,
-    });
+    let favourable =
+        percentile.filter(|_| indicator.compare).and_then(|percentile| match indicator.direction {
+            Direction::Up => Some(percentile),
+            Direction::Down => Some(Decimal::ONE_HUNDRED - percentile),
+            Direction::Neutral => None,
+        });
     let threshold = rules.threshold(&indicator.code, &ground.group.code);
     let standing = value.zip(threshold).map_or(Standing::None, |(value, asked)| standing(value, asked));
     let trend = trend(ground, place);
@@ -205,7 +207,11 @@ fn reasons(rules: &Rules, indicator: &Indicator, seen: &Seen<'_>) -> Vec<Reason>
     if declines(indicator.direction, seen.trend) >= rules.decline_years {
         reasons.push(Reason::Decline);
     }
-    let z = seen.value.zip(seen.peers).and_then(|(value, peers)| peers.robust_z(value));
+    let z = seen
+        .value
+        .zip(seen.peers)
+        .filter(|_| indicator.compare)
+        .and_then(|(value, peers)| peers.robust_z(value));
     if z.is_some_and(|z| z > rules.outlier_z) {
         reasons.push(Reason::Outlier);
     }

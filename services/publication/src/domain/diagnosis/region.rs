@@ -63,6 +63,7 @@ impl<'a> Ground<'a> {
         let Some(place) = self.rules.indicators.iter().position(|one| one.code == indicator) else {
             return Vec::new();
         };
+        let compare = self.rules.indicators[place].compare;
         let spread = Spread::of(self.answers(place).filter_map(|(_, answer)| answer.value()));
         let mut ranking: Vec<Place<'a>> = self
             .answers(place)
@@ -73,7 +74,7 @@ impl<'a> Ground<'a> {
                     organisation,
                     answer,
                     robust_z,
-                    outlier: robust_z.is_some_and(|z| z > self.rules.outlier_z),
+                    outlier: compare && robust_z.is_some_and(|z| z > self.rules.outlier_z),
                     percentile: beside.map(|(value, spread)| spread.percentile(value)),
                 }
             })
@@ -100,7 +101,7 @@ impl<'a> Ground<'a> {
         let spread = Spread::of(self.answers(place).filter_map(|(_, answer)| answer.value()));
         let far = |value: Decimal| {
             let z = spread.as_ref().and_then(|spread| spread.robust_z(value));
-            z.is_some_and(|z| z > self.rules.outlier_z)
+            indicator.compare && z.is_some_and(|z| z > self.rules.outlier_z)
         };
         let outliers = self.answers(place).filter(|(_, answer)| answer.value().is_some_and(far));
         let outliers = outliers.map(|(code, _)| code).collect();

@@ -110,6 +110,9 @@ pub struct Indicator {
     pub theme: String,
     pub direction: Direction,
     pub weight: u32,
+    /// Whether peers of another size can be compared with: if not, its place among them says nothing.
+    #[serde(default = "yes")]
+    pub compare: bool,
     /// The peer groups it is asked of; all if empty.
     #[serde(default)]
     pub groups: Vec<String>,
@@ -120,6 +123,10 @@ pub struct Indicator {
     pub of: Option<String>,
     pub to: Option<String>,
     pub per: Option<u32>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// What a rule in force asks for.

@@ -133,6 +133,16 @@ fn a_fall_and_a_decline_are_warned_of() {
 }
 
 #[test]
+fn what_grows_with_size_is_compared_with_itself_alone() {
+    let years =
+        [(2024, &some(&[990, 10, 10, 11, 11, 12])[..]), (2025, &some(&[500, 10, 10, 11, 11, 12])[..])];
+    look("SVC17", &years, |one| {
+        assert_eq!((one.percentile, one.favourable), (Some(Decimal::ONE_HUNDRED), None));
+        assert!(!one.strength && one.reasons == [Reason::Fall], "{one:?}");
+    });
+}
+
+#[test]
 fn a_region_names_who_is_far_off_and_who_is_missing() {
     let rules = rules();
     let group = rules.group("higher").expect("a group").clone();

@@ -20,7 +20,7 @@ mod recompute;
 #[cfg(test)]
 mod tests;
 
-pub use recompute::{RecomputeError, Recomputed, Tables, facts, recompute, recompute_grades, table};
+pub use recompute::{RecomputeError, Recomputed, Tables, edition, facts, recompute, recompute_grades, table};
 
 /// The format that this version writes and reads.
 pub const FORMAT: &str = "zhijian.pins/1";

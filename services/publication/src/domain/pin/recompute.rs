@@ -113,7 +113,11 @@ pub fn recompute_grades(pinned: &Pinned) -> Result<BTreeMap<String, Vec<String>>
     rounds.map(|(scheme, round)| Ok((scheme.clone(), grades::grades(scheme, round)?))).collect()
 }
 
-fn edition(pinned: &Pinned) -> Result<Edition, RecomputeError> {
+/// The definitions that pins carry.
+///
+/// # Errors
+/// Says what is wrong with them.
+pub fn edition(pinned: &Pinned) -> Result<Edition, RecomputeError> {
     if pinned.format != FORMAT {
         return Err(RecomputeError::Format(pinned.format.clone()));
     }

@@ -226,7 +226,11 @@ impl Notices {
 }
 
 /// Puts drafts into the outbox; answers how many are new.
-async fn add(tx: &Tx<'_>, cycle_year: i32, rows: Vec<Model>) -> Result<DraftNoticesResponse, Error> {
+pub(super) async fn add(
+    tx: &Tx<'_>,
+    cycle_year: i32,
+    rows: Vec<Model>,
+) -> Result<DraftNoticesResponse, Error> {
     let all = rows.len() as u64;
     let rows: Vec<Model> = rows.into_iter().map(|row| Model { create_time: tx.now(), ..row }).collect();
     let drafted = if rows.is_empty() { 0 } else { notices::insert_new(tx.conn(), rows).await? };

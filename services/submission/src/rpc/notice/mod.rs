@@ -4,6 +4,7 @@ mod contact;
 mod deliver;
 mod draft;
 pub mod mail;
+mod post;
 mod send;
 
 use std::sync::Arc;
@@ -17,9 +18,9 @@ use zhijian_proto::submission::v1::{
     DropNoticeRequest, DropNoticeResponse, GetNoticeContactRequest, GetNoticeContactResponse,
     GetNoticeRequest, GetNoticeResponse, GetOutboxRequest, GetOutboxResponse, ListNoticeRulesRequest,
     ListNoticeRulesResponse, ListNoticesRequest, ListNoticesResponse, Notice, NoticeCount, NoticeRule,
-    NoticeVersion, SendNoticesRequest, SendNoticesResponse, SetNoticeContactRequest,
-    SetNoticeContactResponse, UpdateNoticeRequest, UpdateNoticeResponse, notice, notice_rule::DaysCounted,
-    notice_service_server::NoticeService,
+    NoticeVersion, PostNoticeRequest, PostNoticeResponse, SendNoticesRequest, SendNoticesResponse,
+    SetNoticeContactRequest, SetNoticeContactResponse, UpdateNoticeRequest, UpdateNoticeResponse, notice,
+    notice_rule::DaysCounted, notice_service_server::NoticeService,
 };
 
 use super::{Rpc, directory::Directory};
@@ -79,6 +80,14 @@ impl NoticeService for Notices {
     ) -> Result<Response<DraftNoticesResponse>, Status> {
         let call = Call::of(&request)?;
         Ok(Response::new(self.draft(call, request.into_inner()).await?))
+    }
+
+    async fn post_notice(
+        &self,
+        request: Request<PostNoticeRequest>,
+    ) -> Result<Response<PostNoticeResponse>, Status> {
+        let call = Call::of(&request)?;
+        Ok(Response::new(self.post(call, request.into_inner()).await?))
     }
 
     async fn list_notices(
