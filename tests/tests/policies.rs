@@ -6,7 +6,7 @@ use zhijian_proto::identity::v1::Role;
 use zhijian_tests::{COMMISSION, House, create_account};
 
 /// What anybody may call; everything else wants a token. Read against `policies/anyone.cedar`.
-const PUBLIC: [&str; 12] = [
+const PUBLIC: [&str; 14] = [
     "region.read",
     "organisation.read",
     "programme.read",
@@ -16,6 +16,8 @@ const PUBLIC: [&str; 12] = [
     "release.list",
     "release.read",
     "table.read",
+    "edition.read",
+    "trace.read",
     "session.set_up",
     "session.sign_in",
     "session.keys",

@@ -35,6 +35,7 @@ async fn a_published_release_bears_one_seal_and_the_mark_of_demonstration() {
     let page = browser.get("/releases/2025").await;
     assert_eq!(page.body.matches("class=\"seal\"").count(), 1);
     assert!(page.body.contains("class=\"demo\""));
+    assert!(page.body.contains("/releases/2025/editions/integrated/pdf"), "{}", page.body);
     assert!(page.body.contains("/open/v1/releases/2025/tables/2-2.csv"));
     let table = browser.get("/releases/2025/tables/2-2").await;
     assert!(table.body.contains("据 182 个专业的定级结果。"), "{}", table.body);

@@ -10,7 +10,7 @@ use zhijian_proto::{
         ListOrganisationsRequest, ListOrganisationsResponse, Organisation, Region, Role, RoleGrant,
     },
     publication::v1::{
-        Column, GetReleaseRequest, GetReleaseResponse, GetTableRequest, GetTableResponse,
+        Column, Edition, GetReleaseRequest, GetReleaseResponse, GetTableRequest, GetTableResponse,
         ListEditionsRequest, ListEditionsResponse, ListReleasesRequest, ListReleasesResponse,
         ListTablesRequest, ListTablesResponse, ListVersionsRequest, ListVersionsResponse, Release, Row,
         Table, TableCell, Version, VersionKind, release,
@@ -290,11 +290,13 @@ pub fn released() -> Fake {
                 Ok(ListVersionsResponse { versions: vec![first] })
             },
         )
-        .on("publication.v1.EditionService/ListEditions", |_: tonic::Request<ListEditionsRequest>| {
-            Ok(ListEditionsResponse::default())
-        })
         .on("publication.v1.TableService/ListTables", |_: tonic::Request<ListTablesRequest>| {
             Ok(ListTablesResponse { tables: vec![Table { rows: vec![], csv: String::new(), ..grades() }] })
+        })
+        .on("publication.v1.EditionService/ListEditions", |_: tonic::Request<ListEditionsRequest>| {
+            let title = Some(Text { zh: "综合版年报".into(), en: "The integrated report".into() });
+            let edition = Edition { year: 2025, code: "integrated".into(), title, ..Edition::default() };
+            Ok(ListEditionsResponse { editions: vec![edition], next_page_token: String::new() })
         })
         .on("publication.v1.TableService/GetTable", |request: tonic::Request<GetTableRequest>| {
             if request.get_ref().number != "2-2" {
