@@ -9,6 +9,7 @@ mod graded;
 mod material;
 mod people;
 mod platforms;
+mod procedures;
 mod public;
 mod register;
 mod release;
@@ -205,6 +206,7 @@ pub async fn load(
     }
     report.plans = graded::plans(&tell, &people, &region).await?;
     funding::inputs(&tell, &people, &region).await?;
+    procedures::open(&tell, &people, &region).await?;
 
     finish(&people).await?;
     report.elapsed = started.elapsed();
