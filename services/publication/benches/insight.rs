@@ -13,10 +13,12 @@ const ROUNDS: usize = 5;
 /// What an institution may cost more in a region ten times as large.
 const WORST: f64 = 2.0;
 
+type Run = fn(&InventedRegion) -> usize;
+
 fn main() -> ExitCode {
     println!("{:<24}{:>14}{:>12}{:>18}{:>8}", "what", "institutions", "ms", "µs / institution", "×");
     let mut linear = true;
-    let runs: [(&str, fn(&InventedRegion) -> usize); 3] = [
+    let runs: [(&str, Run); 3] = [
         ("diagnosis of a region", InventedRegion::diagnose_region),
         ("diagnosis of one school", InventedRegion::diagnose_institution),
         ("map", InventedRegion::count_map),

@@ -82,9 +82,13 @@ pub fn marks(lang: Lang, measure: &DiagnosedMeasure) -> Markup {
 /// Everything that the drawings show, in numbers.
 fn table(lang: Lang, indicator: &DiagnosedIndicator, measure: &DiagnosedMeasure) -> Markup {
     let t = i18n::words(lang);
-    let shown = |value: &str| words::value(lang, indicator, value);
+    let unit = text(lang, indicator.unit.as_ref());
+    let shown = |value: &str| match value {
+        "" => "—".to_owned(),
+        value => format::rounded(value, words::decimals(indicator)),
+    };
     html! {
-        table.data { tbody {
+        table.data { @if !unit.is_empty() { caption.hint { (t("单位：", "Unit: ")) (unit) } } tbody {
             tr { th scope="row" { (t("本校", "Own value")) } td.number {
                 @if measure.answer() == AnswerState::Value { (shown(&measure.value)) } @else { (words::answer(lang, measure.answer())) }
             } }

@@ -87,10 +87,12 @@ pub struct Band {
 
 /// What flows from the left to the right, each band as wide as its count.
 pub fn flow(left: &[&str], right: &[&str], bands: &[Band], label: &str) -> Markup {
-    const WIDE: f64 = 420.0;
     const GAP: f64 = 7.0;
-    const FROM: f64 = 112.0;
-    const TO: f64 = 276.0;
+    // The words stand beside the bands, whatever their length.
+    let widest = |names: &[&str]| names.iter().map(|name| word_width(name)).fold(0.0, f64::max) + 30.0;
+    let start = widest(left);
+    let end = start + 164.0;
+    let wide = end + widest(right);
     const LEAST: f64 = 12.0;
     let sum = |side: &dyn Fn(&Band) -> usize, place: usize| -> f64 {
         bands.iter().filter(|band| side(band) == place).map(|band| f64::from(band.count)).sum()
@@ -119,27 +121,35 @@ pub fn flow(left: &[&str], right: &[&str], bands: &[Band], label: &str) -> Marku
     let drawn: Vec<(String, f64)> = bands
         .iter()
         .map(|band| {
-            let wide = f64::from(band.count) * unit;
-            let (from, to) = (left_at[band.from] + wide / 2.0, right_at[band.to] + wide / 2.0);
-            left_at[band.from] += wide;
-            right_at[band.to] += wide;
-            let middle = (FROM + TO) / 2.0;
-            (format!("M{FROM:.1} {from:.1}C{middle:.1} {from:.1} {middle:.1} {to:.1} {TO:.1} {to:.1}"), wide)
+            let thick = f64::from(band.count) * unit;
+            let (from, to) = (left_at[band.from] + thick / 2.0, right_at[band.to] + thick / 2.0);
+            left_at[band.from] += thick;
+            right_at[band.to] += thick;
+            let middle = (start + end) / 2.0;
+            (
+                format!("M{start:.1} {from:.1}C{middle:.1} {from:.1} {middle:.1} {to:.1} {end:.1} {to:.1}"),
+                thick,
+            )
         })
         .collect();
     html! {
-        svg.flow viewBox={ "0 0 " (n(WIDE)) " " (n(high)) } role="img" aria-label=(label) {
-            @for (path, wide) in &drawn { path.band d=(path) stroke-width=(n(wide.max(0.6))) {} }
+        svg.flow viewBox={ "0 0 " (n(wide)) " " (n(high)) } role="img" aria-label=(label) {
+            @for (path, thick) in &drawn { path.band d=(path) stroke-width=(n(thick.max(0.6))) {} }
             @for (name, (at, high, count)) in left.iter().zip(&lefts) {
-                rect.end x=(n(FROM - 4.0)) y=(n(*at)) width="4" height=(n((count * unit).max(1.0))) {}
-                text.from x=(n(FROM - 9.0)) y=(n(at + high.min((count * unit).max(LEAST)) / 2.0 + 4.0)) { (name) " " (n0(*count)) }
+                rect.end x=(n(start - 4.0)) y=(n(*at)) width="4" height=(n((count * unit).max(1.0))) {}
+                text.from x=(n(start - 9.0)) y=(n(at + high.min((count * unit).max(LEAST)) / 2.0 + 4.0)) { (name) " " (n0(*count)) }
             }
             @for (name, (at, high, count)) in right.iter().zip(&rights) {
-                rect.end x=(n(TO)) y=(n(*at)) width="4" height=(n((count * unit).max(1.0))) {}
-                text.to x=(n(TO + 9.0)) y=(n(at + high / 2.0 + 4.0)) { (name) " " (n0(*count)) }
+                rect.end x=(n(end)) y=(n(*at)) width="4" height=(n((count * unit).max(1.0))) {}
+                text.to x=(n(end + 9.0)) y=(n(at + high / 2.0 + 4.0)) { (name) " " (n0(*count)) }
             }
         }
     }
+}
+
+/// How wide a word of the flow is, roughly: eleven to a Chinese character, six to a letter.
+fn word_width(word: &str) -> f64 {
+    word.chars().map(|c| if c.is_ascii() { 6.0 } else { 11.0 }).sum()
 }
 
 /// A whole count.
