@@ -21,7 +21,7 @@ pub fn of_release(visitor: &Visitor, release: &Release, tables: &[Table]) -> Mar
         "" => Value::from(source),
         note => Value::from(note),
     };
-    let part = |table| {
+    let part = |table: &Table| {
         let mut part = of_table_value(visitor, release, table);
         // What surrounds it says the vocabulary.
         if let Value::Object(members) = &mut part {
