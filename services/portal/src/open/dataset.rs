@@ -21,7 +21,15 @@ pub fn of_release(visitor: &Visitor, release: &Release, tables: &[Table]) -> Mar
         "" => Value::from(source),
         note => Value::from(note),
     };
-    whole["hasPart"] = tables.iter().map(|table| of_table_value(visitor, release, table)).collect();
+    let part = |table: &Table| {
+        let mut part = of_table_value(visitor, release, table);
+        // What surrounds it says the vocabulary.
+        if let Value::Object(members) = &mut part {
+            members.remove("@context");
+        }
+        part
+    };
+    whole["hasPart"] = tables.iter().map(part).collect();
     block(&whole)
 }
 

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use zhijian_platform::Lang;
 use zhijian_search::{FacetCount, Hit, Piece, Query, Results};
 
+use super::lookup::says_demonstration;
 use crate::{
     say,
     web::{
@@ -181,12 +182,13 @@ pub fn value_name(lang: Lang, library: &Library, value: &str) -> String {
 fn passage(lang: Lang, library: &Library, hit: &Hit<'_>) -> Markup {
     let Some((report, place)) = library.place(&hit.document.key) else { return html! {} };
     let part = hit.document.facets.last().map_or("", String::as_str);
+    let name = name_or(lang, report.subject_name.as_ref(), &report.subject_code);
     html! {
         li {
             h3 { a href={ "/reports/" (report.submission_id) "#" (place) } { (marked(&hit.title)) } }
             p.grey {
-                (name_or(lang, report.subject_name.as_ref(), &report.subject_code))
-                @if report.demonstration { " " (demo(lang)) }
+                (name)
+                @if report.demonstration && !says_demonstration(name) { " " (demo(lang)) }
                 " · " (report.cycle_year) " · " (name_or(lang, report.kind_name.as_ref(), &report.report_kind))
                 @if part == CASE { " · " (lang.pick("案例", "Case")) }
             }
