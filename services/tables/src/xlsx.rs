@@ -63,7 +63,7 @@ fn data(sheet: &mut Worksheet, table: &Table) -> Result<(), XlsxError> {
     sheet.set_name(sheet_name(&table.name))?;
     let heading = Format::new()
         .set_bold()
-        .set_background_color(Color::RGB(0xE7EF_EE))
+        .set_background_color(Color::RGB(0x00E7_EFEE))
         .set_border_bottom(FormatBorder::Thin)
         .set_text_wrap()
         .set_align(FormatAlign::VerticalCenter);
