@@ -70,7 +70,7 @@ fn add(
         expected: String::new(),
         actual: shown,
         computation: format!("格式与{kind}相符。"),
-        computation_en: format!("It has the form of a personal identifier."),
+        computation_en: "It has the form of a personal identifier.".to_owned(),
     });
 }
 

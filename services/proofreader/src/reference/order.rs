@@ -67,7 +67,7 @@ fn caption(
     let beside = |found: Option<(Label, usize)>, name: fn(Label) -> String| {
         found.map_or_else(String::new, |(label, _)| name(label))
     };
-    let (zh, en): (fn(Label) -> String, fn(Label) -> String) = (|l| l.to_string(), Label::en);
+    let (zh, en) = (|label: Label| label.to_string(), Label::en);
     let mut computation = format!("题注顺序：…{}→{label}→{}…", beside(before, zh), beside(after, zh));
     let mut computation_en =
         format!("Order of captions: …{}→{}→{}…", beside(before, en), label.en(), beside(after, en));
