@@ -356,6 +356,6 @@ mod tests {
             front.kept.answers.insert(n.to_string(), Arc::new(answer));
             assert!(front.kept.answers.weight() <= 100_000);
         }
-        assert!(front.kept.answers.len() > 0);
+        assert!(!front.kept.answers.is_empty());
     }
 }

@@ -80,7 +80,7 @@ pub async fn a_release_is_taken_along_and_checked(region: &Region) {
     {
         assert!(files.contains_key(path), "{path} is not in {:?}", files.keys());
     }
-    let contained = bundle::verify(&files, None).ok().expect("whole");
+    let contained = bundle::verify(&files, None).unwrap_or_else(|faults| panic!("whole: {faults:?}"));
     assert_eq!((contained.key_source, contained.key), (KeySource::Contained, key));
     let corrected = bundle::unpack(&second).expect("a ZIP file");
     assert_eq!(holds(&corrected, key).about.kind, "erratum");

@@ -50,11 +50,9 @@ impl Review {
         for ((cycle_year, school, occasion, due), programmes) in messages {
             let left = working_days_left(&self.ctx.calendar, today, due);
             let (subject, body) = occasion.message(due, left, &programmes);
-            // What is said changes from day to day; that it is said once is the outbox's own rule.
-            let named: Vec<&str> = programmes.iter().map(|name| name.zh.as_str()).collect();
-            let name = format!("{school}/{}/{due}/{today}/{}", occasion.code(), named.join("/"));
+            // That a school is told once is the outbox's own rule; what is asked again must not be answered from memory.
             let request = PostNoticeRequest {
-                request_id: id::derived_request_id(&name),
+                request_id: id::derived_request_id(&id::new("rmd")),
                 cycle_year,
                 organisation_code: school.to_owned(),
                 rule_code: occasion.code().to_owned(),
