@@ -15,6 +15,7 @@ mod upstream;
 /// From what a compilation read to what it published, for whoever wants to check it: no database, no server.
 pub mod recompute {
     pub use crate::domain::{
+        figure::Reading,
         pin::{
             FORMAT, Pinned, PinnedBand, PinnedElement, PinnedEntry, PinnedIndicator, PinnedJoin,
             PinnedOrganisation, PinnedReport, PinnedRound, PinnedRules, PinnedSheet, PinnedSum, PinnedYear,

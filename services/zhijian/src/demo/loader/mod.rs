@@ -4,6 +4,7 @@
 //! whether the move was made: a load that was interrupted goes on where it stopped.
 
 mod collect;
+mod federation;
 mod funding;
 mod graded;
 mod material;
@@ -207,6 +208,7 @@ pub async fn load(
     report.plans = graded::plans(&tell, &people, &region).await?;
     funding::inputs(&tell, &people, &region).await?;
     procedures::open(&tell, &people, &region).await?;
+    federation::regions(&tell, &people).await?;
 
     finish(&people).await?;
     report.elapsed = started.elapsed();
