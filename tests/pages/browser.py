@@ -113,6 +113,12 @@ class Browser:
         """Clicks, and waits for the page that follows."""
         self._press(self.one(selector))
 
+    def press_first(self, selector):
+        """Clicks the first of several, and waits for the page that follows."""
+        found = self.all(selector)
+        assert found, f"nothing is {selector!r} on {self.path()}"
+        self._press(found[0])
+
     def press_named(self, label, within="main"):
         """Clicks the button or link with these words, and waits for the page that follows."""
         found = [each for each in self.all(f"{within} button, {within} a") if each.text.strip() == label]
@@ -135,7 +141,11 @@ class Browser:
 
     def links(self):
         """Where this page leads on the same server, without what is downloaded."""
-        script = "return [...document.querySelectorAll('a[href]:not([download])')].map(a => a.href)"
+        # Links in a drawing have an address that is no text: it is read as it is written.
+        script = """
+            return [...document.querySelectorAll('a[href]:not([download])')]
+                .map(a => new URL(a.getAttribute('href'), document.baseURI).href)
+        """
         found = self.driver.execute_script(script)
         return [link.removeprefix(self.base).split("#")[0] for link in found if link.startswith(self.base)]
 

@@ -71,6 +71,8 @@ def test_a_visitor_reads_what_was_corrected_on_a_phone(demo):
     browser.sign_out()
     browser.scripts(True)
     browser.resize(*PHONE)
+    # What the public was refused before is on the console.
+    browser.console()
     browser.open("/releases/2025")
     assert "更正一处说明文字。" in browser.text("main")
     assert not browser.judge()

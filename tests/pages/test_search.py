@@ -21,12 +21,12 @@ def test_words_are_found_marked_and_narrowed_down(browser):
     assert "找到" in whole
     assert "产教融合" in [mark.text for mark in browser.all("ol.hits mark")]
     browser.screenshot("search")
-    browser.press("nav.facets a")
+    browser.press_first("nav.facets a")
     assert "year=" in browser.path()
     assert browser.text("p.count") != whole
     browser.resize(*PHONE)
     browser.screenshot("search-phone")
-    browser.press("ol.hits h3 a")
+    browser.press_first("ol.hits h3 a")
     assert browser.path().startswith("/reports/")
 
 
@@ -42,7 +42,7 @@ def test_the_directory_is_filtered_and_leads_to_a_report(browser):
     rows = browser.table()
     assert len(rows) == 1 + 25
     assert {row[1] for row in rows[1:]} == {"2025"}
-    browser.press("main tbody a")
+    browser.press_first("main tbody a")
     assert browser.path().startswith("/reports/sub_")
     headings = [heading.text for heading in browser.all("main section h2")]
     assert "人才培养" in headings

@@ -97,11 +97,11 @@ impl Compiler {
         };
         let facts = pin::facts(&public, plan).map_err(|error| pins_fault(year, error))?;
         let (tables, left_out) = compute(edition, &facts, &mut progress).await?;
-        let editions = match templates {
+        let (editions, unset) = match templates {
             Some(templates) => {
                 self.editions(templates, &public, &facts, &tables, &region, &mut progress).await?
             }
-            None => vec![],
+            None => (vec![], vec![]),
         };
         let pins =
             store::pin::Pin { full_hash: self.keep(&full).await?, public_hash: self.keep(&public).await? };
@@ -119,7 +119,7 @@ impl Compiler {
         if !stored {
             return superseded(&job).await;
         }
-        job.progress(total, total, finished(&left_out)).await
+        job.progress(total, total, finished(&left_out, editions::told(&unset))).await
     }
 
     /// Stores pins; their SHA-256. Nothing sweeps this service's folder: what was compiled stays readable.
@@ -239,12 +239,18 @@ async fn put_in_place(
     Ok(true)
 }
 
-fn finished(left_out: &[&str]) -> Text {
-    if left_out.is_empty() {
-        return Text::new("全部表格已编制。", "All tables are compiled.");
+fn finished(left_out: &[&str], reports: Option<Text>) -> Text {
+    let tables = match left_out {
+        [] => Text::new("全部表格已编制。", "All tables are compiled."),
+        _ => Text::new(
+            format!("表格已编制；没有内容而未编制的：表{}。", left_out.join("、表")),
+            format!("The tables are compiled; left out for want of content: {}.", left_out.join(", ")),
+        ),
+    };
+    match reports {
+        Some(reports) => {
+            Text::new(format!("{}{}", tables.zh, reports.zh), format!("{} {}", tables.en, reports.en))
+        }
+        None => tables,
     }
-    Text::new(
-        format!("表格已编制；没有内容而未编制的：表{}。", left_out.join("、表")),
-        format!("The tables are compiled; left out for want of content: {}.", left_out.join(", ")),
-    )
 }

@@ -65,25 +65,41 @@ fn address(year: i32, trace: &str) -> Option<String> {
     (!trace.is_empty()).then(|| format!("/releases/{year}/trace/{trace}"))
 }
 
-/// Sets the region's editions, then the report of every institution, in order of code.
-///
-/// # Errors
-/// Everything that the templates bind to and that is not there, each once.
+/// An edition that binds to what is not there.
+#[derive(Debug)]
+pub struct LeftOut {
+    pub title: Text,
+    /// Each once, and at least one.
+    pub faults: Vec<Fault>,
+}
+
+impl LeftOut {
+    fn new(title: Text, mut faults: Vec<Fault>) -> Self {
+        faults.sort();
+        faults.dedup();
+        Self { title, faults }
+    }
+}
+
+/// Sets the region's editions, then the report of every institution, in order of code; and says which cannot be set.
 pub fn build(
     templates: &Templates,
     pinned: &Pinned,
     facts: &Facts,
     tables: &BTreeMap<String, Table>,
     cover: &Cover,
-) -> Result<Vec<Built>, Vec<Fault>> {
+) -> (Vec<Built>, Vec<LeftOut>) {
     let index = super::bind::Index::of(pinned);
     let ground = Ground { pinned, facts, tables, templates, index: &index, institution: None };
-    let mut faults = Vec::new();
+    let mut left_out = Vec::new();
     let mut built = Vec::new();
     for template in &templates.editions {
         match Setter::new(ground, cover).edition(template, &template.code, template.title.clone()) {
             Ok(edition) => built.push(edition),
-            Err(found) => faults.extend(found),
+            Err(faults) => {
+                let title = Values::year(pinned.year).fill_text(&template.title);
+                left_out.push(LeftOut::new(title, faults));
+            }
         }
     }
     if let Some(template) = &templates.institution {
@@ -91,16 +107,11 @@ pub fn build(
             let ground = Ground { institution: Some(code), ..ground };
             match institution(ground, template, cover, code) {
                 Ok(edition) => built.push(edition),
-                Err(found) => faults.extend(found),
+                Err(faults) => left_out.push(LeftOut::new(Text::new(code, code), faults)),
             }
         }
     }
-    if faults.is_empty() {
-        return Ok(built);
-    }
-    faults.sort();
-    faults.dedup();
-    Err(faults)
+    (built, left_out)
 }
 
 fn institution(

@@ -19,7 +19,7 @@ mod prose;
 mod tests;
 
 pub use bind::Ground;
-pub use build::{Built, Cover, build};
+pub use build::{Built, Cover, LeftOut, build};
 pub use fault::Fault;
 pub use load::{Editions, Templates};
 pub use plain::unlinked;
