@@ -1,7 +1,7 @@
 //! What a bundle holds.
 
 use zhijian_tables::{Cell, Column, Fact, Row, Words};
-use zhijian_typeset::{Document, html, markdown};
+use zhijian_typeset::{Document, html, markdown, pdf};
 
 use super::{About, Files, KEY, MANIFEST, PINS, RELEASE, SIGNATURE, manifest, pages, sign::SigningKey};
 use crate::domain::table::Table;
@@ -14,10 +14,20 @@ const READ_ME: &str = include_str!("README.txt");
 pub enum ContentError {
     #[error("table {number} cannot be written")]
     Table { number: String, source: zhijian_tables::Error },
+    #[error("the edition {code} cannot be typeset")]
+    Edition { code: String, source: pdf::Error },
     #[error("release.json cannot be written")]
     About(#[from] serde_json::Error),
     #[error("the path {0:?} has no place in a bundle")]
     Path(String),
+}
+
+/// An edition as a bundle carries it.
+pub struct EditionFile {
+    pub code: String,
+    pub document: Document,
+    /// Whether it is typeset as a PDF too, which takes a second or so: the region's own editions are.
+    pub book: bool,
 }
 
 /// What a release publishes.
@@ -25,8 +35,7 @@ pub struct Content {
     pub about: About,
     /// Each table with its CSV, in order.
     pub tables: Vec<(Table, String)>,
-    /// The editions' documents with their codes.
-    pub editions: Vec<(String, Document)>,
+    pub editions: Vec<EditionFile>,
     /// The JSON of the pins as everybody may have them.
     pub pins: Vec<u8>,
 }
@@ -67,9 +76,13 @@ pub fn content(content: &Content) -> Result<Files, ContentError> {
         files.insert(table_path(number, "xlsx"), zhijian_tables::xlsx::write(&whole).map_err(failed)?);
         files.insert(table_path(number, "parquet"), zhijian_tables::parquet::write(&whole).map_err(failed)?);
     }
-    for (code, document) in &content.editions {
+    for EditionFile { code, document, book } in &content.editions {
         files.insert(format!("editions/{code}.html"), html::page(document).into_bytes());
         files.insert(format!("editions/{code}.md"), markdown::text(document).into_bytes());
+        if *book {
+            let failed = |source| ContentError::Edition { code: code.clone(), source };
+            files.insert(format!("editions/{code}.pdf"), pdf::bytes(document).map_err(failed)?);
+        }
     }
     match files.keys().find(|path| !manifest::is_inside(path)) {
         Some(path) => Err(ContentError::Path(path.clone())),

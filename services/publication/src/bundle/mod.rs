@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use archive::{ArchiveError, pack, unpack};
-pub use content::{Content, ContentError, content, seal};
+pub use content::{Content, ContentError, EditionFile, content, seal};
 pub use shelf::{Directory, Shelf};
 pub use sign::{KeyError, PublicKey, SigningKey};
 pub use verify::{Fault, KeySource, Verified, verify};

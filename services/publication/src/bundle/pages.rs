@@ -3,7 +3,7 @@
 use maud::{DOCTYPE, Markup, html};
 use zhijian_platform::Text;
 
-use super::{About, Content, content::table_path};
+use super::{About, Content, EditionFile, content::table_path};
 use crate::domain::table::Table;
 
 /// One style sheet for all of them.
@@ -66,8 +66,10 @@ pub fn index(content: &Content) -> String {
             @if !content.editions.is_empty() {
                 h2 { "报告 " span.en lang="en" { "Reports" } }
                 ul {
-                    @for (code, document) in &content.editions {
-                        li { a href={ "editions/" (code) ".html" } { (document.title) } " " a href={ "editions/" (code) ".md" } { "Markdown" } }
+                    @for EditionFile { code, document, book } in &content.editions {
+                        li { a href={ "editions/" (code) ".html" } { (document.title) } " " a href={ "editions/" (code) ".md" } { "Markdown" }
+                            @if *book { " " a href={ "editions/" (code) ".pdf" } { "PDF" } }
+                        }
                     }
                 }
             }

@@ -16,7 +16,7 @@ use zhijian_proto::{
 
 use super::{audit_name, readable};
 use crate::{
-    bundle::{self, About, Content, SigningKey},
+    bundle::{self, About, Content, EditionFile, SigningKey},
     domain::release::Kind,
     store::{self, release::Release, table::Source, version::Version},
     upstream,
@@ -102,7 +102,9 @@ impl Bundles {
         let mut editions = Vec::new();
         for edition in store::edition::all(conn, year, source).await? {
             let bytes = self.objects.bytes(&edition.document_hash).await?;
-            editions.push((edition.code, serde_json::from_slice(&bytes).map_err(Error::internal)?));
+            let document = serde_json::from_slice(&bytes).map_err(Error::internal)?;
+            let book = edition.organisation_code.is_empty();
+            editions.push(EditionFile { code: edition.code, document, book });
         }
         let region = upstream::region_name(&self.ctx.clients).await?;
         let about = About {

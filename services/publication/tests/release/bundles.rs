@@ -75,9 +75,15 @@ pub async fn a_release_is_taken_along_and_checked(region: &Region) {
     assert_eq!((verified.tables, verified.key_source), (10, KeySource::Given));
     assert!(verified.grades >= 7, "{}", verified.grades);
     assert!(verified.comment.contains("2025 version 1"), "{}", verified.comment);
-    for path in
-        ["index.html", "tables/2-1.html", "data/tables/2-1.xlsx", "data/tables/2-1.parquet", PINS, KEY]
-    {
+    for path in [
+        "index.html",
+        "editions/integrated.pdf",
+        "tables/2-1.html",
+        "data/tables/2-1.xlsx",
+        "data/tables/2-1.parquet",
+        PINS,
+        KEY,
+    ] {
         assert!(files.contains_key(path), "{path} is not in {:?}", files.keys());
     }
     let contained = bundle::verify(&files, None).unwrap_or_else(|faults| panic!("whole: {faults:?}"));

@@ -142,7 +142,9 @@ fn note<T: Debug>(seen: &mut Seen, rpc: &'static str, answer: std::result::Resul
     let mut plain = String::new();
     for word in text.split_inclusive(|c: char| !(c.is_ascii_alphanumeric() || c == '_')) {
         let body = word.trim_end_matches(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
-        let id = ["rnd_", "ent_", "prg_", "rct_", "apl_"].iter().find(|prefix| body.starts_with(**prefix));
+        let id = ["rnd_", "ent_", "prg_", "rct_", "apl_", "itm_", "prc_"]
+            .iter()
+            .find(|prefix| body.starts_with(**prefix));
         plain += &id.map_or_else(|| word.to_owned(), |prefix| word.replace(body, prefix));
     }
     let mut parts = plain.split("Timestamp {");
