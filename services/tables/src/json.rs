@@ -100,7 +100,8 @@ mod tests {
         let json = serde_json::to_string(&document(&table)).expect("plain data");
         let row = r#"{"grade":{"display":"A+","display_en":"A+","value":null},"share":{"display":"10.4%","display_en":"10.4%","value":"10.439560439560439560439560440"}}"#;
         assert!(json.contains(row), "{json}");
-        assert!(json.contains(r#""source":{"en":"Two rounds","zh":"据二轮"}"#), "{json}");
+        let read: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+        assert_eq!(read["source"], serde_json::json!({"zh": "据二轮", "en": "Two rounds"}), "{json}");
         assert!(json.ends_with(r#""total":true}]}"#), "{json}");
     }
 }
