@@ -233,7 +233,8 @@ def test_the_publisher_releases_the_results(year):
     browser.press_named("立稿")
     browser.press_named("编制")
     # Without a script the page asks for itself again; a person waits, a test asks.
-    servers.wait_for("the tables", lambda: browser.open(f"/publish/{YEAR}") and browser.all("main table"), 60)
+    notice = lambda: browser.open(f"/publish/{YEAR}") and browser.all("main [name=working_days]")
+    servers.wait_for("the tables, and what comes after them", notice, 60)
     browser.screenshot("year/compiled")
     browser.fill("working_days", "0")
     browser.press_named("开始公示")
