@@ -55,7 +55,8 @@ def reports(server):
             return ids
 
 
-class TestFormats:
+class TestOpenData:
+    # Formats
     def test_parquet_holds_every_digit_of_every_table(self, demonstration):
         for number in tables(demonstration):
             columns, rows = cells(demonstration, number)
@@ -115,8 +116,7 @@ class TestFormats:
             assert total >= least
             assert len(list(csv.reader(io.StringIO(body)))) == total + 1
 
-
-class TestCatalogue:
+    # Catalogues
     def test_both_forms_say_the_same_and_every_file_is_there(self, demonstration):
         turtle = rdflib.Graph().parse(data=fetch(demonstration, "/open/v1/catalog.ttl"), format="turtle")
         json_ld = rdflib.Graph().parse(data=fetch(demonstration, "/open/v1/catalog.jsonld"), format="json-ld")
@@ -162,8 +162,7 @@ class TestCatalogue:
             if "{" not in path:
                 assert demonstration.get(path)[0] == 200, path
 
-
-class TestHarvest:
+    # Harvesting
     def test_every_record_is_harvested_to_the_last_page(self, demonstration):
         sickle = Sickle(f"{demonstration.http}/oai")
         assert sickle.Identify().protocolVersion == "2.0"
@@ -200,8 +199,7 @@ class TestHarvest:
         with pytest.raises(IdDoesNotExist):
             sickle.GetRecord(identifier="oai:nowhere:1", metadataPrefix="oai_dc")
 
-
-class TestReports:
+    # Reports and search
     def search(self, server, words, **filters):
         query = "".join(f"&{name}={quote(str(value))}" for name, value in filters.items())
         return document(server, f"/open/v1/search?q={quote(words)}{query}")

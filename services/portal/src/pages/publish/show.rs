@@ -150,9 +150,10 @@ fn one_click(visitor: &Visitor, shown: &Shown, attempt: &Attempt) -> Markup {
     }
 }
 
-/// Whether the public notice has ended.
+/// Whether the public notice has ended. One of no working days is over at once.
 pub fn notice_over(visitor: &Visitor, release: &Release) -> bool {
-    release.notice_end.parse().is_ok_and(|end: NaiveDate| end < format::day(visitor.now()))
+    release.notice_working_days == 0
+        || release.notice_end.parse().is_ok_and(|end: NaiveDate| end < format::day(visitor.now()))
 }
 
 fn steps(visitor: &Visitor, release: Option<&Release>) -> Markup {
