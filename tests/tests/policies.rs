@@ -6,7 +6,7 @@ use zhijian_proto::identity::v1::Role;
 use zhijian_tests::{COMMISSION, House, create_account};
 
 /// What anybody may call; everything else wants a token. Read against `policies/anyone.cedar`.
-const PUBLIC: [&str; 14] = [
+const PUBLIC: [&str; 23] = [
     "region.read",
     "organisation.read",
     "programme.read",
