@@ -222,7 +222,8 @@ def pattern(path):
     parts = ["*" if re.search(r"\d|_", part) else part for part in path.split("/")]
     # The same list in another order, or further down, is no other kind of page.
     names = sorted({pair.partition("=")[0] for pair in query.split("&") if pair} - {"sort", "page"})
-    return "/".join(parts) + ("?" + "&".join(names) if names else "")
+    # Filters combine without end; what several do together is one kind of page.
+    return "/".join(parts) + ("?" + (names[0] if len(names) == 1 else "several") if names else "")
 
 
 def _program(*names):
