@@ -121,6 +121,7 @@ async fn write_queued(connection: DatabaseConnection, mut jobs: mpsc::Receiver<Q
             }
             Err(error) => {
                 tracing::error!(%error, writes = answers.len(), "a batch of writes was not committed");
+                start_afresh(&connection).await;
                 let no_room = |(_, answer): &(_, Answer)| matches!(answer, Err(Error::StorageFull(_)));
                 let full = is_full(&error) || answers.iter().any(no_room);
                 for (sender, answer) in answers {
@@ -133,6 +134,20 @@ async fn write_queued(connection: DatabaseConnection, mut jobs: mpsc::Receiver<Q
                 }
             }
         }
+    }
+}
+
+/// Gives the connection up, and with it whatever transaction is open on it; the next batch opens another.
+///
+/// A database without room may end a transaction by itself, or leave one open whose commit failed. The driver, which counts
+/// transactions, then takes the next batch for a part of the one before: it would be answered and never committed.
+async fn start_afresh(connection: &DatabaseConnection) {
+    let closed = match connection.get_sqlite_connection_pool().acquire().await {
+        Ok(connection) => connection.close().await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = closed {
+        tracing::warn!(%error, "the writing connection did not close cleanly");
     }
 }
 
