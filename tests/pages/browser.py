@@ -212,7 +212,7 @@ class Browser:
 
 
 # Words of the system, names of Protobuf values, and what is left when a value is missing.
-UNSPEAKABLE = re.compile(r"\b(?:STATE_[A-Z]+|ROLE_[A-Z]+|KIND_[A-Z]+|undefined|NaN|etag|Some\(|None\b|null)\b")
+UNSPEAKABLE = re.compile(r"\b(?:STATE_[A-Z]+|ROLE_[A-Z]+|KIND_[A-Z]+|undefined|NaN|etag|Some\(|(?<!If-)None\b|null)\b")
 
 
 def pattern(path):
