@@ -1,6 +1,6 @@
 //! What can go wrong in a request, and how a caller is told.
 
-use std::{collections::HashMap, error::Error as StdError, fmt, time::Duration};
+use std::{borrow::Cow, collections::HashMap, error::Error as StdError, fmt, time::Duration};
 
 use sea_orm::{DbErr, RuntimeErr};
 use tonic::{Code, Status};
@@ -327,6 +327,7 @@ impl From<DbErr> for Error {
         match error {
             DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Unavailable(Box::new(error)),
             full if is_full(&full) => Self::StorageFull(Box::new(full)),
+            passing if is_passing(&passing) => Self::Unavailable(Box::new(passing)),
             other => Self::Internal(Box::new(other)),
         }
     }
@@ -334,12 +335,33 @@ impl From<DbErr> for Error {
 
 /// Whether the database has no room left: SQLite's FULL, PostgreSQL's disk_full.
 pub(crate) fn is_full(error: &DbErr) -> bool {
-    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
-    else {
-        return false;
-    };
-    let code = cause.as_database_error().and_then(|error| error.code());
-    code.is_some_and(|code| matches!(code.as_ref(), "13" | "53100"))
+    code(error).is_some_and(|code| matches!(code.as_ref(), "13" | "53100"))
+}
+
+/// Whether the same statement may succeed in a moment: the connection broke off, the server is starting or stopping or has too
+/// many connections, or another transaction stood in the way.
+fn is_passing(error: &DbErr) -> bool {
+    use sea_orm::sqlx::Error as Cause;
+    let lost = matches!(
+        cause(error),
+        Some(Cause::Io(_) | Cause::Tls(_) | Cause::PoolTimedOut | Cause::PoolClosed | Cause::WorkerCrashed)
+    );
+    lost || code(error).is_some_and(|code| {
+        // PostgreSQL's classes of lost connections, and SQLite's BUSY.
+        code.starts_with("08")
+            || matches!(code.as_ref(), "57P01" | "57P02" | "57P03" | "53300" | "40001" | "40P01" | "5")
+    })
+}
+
+fn cause(error: &DbErr) -> Option<&sea_orm::sqlx::Error> {
+    match error {
+        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => Some(cause),
+        _ => None,
+    }
+}
+
+fn code(error: &DbErr) -> Option<Cow<'_, str>> {
+    cause(error)?.as_database_error()?.code()
 }
 
 /// A status received from another service.
