@@ -97,6 +97,12 @@ class Browser:
         """The text of an element as a person sees it."""
         return self.one(selector).text
 
+    def texts(self, selector):
+        """The text of each element that matches, as a person sees it."""
+        return self.driver.execute_script(
+            "return [...document.querySelectorAll(arguments[0])].map(element => element.innerText.trim())", selector
+        )
+
     def table(self, selector="main table"):
         """The cells of a table as a person sees them, headings first."""
         script = """

@@ -1,5 +1,9 @@
-"""Every kind of page that a role can reach by following links: is it sound, in both languages and on a phone?"""
+"""Every kind of page that a role can reach by following links: is it sound, in both languages and on a phone?
 
+With ZHIJIAN_TEST_PICTURES=1 each kind is also left as a picture, to be looked at.
+"""
+
+import os
 import re
 
 import pytest
@@ -13,15 +17,14 @@ ELSEWHERE = re.compile(r"^/(open|assets)/|^/sign-out|^/keys$")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # How many kinds of page each role reaches at least; fewer means that links are missing.
 LEAST = {None: 5, "school": 6, "reviewer": 3, "chair": 5, "publisher": 3, "commission": 6}
-
-
 # How many pages of each kind are visited.
 EACH = 2
+PICTURES = os.environ.get("ZHIJIAN_TEST_PICTURES") == "1"
 
 
-def discover(browser, start):
-    """A few addresses for each kind of page that links lead to, nearest first."""
-    kinds, queue, seen = {}, list(start), set()
+def walk(browser, start):
+    """Visits a few pages of each kind that links lead to, nearest first; answers the kinds and whatever is wrong."""
+    kinds, queue, seen, wrong = {}, list(start), set(), []
     while queue:
         path = re.sub(r"[?&]lang=\w+", "", queue.pop(0))
         if path in seen or ELSEWHERE.match(path) or not path.startswith("/"):
@@ -30,10 +33,44 @@ def discover(browser, start):
         pages = kinds.setdefault(pattern(path), [])
         if len(pages) < EACH:
             pages.append(path)
-            browser.open(path)
+            wrong += visit(browser, path)
             # A workbook is downloaded, not shown.
-            queue += [link for link in browser.links() if '.xlsx' not in link]
-    return kinds
+            queue += [link for link in browser.links() if ".xlsx" not in link]
+    return kinds, wrong
+
+
+def visit(browser, path):
+    """What is wrong with one page: in English, in Chinese and on a phone. Leaves the Chinese one open."""
+    lang = path + ("&" if "?" in path else "?") + "lang="
+    browser.open(lang + "en")
+    wrong = browser.judge()
+    if not browser.one("html").get_attribute("lang").startswith("en"):
+        wrong.append(f"{path}: not in English when asked")
+    # A report is in the language in which it was published.
+    ours = ":not([lang]):not(article[lang] *)"
+    for words in browser.texts(f"nav a{ours}, main button{ours}, main th[scope=col]{ours}"):
+        if CHINESE.search(words):
+            wrong.append(f"{path}: Chinese on the English page: {words[:60]!r}")
+
+    browser.open(lang + "zh")
+    wrong += browser.judge()
+    if not browser.one("html").get_attribute("lang").startswith("zh"):
+        wrong.append(f"{path}: not in Chinese when asked")
+    browser.resize(*PHONE)
+    wrong += [f"{path} on a phone: {each}" for each in browser.sideways()]
+    browser.resize(*DESKTOP)
+    return wrong
+
+
+def picture(browser, role, kind, path):
+    """Pictures of one page, to be looked at: target/screenshots/walk/."""
+    place = kind.split("?")[0].replace("/", "-").replace("*", "x").rstrip("-")
+    name = f"walk/{role or 'anybody'}{place}"
+    browser.open(path)
+    browser.screenshot(name)
+    browser.resize(*PHONE)
+    browser.screenshot(f"{name}-phone")
+    browser.resize(*DESKTOP)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -43,31 +80,9 @@ def test_walk(browser, role):
     if role:
         browser.sign_in(role, DEMO_PASSWORD)
     browser.console()
-    kinds = discover(browser, ["/work", "/"] if role else ["/", "/sign-in"])
+    kinds, wrong = walk(browser, ["/work", "/"] if role else ["/", "/sign-in"])
     assert len(kinds) >= LEAST[role], f"{role} reaches only {sorted(kinds)}"
-    wrong = []
-    for kind, number, path in [(kind, at, path) for kind, pages in kinds.items() for at, path in enumerate(pages, 1)]:
-        place = kind.split("?")[0].replace("/", "-").replace("*", "x").rstrip("-")
-        name = f"{role or 'anybody'}{place}{'' if number == 1 else f'-{number}'}"
-        browser.open(path)
-        wrong += browser.judge()
-        assert browser.one("html").get_attribute("lang").startswith("zh")
-        browser.screenshot(f"walk/{name}")
-
-        browser.resize(*PHONE)
-        wrong += [f"{path} on a phone: {each}" for each in browser.sideways()]
-        browser.screenshot(f"walk/{name}-phone")
-        browser.resize(*DESKTOP)
-
-        browser.open(path + ("&" if "?" in path else "?") + "lang=en")
-        wrong += browser.judge()
-        if not browser.one("html").get_attribute("lang").startswith("en"):
-            wrong.append(f"{path}: not in English when asked")
-        # A report is in the language in which it was published.
-        ours = ":not([lang]):not(article[lang] *)"
-        for element in browser.all(f"nav a{ours}, main button{ours}, main th[scope=col]{ours}"):
-            if CHINESE.search(element.text):
-                wrong.append(f"{path}: Chinese on the English page: {element.text[:60]!r}")
-        browser.open("/?lang=zh")
-        browser.console()
+    if PICTURES:
+        for kind, pages in kinds.items():
+            picture(browser, role, kind, pages[0])
     assert not wrong, "\n" + "\n".join(wrong)

@@ -57,7 +57,7 @@ fn render(
             h2 { (t("AI 辅助智评", "Machine assistance")) " " span.grey.small { (t("仅供参考，不计分", "never counted")) } }
             h3 { (t("偏离专家组的评分", "Scores far from their panels")) }
             @if outliers.is_empty() {
-                p.hint { (t("目前没有明显偏离的评分。每个专业至少有三份评分提交后才能比较。", "None so far. Scores are compared once three sheets of an entry are in.")) }
+                p.hint { (t("目前没有明显偏离的评分。每个专业至少有三份评分提交后才能比较。", "No score stands out so far. Scores are compared once three sheets of an entry are in.")) }
             } @else {
                 p.hint { (t("偏离不等于评错：请结合评语判断，必要时退回或讨论。已扣除专家的宽严。", "Far off is not wrong: read the comments, and return the sheet or talk where needed. Severities are taken off.")) }
                 div.scroll { table.data {
