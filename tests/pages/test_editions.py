@@ -95,6 +95,15 @@ def test_reports_of_institutions_are_found_by_name(browser):
     assert "没有找到学校" in browser.text("main")
 
 
+@pytest.mark.parametrize("path", ["/releases/2025", EDITIONS])
+def test_titles_of_reports_have_room_on_a_phone(browser, path):
+    browser.resize(*PHONE)
+    browser.open(f"{path}?lang=en")
+    room = browser.one("main").size["width"]
+    for title in browser.all("main ol.editions li > a:first-child")[:5]:
+        assert title.size["width"] > room / 2, f"{title.text!r} is squeezed into {title.size['width']} of {room}"
+
+
 @pytest.mark.parametrize("form, begins", [("pdf", b"%PDF-"), ("docx", b"PK"), ("md", "# ".encode())])
 def test_a_report_is_downloaded(region, form, begins):
     with urllib.request.urlopen(f"{region.http}{EDITIONS}/secondary/{form}", timeout=120) as answer:
