@@ -1,5 +1,9 @@
 //! Sums: 其中, 包括 and the parts that should add up.
 
+mod breakdown;
+mod changes;
+mod words;
+
 use rust_decimal::Decimal;
 
 use super::slip::slipped;
@@ -10,54 +14,7 @@ use crate::finding::{Class, Severity};
 use crate::interval::{Interval, show};
 use crate::report::{Draft, Report};
 use crate::scope::share_a_noun;
-
-/// Groups of words of which each part of a whole has one: seeing two of them says that the parts are of one kind.
-const CONTRASTS: &[&[&str]] = &[
-    &["中职", "高职", "本科", "专科", "技工"],
-    &["中专", "职业高中", "职高", "技工"],
-    &["男", "女"],
-    &["公办", "民办"],
-    &["校内", "校外"],
-    &["一等奖", "二等奖", "三等奖"],
-    &["金", "银", "铜"],
-    &["国家级", "省级", "市级", "校级"],
-    &["非独立", "独立"],
-    &["专任", "兼任", "兼职"],
-    &["境内", "境外"],
-    &["春季", "秋季"],
-    &["博士", "硕士", "学士"],
-    &["非学历", "学历"],
-    &["线上", "线下"],
-    &["中央", "省", "市", "自筹"],
-];
-
-/// Pairs that leave nothing out.
-const COMPLETE: &[&[&str]] = &[
-    &["男", "女"],
-    &["公办", "民办"],
-    &["校内", "校外"],
-    &["非独立", "独立"],
-    &["境内", "境外"],
-    &["非学历", "学历"],
-    &["线上", "线下"],
-];
-
-/// Words for groups that overlap with others: they do not add up.
-const OVERLAPPING: &[&str] = &[
-    "党员",
-    "青年",
-    "骨干",
-    "双师",
-    "名师",
-    "以上",
-    "少数民族",
-    "困难",
-    "留学",
-    "累计",
-    "新增",
-    "参加",
-    "获",
-];
+use words::{disjoint, leaves_nothing_out, names_its_whole, of_one_kind, overlaps};
 
 pub(super) fn check(context: &Context<'_, '_>, report: &mut Report) {
     let facts = &context.facts;
@@ -67,9 +24,9 @@ pub(super) fn check(context: &Context<'_, '_>, report: &mut Report) {
             continue;
         }
         levels(context, index, report);
-        changes(context, index, report);
+        changes::check(context, index, report);
     }
-    breakdowns(context, report);
+    breakdown::check(context, report);
 }
 
 /// Sum of the parts of an entry, where all are levels.
@@ -128,35 +85,6 @@ fn levels(context: &Context<'_, '_>, index: usize, report: &mut Report) {
 /// A quarter of a total: a sum further off is a sum of something else.
 const QUARTER: Decimal = Decimal::from_parts(25, 0, 0, false, 2);
 
-/// Words for groups of people or things that every other group may have a share in.
-const CROSSING: &[&str] = &[
-    "女",
-    "职称",
-    "学位",
-    "学历",
-    "硕士",
-    "博士",
-    "正高",
-    "副高",
-    "党员",
-    "研究生",
-    "省外",
-    "国家级",
-    "强企业",
-    "上市",
-    "龙头",
-    "头部",
-    "规上",
-    "专精特新",
-    "高新",
-    "国企",
-    "央企",
-    "外资",
-    "优秀",
-    "重点",
-    "特色",
-];
-
 /// Whether the parts are the items of one list, joined by 、 throughout.
 fn is_list(context: &Context<'_, '_>, parts: &[usize]) -> bool {
     let facts = &context.facts;
@@ -167,17 +95,6 @@ fn is_list(context: &Context<'_, '_>, parts: &[usize]) -> bool {
             let between = &text[a.quantity.end..b.quantity.start];
             a.paragraph == b.paragraph && between.contains('、') && !between.contains(['，', '；', '。'])
         })
-}
-
-/// Whether nothing in the labels says that the parts overlap.
-fn disjoint(labels: &[&str]) -> bool {
-    labels.iter().all(|l| !OVERLAPPING.iter().chain(CROSSING).any(|w| l.contains(w)))
-}
-
-/// Whether a part repeats the name of the whole: 技能大师工作室88个，其中国家级技能大师工作室7个.
-fn names_its_whole(parts: &[&str], whole: &str) -> bool {
-    let noun = crate::text::last_chars(whole, 4);
-    noun.chars().count() == 4 && parts.iter().any(|p| p.contains(noun))
 }
 
 /// `高职20所，中职30所，其中公办40所`: the parts may be of all that was listed before them.
@@ -216,10 +133,7 @@ fn severity_over(labels: &[&str], parts: usize, gap: Decimal, complete: bool) ->
     if parts == 1 {
         return Some(Severity::Error);
     }
-    if labels.iter().any(|l| OVERLAPPING.iter().any(|w| l.contains(w)))
-        && !complete
-        && !contrast(labels, COMPLETE)
-    {
+    if labels.iter().any(|l| overlaps(l)) && !complete && !leaves_nothing_out(labels) {
         return None;
     }
     let one_kind = complete || of_one_kind(labels);
@@ -237,40 +151,11 @@ fn severity_under(labels: &[&str], parts: usize, gap: Decimal, complete: bool) -
     if parts < 2 {
         return None;
     }
-    if complete || contrast(labels, COMPLETE) {
+    if complete || leaves_nothing_out(labels) {
         return (gap <= Decimal::new(25, 2)).then_some(Severity::Error);
     }
     let near = gap <= Decimal::new(5, 2) && of_one_kind(labels);
     near.then_some(Severity::Warning)
-}
-
-/// Parts that are counted alike: by contrast words or by a common ending.
-fn of_one_kind(labels: &[&str]) -> bool {
-    contrast(labels, CONTRASTS) || common_ending(labels) >= 2
-}
-
-fn contrast(labels: &[&str], groups: &[&[&str]]) -> bool {
-    groups.iter().any(|group| {
-        let used: Vec<Option<usize>> =
-            labels.iter().map(|l| group.iter().position(|w| l.contains(w))).collect();
-        used.iter().all(Option::is_some) && {
-            let mut distinct: Vec<usize> = used.into_iter().flatten().collect();
-            distinct.sort_unstable();
-            distinct.dedup();
-            distinct.len() == labels.len() && labels.len() >= 2
-        }
-    })
-}
-
-/// Characters all labels end with.
-fn common_ending(labels: &[&str]) -> usize {
-    let Some((first, others)) = labels.split_first() else { return 0 };
-    first
-        .chars()
-        .rev()
-        .enumerate()
-        .take_while(|&(i, c)| others.iter().all(|o| o.chars().rev().nth(i) == Some(c)))
-        .count()
 }
 
 /// The one part without which the sum is what is printed.
@@ -344,112 +229,4 @@ fn add(context: &Context<'_, '_>, index: usize, sum: Interval, severity: Severit
         computation,
         computation_en,
     });
-}
-
-/// Where the levels add up, their changes must too.
-fn changes(context: &Context<'_, '_>, index: usize, report: &mut Report) {
-    let facts = &context.facts;
-    let entry = &facts.entries[index];
-    if !adds_up(facts, index) {
-        return;
-    }
-    let signed = |claim: usize| {
-        let c = &facts.claims[claim];
-        match c.sign {
-            1 => Some(c.quantity.interval),
-            -1 => Some(c.quantity.interval.negate()),
-            _ => None,
-        }
-    };
-    let Some((total_claim, total)) = entry.change.and_then(|c| signed(c).map(|i| (c, i))) else { return };
-    let parts: Option<Vec<usize>> = entry.parts.iter().map(|&p| facts.entries[p].change).collect();
-    let Some(parts) = parts else { return };
-    let sum =
-        parts.iter().try_fold(Interval::exact(Decimal::ZERO), |sum, &c| signed(c).and_then(|i| sum.plus(i)));
-    let Some(sum) = sum.filter(|s| !s.meets(total)) else { return };
-    let printed = &facts.claims[total_claim].quantity;
-    let words: Vec<String> = parts
-        .iter()
-        .map(|&c| {
-            format!(
-                "{}{}",
-                if facts.claims[c].sign < 0 { "-" } else { "+" },
-                facts.claims[c].quantity.shown()
-            )
-        })
-        .collect();
-    let mut locations = vec![context.quote_claim(total_claim)];
-    locations.extend(parts.iter().map(|&c| context.quote_claim(c)));
-    let expected = printed.shown_as(sum.mid().abs());
-    report.add(Draft {
-        class: Class::Arithmetic,
-        severity: Severity::Error,
-        rule: "arithmetic.change-sum",
-        zh: format!("各分项增减相加为{expected}，与总的增减{}不符。", printed.shown()),
-        en: format!("The parts' changes add up to {expected}, not {}.", printed.shown()),
-        locations,
-        expected,
-        actual: printed.shown(),
-        computation: format!("{}={}。", words.join(""), show(sum.mid() / printed.scale, 6)),
-        computation_en: format!("{}={}.", words.join(""), show(sum.mid() / printed.scale, 6)),
-    });
-}
-
-/// 在…中 with parts that almost, but not quite, make up a whole named before.
-fn breakdowns(context: &Context<'_, '_>, report: &mut Report) {
-    let facts = &context.facts;
-    for breakdown in &facts.breakdowns {
-        let parts = &breakdown.entries;
-        if parts.len() < 3 {
-            continue;
-        }
-        let labels: Vec<&str> = parts.iter().map(|&p| facts.claim_of(p).label()).collect();
-        let first = facts.entries[parts[0]].claim;
-        let family = facts.claims[first].quantity.family();
-        let Some(sum) = sum(facts, parts) else { continue };
-        if family == "%" || labels.iter().any(|l| OVERLAPPING.iter().any(|w| l.contains(w))) {
-            continue;
-        }
-        let noun = crate::text::last_chars(&breakdown.of, 3);
-        let mut wholes = facts.entries.iter().filter(|e| {
-            let c = &facts.claims[e.claim];
-            e.claim < first
-                && c.paragraph == breakdown.paragraph
-                && c.role == Role::Level
-                && c.quantity.family() == family
-                && c.label().contains(noun)
-        });
-        let near = |e: &&crate::entry::Entry| {
-            let q = &facts.claims[e.claim].quantity;
-            sum.hi < q.interval.lo && sum.gap(q.interval) <= q.value * Decimal::new(3, 2)
-        };
-        if wholes.clone().any(|e| facts.claims[e.claim].quantity.interval.meets(sum)) {
-            continue;
-        }
-        let Some(whole) = wholes.find(near) else { continue };
-        let printed = &facts.claims[whole.claim].quantity;
-        let mut locations: Vec<_> =
-            parts.iter().map(|&p| context.quote_claim(facts.entries[p].claim)).collect();
-        locations.push(context.quote_claim(whole.claim));
-        let total = printed.shown_as(sum.mid());
-        report.add(Draft {
-            class: Class::Arithmetic,
-            severity: Severity::Warning,
-            rule: "arithmetic.breakdown",
-            zh: format!(
-                "“{}”所列各项合计{total}，少于前文的{}；请写明其余部分。",
-                breakdown.of,
-                printed.shown()
-            ),
-            en: format!(
-                "The items add up to {total}, short of the {} given before; say what the rest is.",
-                printed.shown()
-            ),
-            locations,
-            expected: printed.shown(),
-            actual: total,
-            computation: format!("{}={}。", terms(facts, parts), show(sum.mid() / printed.scale, 6)),
-            computation_en: format!("{}={}.", terms(facts, parts), show(sum.mid() / printed.scale, 6)),
-        });
-    }
 }
