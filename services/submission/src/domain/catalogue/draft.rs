@@ -11,15 +11,10 @@ use super::{
     file::{CatalogueFile, RulesFile},
     load::{Source, file_name, shipped_text},
 };
+use crate::domain::expression::Bound;
 
 /// How many bytes a draft may have.
 pub const MAX_DRAFT: usize = 400_000;
-/// How many characters one text or expression may have.
-const MAX_TEXT: usize = 1_000;
-/// How deep brackets may nest in one expression, and how many operators it may have. Expressions are walked by recursion,
-/// an operator a level, and a process that runs out of stack is gone: drafts come from a form, so there is a bound.
-const MAX_DEPTH: usize = 16;
-const MAX_OPERATORS: usize = 64;
 /// How much stack a thread wants, in bytes, that reads a draft or runs its rules: the parser goes through a dozen functions
 /// a level, and a level of evaluation takes some 40 KiB where the compiler does not optimise.
 pub const STACK: usize = 64 << 20;
@@ -151,46 +146,21 @@ fn unbounded(table: &toml::Table) -> Option<(String, String)> {
     for rule in rules.filter_map(toml::Value::as_table) {
         let code = rule.get("code").and_then(toml::Value::as_str).unwrap_or("?");
         for (key, value) in rule {
-            if let Some(detail) = too_much(value) {
-                return Some((format!("rule {code}.{key}"), detail));
+            if let Some(bound) = exceeded(value) {
+                return Some((format!("rule {code}.{key}"), bound.to_string()));
             }
         }
     }
     None
 }
 
-fn too_much(value: &toml::Value) -> Option<String> {
+fn exceeded(value: &toml::Value) -> Option<Bound> {
     match value {
-        toml::Value::String(text) if text.chars().count() > MAX_TEXT => {
-            Some(format!("it has more than {MAX_TEXT} characters（过长）"))
-        }
-        toml::Value::String(text) if depth(text) > MAX_DEPTH => {
-            Some(format!("its brackets nest more than {MAX_DEPTH} deep（括号嵌套过深）"))
-        }
-        toml::Value::String(text) if operators(text) > MAX_OPERATORS => {
-            Some(format!("it has more than {MAX_OPERATORS} operators（运算符过多，请拆成几条规则）"))
-        }
-        toml::Value::Array(values) => values.iter().find_map(too_much),
-        toml::Value::Table(table) => table.values().find_map(too_much),
+        toml::Value::String(text) => Bound::exceeded_by(text),
+        toml::Value::Array(values) => values.iter().find_map(exceeded),
+        toml::Value::Table(table) => table.values().find_map(exceeded),
         _ => None,
     }
-}
-
-fn depth(text: &str) -> usize {
-    let (mut open, mut deepest) = (0_usize, 0_usize);
-    for c in text.chars() {
-        match c {
-            '(' | '[' | '{' => open += 1,
-            ')' | ']' | '}' => open = open.saturating_sub(1),
-            _ => {}
-        }
-        deepest = deepest.max(open);
-    }
-    deepest
-}
-
-fn operators(text: &str) -> usize {
-    text.chars().filter(|c| "+-*/%!?&|<>=.([{".contains(*c)).count()
 }
 
 /// The line and column of a byte, from 1.
@@ -234,6 +204,7 @@ mod tests {
     use crate::domain::{
         check::Beside,
         derive::Cells,
+        expression::{MAX_DEPTH, MAX_OPERATORS},
         lab::{Past, compare, standings},
         value::Value,
     };

@@ -9,6 +9,7 @@
 //!
 //! An expression is compiled and type-checked once, when the catalogue is loaded.
 
+mod bounds;
 mod compile;
 mod day;
 mod number;
@@ -27,6 +28,9 @@ use rust_decimal::Decimal;
 use day::Day;
 use number::Number;
 
+pub use bounds::Bound;
+#[cfg(test)]
+pub use bounds::{MAX_DEPTH, MAX_OPERATORS};
 pub use compile::ExpressionError;
 
 static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {

@@ -39,18 +39,26 @@ struct Former {
 /// # Errors
 /// One line that names the file, the row and what to do.
 pub(super) fn read(file: &Path) -> Result<Vec<RegisteredName>, String> {
+    let bytes = fs::read(file)
+        .map_err(|error| format!("{}: 读不了这个文件。It cannot be read: {error}", file.display()))?;
+    parse(file, &bytes)
+}
+
+/// What a registry says that is called `file`; its extension tells how it is written.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn parse(file: &Path, bytes: &[u8]) -> Result<Vec<RegisteredName>, String> {
     let shown = file.display();
-    let bytes =
-        fs::read(file).map_err(|error| format!("{shown}: 读不了这个文件。It cannot be read: {error}"))?;
     if file.extension().is_some_and(|e| e == "toml") {
         let text =
-            sheet::decode(&bytes).map_err(|r| format!("{shown}: {}{}", r.message_zh(), r.message_en()))?;
+            sheet::decode(bytes).map_err(|r| format!("{shown}: {}{}", r.message_zh(), r.message_en()))?;
         let parsed: File =
             toml::from_str(&text).map_err(|error| format!("{shown}: {}", one_line(&error.to_string())))?;
         return Ok(parsed.institution.into_iter().map(registered).collect());
     }
     let decoded =
-        || sheet::decode(&bytes).map_err(|r| format!("{shown}: {}{}", r.message_zh(), r.message_en()));
+        || sheet::decode(bytes).map_err(|r| format!("{shown}: {}{}", r.message_zh(), r.message_en()));
     if file.extension().is_some_and(|e| e == "json") {
         let parsed: File = serde_json::from_str(&decoded()?)
             .map_err(|error| format!("{shown}: {}", one_line(&error.to_string())))?;
@@ -64,7 +72,7 @@ pub(super) fn read(file: &Path) -> Result<Vec<RegisteredName>, String> {
             .collect());
     }
     let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let book = sheet::read(&name, &bytes, &Limits::default())
+    let book = sheet::read(&name, bytes, &Limits::default())
         .map_err(|r| format!("{shown}: {}{}", r.message_zh(), r.message_en()))?;
     let table = book.sheets.iter().find(|s| !s.hidden);
     table
