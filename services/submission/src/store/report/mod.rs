@@ -1,19 +1,23 @@
 //! Submissions, without their cells and sections.
 
+mod due;
+mod list;
+
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{
-    ActiveValue::Set, Condition, IntoActiveModel, QueryOrder, QuerySelect, entity::prelude::*,
-    sea_query::ExprTrait,
-};
-use zhijian_platform::{Error, Page, Visibility};
+use sea_orm::{ActiveValue::Set, IntoActiveModel, entity::prelude::*, sea_query::ExprTrait};
+use zhijian_platform::Error;
 
 use crate::domain::{
     parts::{self, LastEdit, Part, Plan},
     submission::{Declaration, State},
     text::is_storable,
 };
+
+pub use due::{extend, give_until};
+pub use list::{Filter, count, list};
+pub(super) use list::{after, list_key};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "submission_report")]
@@ -165,40 +169,6 @@ fn read<T: serde::de::DeserializeOwned + Default>(column: &str) -> Result<T, Err
     if column.is_empty() { Ok(T::default()) } else { serde_json::from_str(column).map_err(Error::internal) }
 }
 
-/// A place in the order of lists: organisation, kind, id.
-pub(super) fn list_key(organisation_code: &str, report_kind: &str, submission_id: &str) -> String {
-    format!("{organisation_code}/{report_kind}/{submission_id}")
-}
-
-/// What comes after a place in the order of lists.
-///
-/// # Errors
-/// INVALID_ARGUMENT if the key is not of such a list.
-pub(super) fn after(key: &str) -> Result<Expr, Error> {
-    let [organisation, kind, id] = super::key_parts(key)?;
-    let columns = [Column::OrganisationCode, Column::ReportKind, Column::SubmissionId];
-    let columns = columns.map(|column| Expr::col((Entity, column)));
-    Ok(Expr::tuple(columns.map(Into::into)).gt(Expr::tuple([organisation, kind, id].map(Expr::val))))
-}
-
-/// Which submissions are asked for; the default is all.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    pub cycle_year: Option<i32>,
-    /// Empty means all.
-    pub states: Vec<State>,
-    pub report_kind: Option<String>,
-    pub organisation_code: Option<String>,
-}
-
-/// How many submissions of a kind are in a state.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Count {
-    pub report_kind: String,
-    pub state: State,
-    pub count: i64,
-}
-
 /// The submission of this id, if there is one.
 ///
 /// # Errors
@@ -216,79 +186,6 @@ pub async fn find(conn: &impl ConnectionTrait, submission_id: &str) -> Result<Op
 /// NOT_FOUND if there is none; the database's own.
 pub async fn get(conn: &impl ConnectionTrait, submission_id: &str) -> Result<Model, Error> {
     find(conn, submission_id).await?.ok_or_else(|| Error::not_found("submission", submission_id))
-}
-
-/// The submissions of a page that the caller may see, in order of organisation and kind.
-///
-/// # Errors
-/// INVALID_ARGUMENT if the page's key is not of this list; the database's own.
-pub async fn list(
-    conn: &impl ConnectionTrait,
-    page: &Page,
-    filter: &Filter,
-    visible: &Visibility,
-) -> Result<Vec<Model>, Error> {
-    let mut query = Entity::find()
-        .filter(seen(visible))
-        .order_by_asc(Column::OrganisationCode)
-        .order_by_asc(Column::ReportKind)
-        .order_by_asc(Column::SubmissionId)
-        .limit(page.limit());
-    if let Some(key) = page.after() {
-        query = query.filter(after(key)?);
-    }
-    if let Some(year) = filter.cycle_year {
-        query = query.filter(Column::CycleYear.eq(year));
-    }
-    if !filter.states.is_empty() {
-        query = query.filter(Column::State.is_in(filter.states.iter().map(|state| state.as_str())));
-    }
-    if let Some(kind) = &filter.report_kind {
-        query = query.filter(Column::ReportKind.eq(kind));
-    }
-    if let Some(code) = &filter.organisation_code {
-        query = query.filter(Column::OrganisationCode.eq(code));
-    }
-    Ok(query.all(conn).await?)
-}
-
-/// Counts what the caller may see of a year, by kind and state.
-///
-/// # Errors
-/// The database's own.
-pub async fn count(
-    conn: &impl ConnectionTrait,
-    cycle_year: i32,
-    visible: &Visibility,
-) -> Result<Vec<Count>, Error> {
-    let rows: Vec<(String, String, i64)> = Entity::find()
-        .select_only()
-        .column(Column::ReportKind)
-        .column(Column::State)
-        .column_as(Column::SubmissionId.count(), "count")
-        .filter(Column::CycleYear.eq(cycle_year))
-        .filter(seen(visible))
-        .group_by(Column::ReportKind)
-        .group_by(Column::State)
-        .order_by_asc(Column::ReportKind)
-        .order_by_asc(Column::State)
-        .into_tuple()
-        .all(conn)
-        .await?;
-    rows.into_iter()
-        .map(|(report_kind, state, count)| {
-            let state =
-                State::parse(&state).ok_or_else(|| super::unreadable("submission", &report_kind, &state))?;
-            Ok(Count { report_kind, state, count })
-        })
-        .collect()
-}
-
-fn seen(visible: &Visibility) -> Condition {
-    match visible {
-        Visibility::All => Condition::all(),
-        Visibility::Only(codes) => Condition::all().add(Column::OrganisationCode.is_in(codes)),
-    }
 }
 
 /// Adds a submission.
@@ -377,42 +274,4 @@ pub async fn of_organisation(
         .filter(Column::OrganisationCode.eq(organisation_code))
         .all(conn)
         .await?)
-}
-
-/// Gives one report a deadline of its own. Saving never touches it, so that an extension is not undone by an edit that
-/// began before it.
-///
-/// # Errors
-/// The database's own.
-pub async fn give_until(
-    conn: &impl ConnectionTrait,
-    row: &mut Model,
-    due: Option<DateTime<Utc>>,
-) -> Result<(), Error> {
-    row.own_due_time = due;
-    let change = ActiveModel { own_due_time: Set(due), ..Default::default() };
-    Entity::update_many().set(change).filter(Column::SubmissionId.eq(&row.submission_id)).exec(conn).await?;
-    Ok(())
-}
-
-/// Gives every report of an organisation in a year a deadline of its own, where that is later than the one it has.
-///
-/// # Errors
-/// The database's own.
-pub async fn extend(
-    conn: &impl ConnectionTrait,
-    cycle_year: i32,
-    organisation_code: &str,
-    due: DateTime<Utc>,
-    now: DateTime<Utc>,
-) -> Result<u64, Error> {
-    let extended = Entity::update_many()
-        .col_expr(Column::OwnDueTime, Expr::val(due))
-        .col_expr(Column::UpdateTime, Expr::val(now))
-        .filter(Column::CycleYear.eq(cycle_year))
-        .filter(Column::OrganisationCode.eq(organisation_code))
-        .filter(Condition::any().add(Column::OwnDueTime.is_null()).add(Column::OwnDueTime.lt(due)))
-        .exec(conn)
-        .await?;
-    Ok(extended.rows_affected)
 }
