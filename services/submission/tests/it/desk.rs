@@ -1,15 +1,10 @@
-//! The commission's desk: progress, differences, everything as a file, and how much work it was.
-
-use std::time::Duration;
+//! The commission's desk: progress and differences.
 
 use chrono::{TimeDelta, Utc};
 use tonic::Code;
 use zhijian_documents::{Limits, sheet};
-use zhijian_platform::{Clients, audit, time::timestamp};
-use zhijian_proto::{
-    common::v1::operation,
-    submission::v1::{list_progress_request::Order, progress_filter::Condition, *},
-};
+use zhijian_platform::{Clients, time::timestamp};
+use zhijian_proto::submission::v1::{list_progress_request::Order, progress_filter::Condition, *};
 
 use crate::harness::*;
 
@@ -255,159 +250,6 @@ async fn two_revisions_and_the_working_copy_are_compared() {
         let mut other = world.school(OTHER_COLLEGE).desk();
         let refused = other.compare_revisions(request(1, 0)).await.expect_err("not theirs");
         assert_eq!(refused.code(), Code::PermissionDenied);
-    })
-    .await;
-}
-
-async fn finished(world: &World, export_id: &str) -> Export {
-    let look = async || {
-        let request = GetExportRequest { export_id: export_id.to_owned() };
-        let export = world.commission().desk().get_export(request).await.expect("read").into_inner();
-        let export = export.export.expect("an export");
-        match export.operation.as_ref().map(|operation| operation.state()) {
-            Some(operation::State::Succeeded) => Some(export),
-            Some(operation::State::Failed) => panic!("{:?}", export.operation),
-            _ => None,
-        }
-    };
-    world.test.until("the end of the export", look).await
-}
-
-async fn download(world: &World, export_id: &str) -> Vec<u8> {
-    let request = DownloadExportRequest { export_id: export_id.to_owned() };
-    let mut pieces = world.commission().desk().download_export(request).await.expect("sent").into_inner();
-    let mut file = vec![];
-    while let Some(piece) = pieces.message().await.expect("sent") {
-        file.extend(piece.data);
-    }
-    file
-}
-
-#[tokio::test]
-async fn everything_of_a_year_is_one_file() {
-    each(|world| async move {
-        world.collecting(2025, None).await;
-        let draft = world.create(2025, "higher", COLLEGE, "").await;
-        world.put(&draft, &[("SC01", "1000")]).await;
-        world.write(&draft, "talent", "=HYPERLINK(\"http://evil.example\")", "").await.expect("written");
-        let handed_in = world.submitted(2025, "secondary", SCHOOL, "").await;
-        let work = world.test.ctx.operations.clone().work_until(world.test.ctx.shutdown.clone());
-        let worker = tokio::spawn(work);
-
-        let mut desk = world.commission().desk();
-        let request = |format: FileFormat| StartExportRequest {
-            request_id: id(),
-            cycle_year: 2025,
-            format: format.into(),
-        };
-        let asked = request(FileFormat::Xlsx);
-        let export = desk.start_export(asked.clone()).await.unwrap().into_inner().export.unwrap();
-        let again = desk.start_export(asked).await.unwrap().into_inner().export.unwrap();
-        assert_eq!(again.export_id, export.export_id, "a repeated request is one export");
-        let export = finished(&world, &export.export_id).await;
-        let file = download(&world, &export.export_id).await;
-        assert_eq!(file.len() as i64, export.size);
-        let book = sheet::read(&export.file_name, &file, &Limits::default()).expect("readable");
-        let names: Vec<&str> = book.sheets.iter().map(|sheet| sheet.name.as_str()).collect();
-        assert_eq!(names[..3], ["状态", "回执", "指标（长表）"]);
-        assert_eq!(names.last(), Some(&"章节"));
-        let of = |name: &str| book.sheet(name).expect("there");
-        assert_eq!(of("状态").rows.len(), 3);
-        assert_eq!((of("回执").rows.len(), of("回执").text(2, 1)), (2, handed_in.submission_id.as_str()));
-        let long = of("指标（长表）");
-        assert_eq!(long.rows.len() as i64, export.cells + 1, "the file and its count agree");
-        assert_eq!(export.submissions, 2);
-        let row = long.rows.iter().find(|row| row.text(1) == draft.submission_id).expect("the draft's cell");
-        assert_eq!((row.text(8), row.text(11), row.text(7)), ("SC01", "1000", "填报中的内容"));
-        let frozen = long.rows.iter().find(|row| row.text(1) == handed_in.submission_id).expect("cells");
-        assert_eq!(frozen.text(7), "第 1 版");
-        let texts = of("章节");
-        let guarded = texts.rows.iter().find(|row| row.text(1) == draft.submission_id).expect("the text");
-        assert!(guarded.text(11).ends_with("=HYPERLINK(\"http://evil.example\")"));
-        assert!(guarded.cells.iter().all(|cell| cell.formula.is_none()), "a text is never a formula");
-
-        let export = desk.start_export(request(FileFormat::Csv)).await.unwrap().into_inner().export.unwrap();
-        let export = finished(&world, &export.export_id).await;
-        assert!(export.file_name.ends_with(".zip"), "{}", export.file_name);
-        let file = download(&world, &export.export_id).await;
-        let mut zip = zip::ZipArchive::new(std::io::Cursor::new(file)).expect("a ZIP");
-        let mut text = String::new();
-        std::io::Read::read_to_string(&mut zip.by_name("章节.csv").expect("there"), &mut text).unwrap();
-        assert!(text.contains("'=HYPERLINK"), "{text}");
-
-        let listed = ListExportsRequest { cycle_year: 2025, ..Default::default() };
-        let listed = desk.list_exports(listed).await.unwrap().into_inner().exports;
-        assert_eq!(listed.len(), 2);
-        let request = GetExportRequest { export_id: export.export_id };
-        let refused = world.school(COLLEGE).desk().get_export(request).await.expect_err("not a school's");
-        assert_eq!(refused.code(), Code::PermissionDenied);
-        worker.abort();
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn work_is_measured_by_report_and_place_and_never_by_account() {
-    each(|world| async move {
-        world.collecting(2025, None).await;
-        let report = world.submitted(2025, "higher", COLLEGE, "").await;
-        let other = world.create(2025, "higher", OTHER_COLLEGE, "").await;
-        world.put(&other, &[("SC01", "7"), ("SAT01", "95")]).await;
-        let refused = world.save(&other, vec![cell("SC01", number("-3"), "v1")]).await;
-        assert_eq!(refused.expect_err("negative").code(), Code::InvalidArgument);
-        while audit::seal_next(&world.test.ctx.db, &world.test.ctx.keys).await.expect("sealed") > 0 {}
-
-        let request = ListBurdenRequest { cycle_year: 2025, ..Default::default() };
-        let mut reports = vec![];
-        for _ in 0..60 {
-            let mut desk = world.commission().desk();
-            reports = desk.list_burden(request.clone()).await.expect("read").into_inner().reports;
-            if reports.len() == 2 && reports.iter().any(|one| one.rejected > 0) {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(250)).await;
-        }
-        let of = |submission: &Submission| {
-            reports
-                .iter()
-                .find(|one| one.submission_id == submission.submission_id)
-                .cloned()
-                .expect("measured")
-        };
-        let (first, second) = (of(&report), of(&other));
-        assert!(first.edits > 30 && first.sessions == 1 && first.seconds >= 60, "{first:?}");
-        assert_eq!((first.checks, first.submit_hours), (1, Some(0)));
-        assert_eq!((second.edits, second.rejected, second.submit_hours), (2, 1, None));
-
-        let request = GetBurdenRequest { cycle_year: 2025 };
-        let burden = world.commission().desk().get_burden(request).await.expect("read").into_inner();
-        assert_eq!(burden.gap_minutes, 10);
-        let higher = burden.kinds.iter().find(|kind| kind.report_kind == "higher").expect("measured");
-        assert_eq!(higher.edits.unwrap().count, 2);
-        assert_eq!(higher.submit_hours.unwrap().count, 1);
-        let place = |code: &str| burden.places.iter().find(|place| place.place == code).cloned();
-        assert_eq!(place("SAT").expect("measured").edits.unwrap().count, 2);
-        let talent = place("section:talent").expect("measured");
-        assert_eq!((talent.edits.unwrap().most, talent.name.unwrap().zh.as_str()), (1, "人才培养"));
-
-        // One report, place by place.
-        let of_report = GetReportBurdenRequest { submission_id: report.submission_id.clone() };
-        let own = world.school(COLLEGE).desk().get_report_burden(of_report.clone()).await.expect("read");
-        let own = own.into_inner();
-        assert_eq!(own.report.as_ref().map(|sums| (sums.edits, sums.checks)), Some((first.edits, 1)));
-        let talent = own.places.iter().find(|place| place.place == "section:talent").expect("written");
-        assert_eq!((talent.edits, talent.name.as_ref().unwrap().zh.as_str()), (1, "人才培养"));
-        assert_eq!(own.places.iter().map(|place| place.seconds).sum::<i64>(), first.seconds);
-        let others = world.school(OTHER_COLLEGE).desk().get_report_burden(of_report).await;
-        assert_eq!(others.expect_err("not theirs").code(), Code::PermissionDenied);
-
-        // A school sees its own and nothing else.
-        let own = ListBurdenRequest { cycle_year: 2025, ..Default::default() };
-        let own = world.school(COLLEGE).desk().list_burden(own).await.expect("read").into_inner().reports;
-        let own: Vec<&str> = own.iter().map(|one| one.submission_id.as_str()).collect();
-        assert_eq!(own, [report.submission_id.as_str()]);
-        let all = world.school(COLLEGE).desk().get_burden(request).await.expect_err("the commission's");
-        assert_eq!(all.code(), Code::PermissionDenied);
     })
     .await;
 }

@@ -5,7 +5,7 @@ use zhijian_proto::submission::v1::*;
 
 use crate::{
     harness::*,
-    transfers::{converted, header},
+    transfers::file::{converted, header},
 };
 
 /// Types into a cell of a flat OpenDocument spreadsheet, as LibreOffice stores what is typed: the `column`-th cell, from 1,

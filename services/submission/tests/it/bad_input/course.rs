@@ -9,7 +9,7 @@ use zhijian_proto::submission::v1::{bulk_refusal::Reason, bulk_save_cells_reques
 use super::{bulk, bulk_rows};
 use crate::{
     harness::*,
-    transfers::{Edits, as_is, book, header, row_of, saved},
+    transfers::file::{Edits, as_is, book, header, row_of, saved},
 };
 
 #[tokio::test]

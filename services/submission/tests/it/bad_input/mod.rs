@@ -12,7 +12,7 @@ use zhijian_proto::submission::v1::{bulk_save_cells_request, *};
 
 use crate::{
     harness::*,
-    transfers::{Edits, as_is, book, header, row_of, saved},
+    transfers::file::{Edits, as_is, book, header, row_of, saved},
 };
 
 /// What is typed, and what becomes of it: the number that is kept, or a part of what is said.

@@ -18,7 +18,7 @@ use zhijian_proto::{
 use crate::{
     attachments, files,
     harness::*,
-    transfers::{Edits, as_is, book, header, row_of, saved},
+    transfers::file::{Edits, as_is, book, header, row_of, saved},
 };
 
 #[tokio::test]
