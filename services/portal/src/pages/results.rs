@@ -204,6 +204,8 @@ pub fn elements<'a>(
     let t = words(lang);
     let known =
         |code: &str| schemes.iter().flat_map(|scheme| &scheme.elements).find(|element| element.code == code);
+    let scores: Vec<(&str, String)> = scores.map(|(code, score)| (code, format::cut(score, 2))).collect();
+    let widest = scores.iter().map(|(_, score)| format::tail(score)).max().unwrap_or(0);
     html! {
         table.data.narrow {
             thead { tr {
@@ -212,10 +214,10 @@ pub fn elements<'a>(
                 th.number scope="col" { (t("权重", "Weight")) }
             } }
             tbody {
-                @for (code, score) in scores {
+                @for (code, score) in scores.iter().map(|(code, score)| (*code, score)) {
                     tr {
                         th scope="row" { (known(code).map_or(code, |element| text(lang, element.name.as_ref()))) }
-                        td.number { (format::figure(&format::cut(score, 2), 3)) }
+                        td.number { (format::figure(score, widest)) }
                         td.number.grey { (known(code).map_or("", |element| element.weight.as_str())) }
                     }
                 }

@@ -75,10 +75,11 @@ pub fn table(lang: Lang, elements: &[Element], scores: &[Score]) -> Markup {
     let t = words(lang);
     let points =
         |path: &str| scores.iter().find(|score| score.element_code == path).map_or("", |score| &score.points);
+    let widest = scores.iter().map(|score| format::tail(&format::cut(&score.points, 2))).max().unwrap_or(0);
     let line = |name: String, weight: &str, path: &str| {
         html! { tr {
             th scope="row" { (name) }
-            td.number { (format::figure(&format::cut(points(path), 2), 3)) }
+            td.number { (format::figure(&format::cut(points(path), 2), widest)) }
             td.number.grey { (weight) }
         } }
     };

@@ -16,6 +16,7 @@ use zhijian_proto::{
 };
 
 use crate::{
+    pages::lookup::says_demonstration,
     say,
     web::{
         components::{demo, empty},
@@ -241,6 +242,7 @@ fn what_if(lang: Lang, asked: &Asked, attempt: &Attempt) -> Markup {
 fn table(lang: Lang, asked: &Asked, answer: &EstimateFundingResponse) -> Markup {
     let t = words(lang);
     let changed = asked.is_change();
+    let widest = answer.estimates.iter().map(|one| format::tail(&one.performance)).max().unwrap_or(0);
     html! {
         table {
             thead { tr {
@@ -255,11 +257,12 @@ fn table(lang: Lang, asked: &Asked, answer: &EstimateFundingResponse) -> Markup 
                 @for one in &answer.estimates {
                     tr {
                         th scope="row" {
-                            a href={ "/funding/" (asked.year()) "/" (one.organisation_code) } { (name_or(lang, one.organisation_name.as_ref(), &one.organisation_code)) }
-                            @if one.demonstration { " " (demo(lang)) }
+                            @let name = name_or(lang, one.organisation_name.as_ref(), &one.organisation_code);
+                            a href={ "/funding/" (asked.year()) "/" (one.organisation_code) } { (name) }
+                            @if one.demonstration && !says_demonstration(name) { " " (demo(lang)) }
                         }
-                        td.number { (one.students) }
-                        td.number { (one.performance) }
+                        td.number { (spaced(&one.students.to_string())) }
+                        td.number { (format::figure(&one.performance, widest)) }
                         @if changed { td.number { (grouped(&one.unchanged_amount)) } }
                         td.number { (grouped(&one.amount)) }
                         @if changed { td.number { (difference(&one.amount, &one.unchanged_amount)) } }
@@ -267,7 +270,7 @@ fn table(lang: Lang, asked: &Asked, answer: &EstimateFundingResponse) -> Markup 
                 }
                 tr.total {
                     th scope="row" { (t("合计", "Total")) }
-                    td.number { (answer.estimates.iter().map(|one| i64::from(one.students)).sum::<i64>()) }
+                    td.number { (spaced(&answer.estimates.iter().map(|one| i64::from(one.students)).sum::<i64>().to_string())) }
                     td {}
                     @if changed { td.number { (grouped(&answer.unchanged_total)) } }
                     td.number { (grouped(&answer.total)) }
@@ -286,14 +289,19 @@ fn grouped(amount: &str) -> String {
         None => ("", fixed.as_str()),
     };
     let (whole, part) = rest.split_once('.').unwrap_or((rest, "00"));
+    format!("{sign}{}.{part}", spaced(whole))
+}
+
+/// A whole number with thin spaces between thousands.
+fn spaced(whole: &str) -> String {
     let mut spaced = String::new();
     for (place, digit) in whole.chars().enumerate() {
-        if place > 0 && (whole.len() - place) % 3 == 0 {
+        if place > 0 && (whole.len() - place).is_multiple_of(3) {
             spaced.push('\u{2009}');
         }
         spaced.push(digit);
     }
-    format!("{sign}{spaced}.{part}")
+    spaced
 }
 
 /// How much more or less, with its sign.

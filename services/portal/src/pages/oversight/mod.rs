@@ -48,11 +48,23 @@ pub fn ways(visitor: &Visitor, round: &Round) -> Markup {
             } }
         }
         @if watches && state != State::Draft {
-            p.ways {
-                @if chair { a href=(to("sheets")) { (t("评分表", "Sheets")) } " " }
-                @if chair && graded { a href=(to("feedback")) { (t("给学校的反馈", "Feedback to schools")) } " " }
-                @if graded { a href=(to("reads")) { (t("公布前的查阅记录", "Who looked before the reveal")) } " " }
-                @if state == State::Revealed { a href={ "/appeals?round=" (round.round_id) } { (t("申诉", "Appeals")) } }
+            (ways_of(&[
+                (chair, to("sheets"), t("评分表", "Sheets")),
+                (chair && graded, to("feedback"), t("给学校的反馈", "Feedback to schools")),
+                (graded, to("reads"), t("公布前的查阅记录", "Who looked before the reveal")),
+                (state == State::Revealed, format!("/appeals?round={}", round.round_id), t("申诉", "Appeals")),
+            ]))
+        }
+    }
+}
+
+/// Links side by side: whether each is there, where it leads and what it is called.
+fn ways_of(ways: &[(bool, String, &str)]) -> Markup {
+    html! {
+        p.ways {
+            @for (place, (_, href, name)) in ways.iter().filter(|(there, ..)| *there).enumerate() {
+                @if place > 0 { " · " }
+                a href=(href) { (name) }
             }
         }
     }

@@ -236,6 +236,8 @@ fn calibration(lang: Lang, result: &Grade) -> Markup {
 
 fn elements(lang: Lang, result: &Grade, scheme: &Scheme) -> Markup {
     let t = words(lang);
+    let widest =
+        result.elements.iter().map(|one| format::tail(&format::cut(&one.score, 2))).max().unwrap_or(0);
     html! {
         section {
             h2 { (t("各要素", "By element")) }
@@ -250,7 +252,7 @@ fn elements(lang: Lang, result: &Grade, scheme: &Scheme) -> Markup {
                     tr {
                         th scope="row" { (name_or(lang, element.and_then(|element| element.name.as_ref()), &one.element_code)) }
                         td.number { (element.map(|element| element.weight.as_str()).unwrap_or("–")) }
-                        td.number { (format::cut(&one.score, 2)) }
+                        td.number { (format::figure(&format::cut(&one.score, 2), widest)) }
                     }
                 } }
             } }
