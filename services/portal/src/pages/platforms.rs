@@ -21,7 +21,7 @@ use zhijian_proto::{
     },
 };
 
-use super::{lookup::Organisations, registry::import};
+use super::{lookup::Organisations, registry::import_report};
 use crate::{
     pages::see_other,
     say,
@@ -304,7 +304,7 @@ fn look(
         (trail(lang, &[(&address, &say!(lang, "{year} 年平台数据", "What the platforms hold of {year}"))]))
         div.head { div { h1 { (title) } p.lead { (name_of(lang, platform)) (t("：", ": ")) (file_name) } } }
         (refusal(lang, trouble))
-        (import::verdict(lang, report))
+        (import_report::verdict(lang, report))
         @if report.faults.is_empty() && changing > 0 {
             form method="post" action=(address) enctype="multipart/form-data" {
                 (hidden(REQUEST_ID, &trouble.next_request_id()))
@@ -320,9 +320,9 @@ fn look(
         } @else {
             div.actions { a.button href=(address) { (t("改好后重新选择文件", "Choose the mended file")) } }
         }
-        (import::told(lang, report))
-        @if !report.faults.is_empty() { (import::wrong(lang, report)) }
-        @if !report.rows.is_empty() { (import::rows(lang, report)) }
+        (import_report::told(lang, report))
+        @if !report.faults.is_empty() { (import_report::wrong(lang, report)) }
+        @if !report.rows.is_empty() { (import_report::rows(lang, report)) }
     };
     workplace(visitor, Page::work(title, &address, Place::Cycles), trouble, content)
 }

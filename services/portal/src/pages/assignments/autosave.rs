@@ -9,7 +9,7 @@ use http::StatusCode;
 use serde_json::json;
 use zhijian_proto::review::v1::SaveScoresRequest;
 
-use super::score::{field_of, scores};
+use super::hand_in::{field_of, scores};
 use crate::web::{
     error::{Answer, Failure},
     form::FormData,

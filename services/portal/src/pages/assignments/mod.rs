@@ -5,6 +5,7 @@ mod autosave;
 mod criteria;
 mod evidence;
 mod file;
+mod hand_in;
 mod list;
 mod panel;
 mod score;

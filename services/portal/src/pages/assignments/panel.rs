@@ -12,7 +12,10 @@ use zhijian_proto::review::v1::{
     sheet_version::Cause,
 };
 
-use super::score::{self, Task};
+use super::{
+    hand_in,
+    score::{self, Task},
+};
 use crate::{
     pages::{results, see_other},
     say,
@@ -278,7 +281,7 @@ pub async fn say(visitor: Visitor, Path(id): Path<String>, form: FormData) -> An
 }
 
 pub async fn revise(visitor: Visitor, Path(id): Path<String>, form: FormData) -> Answer {
-    let sent = score::scores(&form);
+    let sent = hand_in::scores(&form);
     let request = ReviseScoresRequest {
         request_id: form.request_id(),
         assignment_id: id.clone(),
@@ -291,7 +294,7 @@ pub async fn revise(visitor: Visitor, Path(id): Path<String>, form: FormData) ->
         Ok(_) => Ok(see_other(&on(&id, "revised"))),
         Err(status) => {
             let failure = Failure::from(status).on_form()?;
-            let attempt = Attempt::refused(form, failure, |path| score::field_of(path, &sent));
+            let attempt = Attempt::refused(form, failure, |path| hand_in::field_of(path, &sent));
             page(&visitor, &id, "", &attempt).await
         }
     }

@@ -1,5 +1,6 @@
 //! Following what was graded low: the list, one programme's way, and what each side does on it.
 
+mod forms;
 mod list;
 mod moves;
 mod report;

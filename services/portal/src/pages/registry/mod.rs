@@ -2,7 +2,8 @@
 
 mod edit;
 mod files;
-pub mod import;
+mod import;
+pub mod import_report;
 mod list;
 mod programmes;
 mod show;

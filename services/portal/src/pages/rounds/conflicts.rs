@@ -12,17 +12,16 @@ use zhijian_platform::Lang;
 use zhijian_proto::{
     identity::v1::Role,
     review::v1::{
-        AddConflictRequest, Conflict, ConflictReason, DismissConflictRequest, Entry, GetRoundRequest,
-        ListConflictsRequest, ListConflictsResponse, ListEntriesRequest, Reviewer, Round,
-        WithdrawRulingRequest, conflict_reason, list_conflicts_request::Show, round, ruling,
+        Conflict, ConflictReason, Entry, GetRoundRequest, ListConflictsRequest, ListConflictsResponse,
+        ListEntriesRequest, Reviewer, Round, conflict_reason, list_conflicts_request::Show, round, ruling,
     },
 };
 
+use super::rulings;
 use crate::{
     pages::{
         lookup::{Organisations, WHOLE_PAGE, all_pages},
         panel::{everybody, relation_word},
-        see_other,
     },
     say,
     web::{
@@ -30,7 +29,7 @@ use crate::{
             Field, Form, Kind, Mark, Sign, Tone, button, done, empty, hidden, id_of, pager, refusal, trail,
         },
         error::{Answer, Failure},
-        form::{Attempt, FormData},
+        form::Attempt,
         i18n::{name_or, text, words},
         layout::{Page, Place, workplace},
         link,
@@ -44,23 +43,24 @@ const LISTED: i32 = 50;
 pub fn routes() -> Router {
     Router::new()
         .route("/rounds/{id}/conflicts", get(show))
-        .route("/rounds/{id}/conflicts/dismiss", post(dismiss))
-        .route("/rounds/{id}/conflicts/add", post(add))
-        .route("/rounds/{id}/conflicts/withdraw", post(withdraw))
+        .route("/rounds/{id}/conflicts/dismiss", post(rulings::dismiss))
+        .route("/rounds/{id}/conflicts/add", post(rulings::add))
+        .route("/rounds/{id}/conflicts/withdraw", post(rulings::withdraw))
 }
 
+/// Which pairs the page lists.
 #[derive(Deserialize, Default)]
-struct Filter {
+pub(super) struct Filter {
     #[serde(default)]
-    school: String,
+    pub school: String,
     #[serde(default)]
-    reviewer: String,
+    pub reviewer: String,
     #[serde(default)]
-    show: String,
+    pub show: String,
     #[serde(default)]
-    page: String,
+    pub page: String,
     #[serde(default)]
-    done: String,
+    pub done: String,
 }
 
 /// What the page shows.
@@ -76,7 +76,7 @@ async fn show(visitor: Visitor, Path(id): Path<String>, Query(filter): Query<Fil
     page(&visitor, &id, &filter, &Attempt::default()).await
 }
 
-async fn page(visitor: &Visitor, id: &str, filter: &Filter, attempt: &Attempt) -> Answer {
+pub(super) async fn page(visitor: &Visitor, id: &str, filter: &Filter, attempt: &Attempt) -> Answer {
     visitor.signed_in()?;
     let mut rounds = visitor.clients().rounds();
     let answer = rounds.get_round(GetRoundRequest { round_id: id.to_owned() }).await?.into_inner();
@@ -117,7 +117,7 @@ async fn page(visitor: &Visitor, id: &str, filter: &Filter, attempt: &Attempt) -
     Ok(render(visitor, &shown, filter, attempt))
 }
 
-fn address_of(round_id: &str, filter: &Filter, page: &str) -> String {
+pub(super) fn address_of(round_id: &str, filter: &Filter, page: &str) -> String {
     let parts = [
         ("school", filter.school.as_str()),
         ("reviewer", &filter.reviewer),
@@ -343,63 +343,6 @@ fn addition(visitor: &Visitor, shown: &Shown, attempt: &Attempt) -> Markup {
                 (Field::new(Kind::Text, "reason", t("理由", "Why"), own, "").hint(t("1 到 500 字，记入审计。", "1 to 500 characters; it is audited.")))
                 div.actions { button.primary type="submit" { (t("添加回避", "Add it")) } }
             }))
-        }
-    }
-}
-
-async fn dismiss(visitor: Visitor, Path(id): Path<String>, form: FormData) -> Answer {
-    let request = DismissConflictRequest {
-        request_id: form.request_id(),
-        round_id: id.clone(),
-        entry_id: form.get("entry_id").to_owned(),
-        reviewer_account_id: form.get("reviewer_id").to_owned(),
-        reason: form.get("reason").to_owned(),
-    };
-    let outcome = visitor.clients().conflicts().dismiss_conflict(request).await.map(|_| "dismissed");
-    conclude(&visitor, &id, form, outcome).await
-}
-
-async fn add(visitor: Visitor, Path(id): Path<String>, form: FormData) -> Answer {
-    let request = AddConflictRequest {
-        request_id: form.request_id(),
-        round_id: id.clone(),
-        entry_id: form.get("entry_id").to_owned(),
-        reviewer_account_id: form.get("reviewer_id").to_owned(),
-        reason: form.get("reason").to_owned(),
-    };
-    let outcome = visitor.clients().conflicts().add_conflict(request).await.map(|_| "added");
-    conclude(&visitor, &id, form, outcome).await
-}
-
-async fn withdraw(visitor: Visitor, Path(id): Path<String>, form: FormData) -> Answer {
-    let request = WithdrawRulingRequest {
-        request_id: form.request_id(),
-        round_id: id.clone(),
-        entry_id: form.get("entry_id").to_owned(),
-        reviewer_account_id: form.get("reviewer_id").to_owned(),
-    };
-    let outcome = visitor.clients().conflicts().withdraw_ruling(request).await.map(|_| "withdrawn");
-    conclude(&visitor, &id, form, outcome).await
-}
-
-/// Goes on after a ruling, or shows the page again with why it was refused.
-async fn conclude(
-    visitor: &Visitor,
-    id: &str,
-    form: FormData,
-    outcome: Result<&'static str, tonic::Status>,
-) -> Answer {
-    let filter = Filter {
-        school: form.get("school").to_owned(),
-        reviewer: form.get("reviewer").to_owned(),
-        show: form.get("show").to_owned(),
-        ..Filter::default()
-    };
-    match outcome {
-        Ok(done) => Ok(see_other(&link::address(&address_of(id, &filter, ""), &[("done", done)]))),
-        Err(status) => {
-            let failure = Failure::from(status).on_form()?;
-            page(visitor, id, &filter, &Attempt::refused(form, failure, str::to_owned)).await
         }
     }
 }

@@ -6,6 +6,7 @@ mod conflicts;
 mod entries;
 mod entry;
 mod list;
+mod rulings;
 mod show;
 mod staffing;
 mod trial;
