@@ -5,7 +5,7 @@ mod cell;
 mod read;
 mod write;
 
-use crate::sheet::{Cell, Value, Workbook, letters, unguarded};
+use crate::sheet::{self, Cell, Value, Workbook, letters, unguarded};
 
 pub use cell::{Given, Row};
 pub use read::{Table, read};
@@ -32,13 +32,31 @@ pub struct Column {
     pub width: u16,
 }
 
-/// A sheet as plain cells: row after row from the top, each from column A on.
+/// A sheet as plain cells.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Grid {
     /// The sheet's name; empty for CSV.
     pub name: String,
-    /// Its rows; the first is row 1.
-    pub rows: Vec<Vec<Plain>>,
+    /// Its rows that hold anything, from the top.
+    pub lines: Vec<Line>,
+}
+
+/// A row's cells. Those that hold nothing are not there: a small file may have a cell in the last column of every row, and
+/// what lies between them must cost nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Line {
+    /// The row, from 1.
+    pub number: usize,
+    /// The columns, from 0 and rising, with what they hold.
+    pub cells: Vec<(usize, Plain)>,
+}
+
+impl Line {
+    /// What the column holds, counted from 0.
+    pub fn cell(&self, column: usize) -> Option<&Plain> {
+        let found = self.cells.binary_search_by_key(&column, |(place, _)| *place).ok()?;
+        self.cells.get(found).map(|(_, cell)| cell)
+    }
 }
 
 /// What a cell holds.
@@ -105,22 +123,12 @@ pub fn grids(book: &Workbook) -> Vec<Grid> {
         .iter()
         .filter(|sheet| !sheet.hidden)
         .map(|sheet| {
-            let mut rows: Vec<Vec<Plain>> = Vec::new();
-            for row in &sheet.rows {
-                let number = row.number as usize;
-                rows.resize_with(rows.len().max(number), Vec::new);
-                let Some(cells) = number.checked_sub(1).and_then(|place| rows.get_mut(place)) else {
-                    continue;
-                };
-                for cell in &row.cells {
-                    let column = cell.column as usize;
-                    cells.resize_with(cells.len().max(column), Plain::default);
-                    if let Some(plain) = column.checked_sub(1).and_then(|place| cells.get_mut(place)) {
-                        *plain = plain_cell(cell);
-                    }
-                }
-            }
-            Grid { name: if is_csv { String::new() } else { sheet.name.clone() }, rows }
+            let line = |row: &sheet::Row| {
+                let place = |cell: &Cell| Some(((cell.column as usize).checked_sub(1)?, plain_cell(cell)));
+                Line { number: row.number as usize, cells: row.cells.iter().filter_map(place).collect() }
+            };
+            let name = if is_csv { String::new() } else { sheet.name.clone() };
+            Grid { name, lines: sheet.rows.iter().map(line).collect() }
         })
         .collect()
 }

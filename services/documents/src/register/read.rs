@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::{Column, Fault, Grid, Plain, Row, letter, narrow, shortened};
+use super::{Column, Fault, Grid, Line, Row, letter, narrow, shortened};
 
 /// In how many of the first rows the headings are looked for: titles and notes may stand above.
 const HEADINGS_WITHIN: usize = 20;
@@ -44,7 +44,8 @@ pub fn read<'a>(grids: &'a [Grid], columns: &'a [Column], most: usize) -> Result
     let mut faults = Vec::new();
     let mut unknown = Vec::new();
     let mut places: HashMap<&'static str, usize> = HashMap::new();
-    for (place, cell) in grid.rows[top].iter().enumerate() {
+    for (place, cell) in &top.cells {
+        let place = *place;
         let heading = cell.text.trim();
         match known(columns, heading) {
             None if heading.is_empty() => {}
@@ -52,7 +53,7 @@ pub fn read<'a>(grids: &'a [Grid], columns: &'a [Column], most: usize) -> Result
             Some(column) => {
                 if let Some(first) = places.insert(column.key, place) {
                     faults.push(fault(
-                        top + 1,
+                        top.number,
                         Some(place),
                         heading,
                         format!(
@@ -72,7 +73,7 @@ pub fn read<'a>(grids: &'a [Grid], columns: &'a [Column], most: usize) -> Result
     }
     for column in columns.iter().filter(|column| column.required && !places.contains_key(column.key)) {
         faults.push(fault(
-            top + 1,
+            top.number,
             None,
             "",
             format!("缺少“{}”列，请补上这一列；可以下载模板对照。", column.zh),
@@ -80,14 +81,12 @@ pub fn read<'a>(grids: &'a [Grid], columns: &'a [Column], most: usize) -> Result
         ));
     }
     let places = Arc::new(places);
-    let filled = |cells: &[Plain]| cells.iter().any(|cell| !narrow(&cell.text).is_empty());
+    let filled = |line: &Line| line.cells.iter().any(|(_, cell)| !narrow(&cell.text).is_empty());
     let rows: Vec<Row<'a>> = grid
-        .rows
+        .lines
         .iter()
-        .enumerate()
-        .skip(top + 1)
-        .filter(|(_, cells)| filled(cells))
-        .map(|(place, cells)| Row::new(&grid.name, place + 1, cells, places.clone(), columns))
+        .filter(|line| line.number > top.number && filled(line))
+        .map(|line| Row::new(&grid.name, line, places.clone(), columns))
         .collect();
     if rows.is_empty() {
         let zh = "标题行下面没有数据，请从标题行的下一行开始填写。".to_owned();
@@ -112,21 +111,22 @@ pub fn read<'a>(grids: &'a [Grid], columns: &'a [Column], most: usize) -> Result
     }
     let others = grids
         .iter()
-        .filter(|other| !std::ptr::eq(*other, grid) && other.rows.iter().any(|cells| filled(cells)))
+        .filter(|other| !std::ptr::eq(*other, grid) && other.lines.iter().any(filled))
         .map(|other| other.name.clone())
         .collect();
     Ok(Table { sheet: &grid.name, rows, unknown, others })
 }
 
 /// The first row with the most known headings, at least two, or one if the register has one column.
-fn heading_row(grid: &Grid, columns: &[Column]) -> Option<(usize, usize)> {
-    let count = |cells: &Vec<Plain>| {
+fn heading_row<'a>(grid: &'a Grid, columns: &[Column]) -> Option<(&'a Line, usize)> {
+    let count = |line: &Line| {
         columns
             .iter()
-            .filter(|column| cells.iter().any(|cell| is_heading_of(column, cell.text.trim())))
+            .filter(|column| line.cells.iter().any(|(_, cell)| is_heading_of(column, cell.text.trim())))
             .count()
     };
-    let counted = grid.rows.iter().take(HEADINGS_WITHIN).map(count).enumerate();
+    let first = grid.lines.iter().take_while(|line| line.number <= HEADINGS_WITHIN);
+    let counted = first.map(|line| (line, count(line)));
     let best = counted.reduce(|best, next| if next.1 > best.1 { next } else { best })?;
     (best.1 >= columns.len().min(2)).then_some(best)
 }
