@@ -23,10 +23,13 @@
 
 pub mod csv;
 pub mod json;
+mod origin;
 pub mod parquet;
 pub mod query;
 mod shown;
 pub mod xlsx;
+
+pub use origin::Origin;
 
 use std::collections::HashSet;
 

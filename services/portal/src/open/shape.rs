@@ -5,7 +5,7 @@ use zhijian_proto::{
     common::v1::Text,
     publication::v1::{Release, Table, Version, VersionKind, release},
 };
-use zhijian_tables::{Cell, Column, Fact, Row, Words};
+use zhijian_tables::{Cell, Column, Origin, Row, Words};
 
 use super::route::FORMATS;
 use crate::web::{format, link};
@@ -81,32 +81,16 @@ pub fn table_address(base: &str, number: &str, format: &str) -> String {
     format!("{base}/tables/{}.{format}", link::segment(number))
 }
 
-/// The whole table of a release, ready to be written in any format.
-pub fn table(release: &Release, table: &Table) -> zhijian_tables::Table {
-    let fact = |key: &str, zh: &str, en: &str, said: Words| Fact {
-        key: key.to_owned(),
-        name: Words::new(zh, en),
-        text: said,
+/// The whole table of a version of a release, ready to be written in any format.
+pub fn table(release: &Release, version: i32, table: &Table) -> zhijian_tables::Table {
+    let origin = Origin {
+        source: words(table.source.as_ref()),
+        release: words(release.title.as_ref()),
+        version: version.unsigned_abs(),
+        note: words(release.note.as_ref()),
+        content_hash: &table.content_hash,
+        demonstration: release.demonstration,
     };
-    let mut facts = vec![
-        fact("source", "来源", "Source", words(table.source.as_ref())),
-        fact("release", "发布", "Release", words(release.title.as_ref())),
-        fact("note", "说明", "Note", words(release.note.as_ref())),
-        fact(
-            "content_hash",
-            "CSV 的 SHA-256",
-            "SHA-256 of the CSV",
-            Words::new(&*table.content_hash, &*table.content_hash),
-        ),
-    ];
-    if release.demonstration {
-        facts.push(fact(
-            "demonstration",
-            "演示",
-            "Demonstration",
-            Words::new("演示数据：机构为虚构", "Invented institutions"),
-        ));
-    }
     zhijian_tables::Table {
         name: table.number.clone(),
         title: words(table.title.as_ref()),
@@ -136,7 +120,7 @@ pub fn table(release: &Release, table: &Table) -> zhijian_tables::Table {
                 total: row.total,
             })
             .collect(),
-        facts,
+        facts: origin.facts(),
         date: format::moment(release.publish_time.as_ref()).map(format::day),
     }
 }
