@@ -30,6 +30,24 @@ def test_words_are_found_marked_and_narrowed_down(browser):
     assert browser.path().startswith("/reports/")
 
 
+def test_what_was_published_is_found_at_its_place(browser):
+    assert browser.open("/search?q=%E4%BA%A7%E6%95%99%E8%9E%8D%E5%90%88&kind=edition-integrated") == 200
+    chosen = browser.text("nav.facets a[aria-current='true']")
+    assert chosen == "职业教育质量年度报告"
+    assert browser.all("ol.hits mark")
+    browser.screenshot("search-editions")
+    browser.press_first("ol.hits h3 a")
+    path, _, place = browser.path().partition("#")
+    assert path.startswith("/releases/20") and path.endswith("/editions/integrated")
+    assert browser.one(f"[id='{place}']").is_displayed()
+    browser.open("/search?q=%E5%B0%B1%E4%B8%9A&kind=edition-institution&lang=en")
+    assert browser.text("nav.facets a[aria-current='true']") == "Reports of the institutions"
+    assert not browser.judge()
+    browser.resize(*PHONE)
+    assert not browser.sideways()
+    browser.screenshot("search-editions-phone")
+
+
 def test_nothing_found_says_what_to_do(browser):
     assert browser.open("/search?q=%E9%BE%98%E9%BE%98") == 200
     assert "没有找到" in browser.text("p.count")

@@ -1,4 +1,5 @@
-//! How long a search takes on 100, 1,000 and 10,000 reports of seven sections and two cases each.
+//! How long a search takes on 100, 1,000 and 10,000 reports of seven sections and two cases each, with the five passages of what
+//! is published of each.
 //!
 //! `cargo bench -p zhijian-search`. The reports are invented out of the words below; searches ask for frequent and rare words,
 //! one to four at a time, every fifth with a filter.
@@ -102,7 +103,7 @@ fn build(reports: usize) -> Index {
     let mut dice = Dice(0x2545_F491_4F6C_DD1D);
     let mut builder = Builder::new(3);
     for report in 0..reports {
-        for part in 0..9 {
+        for part in 0..14 {
             builder.add(Document {
                 key: format!("{report}/{part}"),
                 title: dice.word().to_owned(),

@@ -30,7 +30,7 @@ pub use index::{Builder, Index};
 pub use search::{FacetCount, Hit, MAX_QUERY, MAX_REACH, Query, Results};
 pub use snippet::Piece;
 
-/// What can be found: a section of a report, or a case.
+/// What can be found: a section of a report, a case, a passage of what was published.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Document {
     /// Names it for whoever shows it.

@@ -242,7 +242,10 @@ pub const ROUTES: &[Route] = &[
         path: "/search",
         pattern: None,
         id: "searchReports",
-        about: ("在公示的年报和案例里检索", "Searches the public reports and cases"),
+        about: (
+            "在公示的年报和案例、已发布的年度报告里检索",
+            "Searches the public reports and cases, and the published editions",
+        ),
         parameters: &search::PARAMETERS,
         media: &[JSON],
         handler: || get(search::find),

@@ -1,4 +1,4 @@
-//! Searching the public reports, for programs.
+//! Searching the public reports and the published editions, for programs.
 
 use std::time::Duration;
 
@@ -13,13 +13,14 @@ use super::{
     problem::Wrong,
     reports,
     route::PAGE_TOKEN,
+    shape::text as both,
 };
 use crate::{
-    pages::search::value_name,
+    pages::search::{address, value_name},
     say,
     web::{
         error::Failure,
-        library::{CASE, FACETS},
+        library::{CASE, FACETS, Published, Source},
     },
 };
 
@@ -42,7 +43,13 @@ pub const PARAMETERS: [Parameter; 7] = [
         example: "course",
     },
     facet("year", ("年度", "The year")),
-    facet("kind", ("年报种类的代码", "The code of the kind of report")),
+    facet(
+        "kind",
+        (
+            "年报种类的代码，或 edition- 加发布的年度报告的代码",
+            "The code of a kind of report, or edition- and the code of a published edition",
+        ),
+    ),
     facet("district", ("所在区", "The district, in Chinese")),
     facet("part", ("章节的代码，或 case", "The code of a section, or case")),
     Parameter {
@@ -78,17 +85,30 @@ pub async fn find(caller: Caller) -> Response {
     let text = arguments.one("q").unwrap_or_default();
     let found = library.index.search(&Query { text, filters: &filters, offset, limit });
     let results = found.hits.iter().filter_map(|hit| {
-        let (report, place) = library.place(&hit.document.key)?;
+        let (source, place) = library.place(&hit.document.key)?;
         let part = hit.document.facets.last().map_or("", String::as_str);
-        Some(json!({
-            "report": reports::heading(report),
+        let mut result = json!({
             "part": part,
             "part_name": value_name(lang, &library, part),
             "title": pieces(&hit.title),
             "snippet": pieces(&hit.snippet),
-            "page": format!("/reports/{}#{place}", report.submission_id),
+            "page": address(source, place),
             "is_case": part == CASE,
-        }))
+        });
+        match source {
+            Source::Report(report) => result["report"] = reports::heading(report),
+            Source::Edition(Published { edition, version, demonstration, .. }) => {
+                result["edition"] = json!({
+                    "year": edition.year,
+                    "version": version,
+                    "code": edition.code,
+                    "title": both(edition.title.as_ref()),
+                    "institution": edition.organisation_code,
+                    "demonstration": demonstration,
+                });
+            }
+        }
+        Some(result)
     });
     let results: Vec<Value> = results.collect();
     let facets: serde_json::Map<String, Value> = FACETS

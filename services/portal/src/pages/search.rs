@@ -1,4 +1,4 @@
-//! Searching what schools reported: words in, passages out, with what could narrow it down.
+//! Searching what schools reported and what was published of it: words in, passages out, with what could narrow it down.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::{
         form::Attempt,
         i18n::{name_or, words},
         layout::{Page, reading},
-        library::{CASE, FACETS, Library},
+        library::{CASE, FACETS, Library, Published, Source},
         link,
         session::Visitor,
     },
@@ -83,7 +83,7 @@ async fn show(visitor: Visitor, Arguments(asked): Arguments<Asked>) -> Answer {
     };
     let content = html! {
         h1 { (title) }
-        p.lede { (t("在已发布的学校年报和案例里查找。", "Look through the published reports and cases of schools.")) }
+        p.lede { (t("在已发布的年度报告、各校数据报告以及学校年报和案例里查找。", "Look through the published reports of the region and of every institution, and the reports and cases that schools handed in.")) }
         (form(&visitor, &asked))
         @match library.as_deref().filter(|_| !asked.q.trim().is_empty()) {
             Some(library) => (found(&visitor, library, &asked)),
@@ -147,7 +147,7 @@ fn found(visitor: &Visitor, library: &Library, asked: &Asked) -> Markup {
 /// What could narrow it down, each with how much would be left.
 fn narrow(lang: Lang, library: &Library, asked: &Asked, results: &Results<'_>) -> Markup {
     let t = words(lang);
-    let headings = [t("年度", "Year"), t("年报种类", "Kind"), t("所在区", "District"), t("部分", "Part")];
+    let headings = [t("年度", "Year"), t("种类", "Kind"), t("所在区", "District"), t("部分", "Part")];
     html! {
         nav.facets aria-label=(t("筛选", "Narrow down")) {
             @for (at, (heading, counts)) in headings.into_iter().zip(&results.facets).enumerate() {
@@ -180,19 +180,40 @@ pub fn value_name(lang: Lang, library: &Library, value: &str) -> String {
 }
 
 fn passage(lang: Lang, library: &Library, hit: &Hit<'_>) -> Markup {
-    let Some((report, place)) = library.place(&hit.document.key) else { return html! {} };
-    let part = hit.document.facets.last().map_or("", String::as_str);
-    let name = name_or(lang, report.subject_name.as_ref(), &report.subject_code);
+    let Some((source, place)) = library.place(&hit.document.key) else { return html! {} };
     html! {
         li {
-            h3 { a href={ "/reports/" (report.submission_id) "#" (place) } { (marked(&hit.title)) } }
-            p.grey {
-                (name)
-                @if report.demonstration && !says_demonstration(name) { " " (demo(lang)) }
-                " · " (report.cycle_year) " · " (name_or(lang, report.kind_name.as_ref(), &report.report_kind))
-                @if part == CASE { " · " (lang.pick("案例", "Case")) }
+            h3 { a href=(address(source, place)) { (marked(&hit.title)) } }
+            @match source {
+                Source::Report(report) => {
+                    @let name = name_or(lang, report.subject_name.as_ref(), &report.subject_code);
+                    p.grey {
+                        (name)
+                        @if report.demonstration && !says_demonstration(name) { " " (demo(lang)) }
+                        " · " (report.cycle_year) " · " (name_or(lang, report.kind_name.as_ref(), &report.report_kind))
+                        @if hit.document.facets.last().is_some_and(|part| part == CASE) { " · " (lang.pick("案例", "Case")) }
+                    }
+                }
+                Source::Edition(Published { edition, demonstration, .. }) => {
+                    @let name = name_or(lang, edition.title.as_ref(), &edition.code);
+                    p.grey {
+                        (name)
+                        @if *demonstration && !says_demonstration(name) { " " (demo(lang)) }
+                        " · " (lang.pick("已发布的结果", "Published results"))
+                    }
+                }
             }
             p { (marked(&hit.snippet)) }
+        }
+    }
+}
+
+/// Where a passage is read.
+pub fn address(source: &Source, place: &str) -> String {
+    match source {
+        Source::Report(report) => format!("/reports/{}#{place}", report.submission_id),
+        Source::Edition(Published { edition, .. }) => {
+            format!("/releases/{}/editions/{}#{place}", edition.year, link::segment(&edition.code))
         }
     }
 }

@@ -302,6 +302,9 @@ impl Portal {
         // Pages of reports are not kept while their service does not answer: they cannot be made either.
         state.extend(reports.map(|answer| answer.into_inner().version).unwrap_or_default().into_bytes());
         state.extend(region.encode_to_vec());
+        // A page of search results is made of the index, which follows what is public a moment later.
+        let library = self.shelf().library().await;
+        state.extend(library.iter().flat_map(|library| library.version().bytes()));
         Some(Sha256::digest(&state).to_vec())
     }
 }
