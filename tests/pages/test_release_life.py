@@ -1,6 +1,7 @@
 """A release from its publication to its end: a correction that two people agree on and that says what changed, versions at
 addresses of their own, a signed copy that is checked without the server, and a withdrawal that says why."""
 
+import json
 import subprocess
 from types import SimpleNamespace
 
@@ -129,8 +130,31 @@ def test_what_is_withdrawn_keeps_its_address_and_says_why(demo):
     assert "这份结果已撤回" in browser.text("main") and "统计口径有误，全部撤回。" in browser.text("main")
     browser.screenshot("life/withdrawn")
     assert browser.open("/releases/2024/versions/1") == 200
-    assert demo.server.get("/open/v1/releases/2024/tables/3-1.csv")[0] == 404
-    assert demo.server.get("/open/v1/releases/2024/versions/1/tables/3-1.csv")[0] == 200
+    status, _, body = demo.server.get("/open/v1/releases/2024/tables/3-1.csv")
+    problem = json.loads(body)
+    assert (status, problem["withdrawn"]["reason"]["en"]) == (410, "The method was wrong; all of it is taken back.")
+    (kept,) = problem["versions"]
+    assert kept["address"] == "/open/v1/releases/2024/versions/1/tables/3-1.csv"
+    assert demo.server.get(kept["address"])[0] == 200
+    assert demo.server.get("/open/v1/releases/2024/tables/9-9.csv")[0] == 404, "what never was is not gone"
+
+
+def test_pages_of_what_is_withdrawn_lead_to_the_versions(demo):
+    browser = demo.browser
+    browser.scripts(True)
+    assert browser.open("/releases/2024/tables/3-1") == 410
+    assert "统计口径有误，全部撤回。" in browser.text("main")
+    browser.console()
+    assert not browser.violations()
+    browser.screenshot("life/gone")
+    browser.press_named("第 1 版")
+    assert browser.path() == "/releases/2024/versions/1/tables/3-1"
+    assert "这份结果已撤回" in browser.text("main .banner")
+    assert not browser.judge()
+    browser.screenshot("life/withdrawn-version")
+    assert browser.open("/releases/2024/editions") == 404, "it never had any"
+    browser.console()
+    browser.scripts(False)
 
 
 def test_the_commission_sees_who_looked_early(demo):

@@ -17,6 +17,7 @@ pub mod route;
 mod search;
 mod shape;
 mod versions;
+mod withdrawn;
 pub mod xml;
 
 use axum::{
@@ -127,7 +128,7 @@ async fn share(request: Request, next: Next) -> Response {
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
         (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, OPTIONS"),
         (header::ACCESS_CONTROL_ALLOW_HEADERS, "If-None-Match, Accept-Language"),
-        (header::ACCESS_CONTROL_EXPOSE_HEADERS, "ETag, Content-Disposition, Link"),
+        (header::ACCESS_CONTROL_EXPOSE_HEADERS, "ETag, Content-Disposition, Link, Deprecation"),
     ];
     for (name, value) in headers {
         response.headers_mut().insert(name, HeaderValue::from_static(value));

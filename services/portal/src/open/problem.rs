@@ -4,12 +4,15 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use tonic::Code;
 use zhijian_platform::Lang;
 use zhijian_tables::query::{Fault, MAX_CONDITIONS, MAX_SEARCH};
 
-use crate::{say, web::error::Failure};
+use crate::{
+    say,
+    web::{error::Failure, format, i18n, withdrawal::Withdrawal},
+};
 
 /// What went wrong, in the reader's language.
 pub struct Problem {
@@ -18,6 +21,8 @@ pub struct Problem {
     detail: String,
     instance: String,
     wrong: Vec<Wrong>,
+    /// Members that only this sort of problem has.
+    more: Vec<(&'static str, Value)>,
     lang: Lang,
 }
 
@@ -131,9 +136,28 @@ impl Problem {
         Self { wrong, ..Self::new(StatusCode::BAD_REQUEST, title, &detail, lang, path) }
     }
 
+    /// What was published here was taken back. `more` says when, why, and where its versions are.
+    pub fn gone(
+        withdrawal: &Withdrawal,
+        lang: Lang,
+        path: &str,
+        more: impl IntoIterator<Item = (&'static str, Value)>,
+    ) -> Self {
+        let title = lang.pick("这份结果已撤回", "These results were withdrawn");
+        let day = withdrawal.time.map(|time| format::day(time).to_string()).unwrap_or_default();
+        let reason = i18n::text(lang, withdrawal.reason.as_ref());
+        let detail = say!(
+            lang,
+            "{day} 撤回：{reason} 发布过的各版仍在 versions 所列的地址。",
+            "Withdrawn on {day}: {reason} The versions that had been published stay at the addresses in versions."
+        );
+        let more = more.into_iter().collect();
+        Self { more, ..Self::new(StatusCode::GONE, title, &detail, lang, path) }
+    }
+
     fn new(status: StatusCode, title: &str, detail: &str, lang: Lang, path: &str) -> Self {
         let (title, detail, instance) = (title.to_owned(), detail.to_owned(), path.to_owned());
-        Self { status, title, detail, instance, wrong: vec![], lang }
+        Self { status, title, detail, instance, wrong: vec![], more: vec![], lang }
     }
 }
 
@@ -150,6 +174,9 @@ impl IntoResponse for Problem {
             let wrong =
                 self.wrong.iter().map(|one| json!({ "parameter": one.parameter, "detail": one.detail }));
             body["errors"] = wrong.collect();
+        }
+        for (name, value) in self.more {
+            body[name] = value;
         }
         let headers = [
             (header::CONTENT_TYPE, "application/problem+json"),

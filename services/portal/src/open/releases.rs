@@ -13,11 +13,11 @@ use super::{
     answer::Data,
     part::{About, Part},
     route::{FORMATS, TABLE_MEDIA, parameters},
-    shape,
+    shape, withdrawn,
 };
 use crate::{
     pages::lookup::{WHOLE_PAGE, all_pages},
-    web::{error::Failure, format},
+    web::{error::Failure, format, withdrawal::Withdrawal},
 };
 
 pub async fn list(caller: Caller) -> Response {
@@ -68,17 +68,30 @@ pub async fn tables(caller: Caller, Path(year): Path<String>) -> Response {
 
 /// The headings of the tables of one version; of the one that stands if it is 0.
 pub async fn give_tables(caller: &Caller, release: &Release, version: i32) -> Response {
-    match headings(caller, release.year, version).await {
-        Ok(tables) => {
-            let base = shape::base(release.year, version);
-            let shown: Vec<_> = tables.iter().map(|table| shape::heading(&base, table)).collect();
-            let mut all = json!({ "year": release.year, "tables": shown });
-            if version > 0 {
-                all["version"] = version.into();
-            }
-            caller.give(Data::json(&all, is_final(release)))
+    let withdrawal = match Withdrawal::of(&caller.clients(), release).await {
+        Ok(Some(withdrawal)) if version == 0 => {
+            return withdrawn::gone(caller, release, &withdrawal, None).await;
         }
-        Err(failure) => caller.refuse(&failure),
+        Ok(withdrawal) => withdrawal,
+        Err(failure) => return caller.refuse(&failure),
+    };
+    let tables = match headings(caller, release.year, version).await {
+        Ok(tables) => tables,
+        Err(failure) => return caller.refuse(&failure),
+    };
+    let base = shape::base(release.year, version);
+    let shown: Vec<_> = tables.iter().map(|table| shape::heading(&base, table)).collect();
+    let mut all = json!({ "year": release.year, "tables": shown });
+    if version > 0 {
+        all["version"] = version.into();
+    }
+    if let Some(withdrawal) = &withdrawal {
+        all["withdrawn"] = withdrawn::shown(withdrawal);
+    }
+    let response = caller.give(Data::json(&all, is_final(release)));
+    match &withdrawal {
+        Some(withdrawal) => withdrawn::mark(response, release, withdrawal),
+        None => response,
     }
 }
 
@@ -130,7 +143,8 @@ async fn unless_hidden<T>(list: impl Future<Output = Result<Vec<T>, Failure>>) -
     }
 }
 
-async fn headings(caller: &Caller, year: i32, version: i32) -> Result<Vec<Table>, Failure> {
+/// The tables of a version, without their rows; of the one that stands if it is 0.
+pub async fn headings(caller: &Caller, year: i32, version: i32) -> Result<Vec<Table>, Failure> {
     let request = ListTablesRequest { year, version, draft: false };
     Ok(caller.clients().tables().list_tables(request).await?.into_inner().tables)
 }
@@ -154,22 +168,46 @@ pub async fn give_table(caller: &Caller, release: &Release, version: i32, file: 
         Ok(part) => part,
         Err(refusal) => return refusal,
     };
+    let withdrawal = match Withdrawal::of(&caller.clients(), release).await {
+        Ok(Some(withdrawal)) if version == 0 => {
+            return withdrawn::gone(caller, release, &withdrawal, Some((number, format))).await;
+        }
+        Ok(withdrawal) => withdrawal,
+        Err(failure) => return caller.refuse(&failure),
+    };
     let request = GetTableRequest { year: release.year, number: number.to_owned(), version, draft: false };
     let answer = caller.clients().tables().get_table(request).await.map_err(Failure::from);
     let table = match answer.and_then(|answer| answer.into_inner().table.ok_or_else(Failure::not_found)) {
         Ok(table) => table,
         Err(failure) => return caller.refuse(&failure),
     };
+    let response = write_table(caller, release, version, table, format, &part, withdrawal.as_ref());
+    match &withdrawal {
+        Some(withdrawal) => withdrawn::mark(response, release, withdrawal),
+        None => response,
+    }
+}
+
+fn write_table(
+    caller: &Caller,
+    release: &Release,
+    version: i32,
+    table: Table,
+    format: &str,
+    part: &Part,
+    withdrawal: Option<&Withdrawal>,
+) -> Response {
     let of = if version > 0 { format!("-v{version}") } else { String::new() };
-    let file = format!("zhijian-{}{of}-{number}", release.year);
+    let file = format!("zhijian-{}{of}-{}", release.year, table.number);
     if format == "csv" && part.is_whole() {
         // Byte for byte what its fingerprint was taken of.
         let csv = Data::new(TABLE_MEDIA[1], table.csv, is_final(release)).tagged(&table.content_hash);
         return caller.give(csv.file(&format!("{file}.csv")));
     }
-    let head = json!({
+    let shown = if version > 0 { version } else { release.version };
+    let mut head = json!({
         "year": release.year,
-        "version": if version > 0 { version } else { release.version },
+        "version": shown,
         "number": table.number,
         "title": shape::text(table.title.as_ref()),
         "source": shape::text(table.source.as_ref()),
@@ -177,8 +215,13 @@ pub async fn give_table(caller: &Caller, release: &Release, version: i32, file: 
         "demonstration": release.demonstration,
         "content_hash": table.content_hash,
     });
+    let mut whole = shape::table(release, shown, &table);
+    if let Some(withdrawal) = withdrawal {
+        head["withdrawn"] = withdrawn::shown(withdrawal);
+        whole.facts.insert(0, withdrawn::fact(withdrawal));
+    }
     let about = About { file: &file, head, is_final: is_final(release) };
-    part.answer(caller, shape::table(release, &table), format, &about)
+    part.answer(caller, whole, format, &about)
 }
 
 pub async fn fetch(caller: &Caller, year: &str) -> Result<Release, Failure> {

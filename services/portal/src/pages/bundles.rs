@@ -11,12 +11,13 @@ use http::{HeaderValue, header};
 use maud::{Markup, html};
 use zhijian_proto::publication::v1::{GetBundleRequest, GetSigningKeyRequest, Release, Version, VersionKind};
 
-use super::versions;
+use super::{releases::release, versions, withdrawn};
 use crate::web::{
     error::{Answer, Failure},
     i18n::words,
     piece,
     session::Visitor,
+    withdrawal::Withdrawal,
     year::Year,
 };
 
@@ -28,6 +29,12 @@ pub fn routes() -> Router {
 }
 
 async fn standing(visitor: Visitor, Path(Year(year)): Path<Year>) -> Answer {
+    let release = release(&visitor, year).await?;
+    if let Some(withdrawal) = Withdrawal::of(visitor.clients(), &release).await? {
+        let address = |version: &i32| (*version, format!("{}/bundle.zip", versions::address(year, *version)));
+        let kept: Vec<_> = withdrawal.kept.iter().map(address).collect();
+        return withdrawn::gone(&visitor, &release, &withdrawal, &kept);
+    }
     bundle(&visitor, year, 0).await
 }
 

@@ -38,6 +38,7 @@ mod submissions;
 mod table;
 pub mod trouble;
 mod versions;
+mod withdrawn;
 mod work;
 
 use axum::{

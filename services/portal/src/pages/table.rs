@@ -16,7 +16,7 @@ use zhijian_proto::publication::v1::{
 use super::editions::trace_address;
 use super::{
     releases::{demonstration, own_note, release, release_title},
-    versions,
+    versions, withdrawn,
 };
 use crate::web::year::Year;
 use crate::{
@@ -33,6 +33,7 @@ use crate::{
         link,
         session::Visitor,
         states,
+        withdrawal::Withdrawal,
     },
 };
 
@@ -83,18 +84,34 @@ impl Edition {
 async fn whole(visitor: &Visitor, year: i32, number: String, edition: Edition) -> Answer {
     let release = release(visitor, year).await?;
     let Edition { version, draft } = edition;
+    if let Some(withdrawal) = Withdrawal::of(visitor.clients(), &release).await?
+        && version == 0
+        && !draft
+    {
+        let address = |version| Edition { version, draft }.address(year, &number);
+        let kept = withdrawn::with_table(visitor, year, &withdrawal, &number, address).await?;
+        return withdrawn::gone(visitor, &release, &withdrawal, &kept);
+    }
+    let standing = withdrawn::standing(visitor, &release, version).await?;
     let mut tables = visitor.clients().tables();
     let request = GetTableRequest { year, number, version, draft };
     let table = tables.get_table(request).await?.into_inner().table;
     let table = table.ok_or_else(Failure::not_found)?;
     let request = ListTablesRequest { year, version, draft };
     let others = tables.list_tables(request).await?.into_inner().tables;
-    let page = page(visitor, &release, edition, &table, &others);
+    let page = page(visitor, &release, edition, &table, &others, &standing);
     // What is being prepared is for its readers alone.
     Ok(if draft { page } else { share(page) })
 }
 
-fn page(visitor: &Visitor, release: &Release, edition: Edition, table: &Table, others: &[Table]) -> Response {
+fn page(
+    visitor: &Visitor,
+    release: &Release,
+    edition: Edition,
+    table: &Table,
+    others: &[Table],
+    standing: &Markup,
+) -> Response {
     let lang = visitor.lang();
     let t = words(lang);
     let year = release.year;
@@ -104,7 +121,6 @@ fn page(visitor: &Visitor, release: &Release, edition: Edition, table: &Table, o
     let address = edition.address(year, number);
     let data = format!("/open/v1{address}");
     let up = versions::address(year, edition.version);
-    let superseded = edition.version != 0 && edition.version != release.version;
     let note = own_note(visitor, release);
     reading(
         visitor,
@@ -115,14 +131,9 @@ fn page(visitor: &Visitor, release: &Release, edition: Edition, table: &Table, o
             (trail(lang, &[("/releases", t("已发布的结果", "Releases")), (&up, &release_title(lang, release))]))
             @if edition.draft {
                 div.banner.need { p { (t("准备中的更正，只有工作人员能看到。", "A correction in preparation: only staff can see it.")) } }
-            } @else if superseded {
-                div.banner.need { p {
-                    (t("这不是现行版本。", "This is not the version that stands. "))
-                    a href=(versions::address(year, 0)) { (t("看现行版本", "See the one that stands")) }
-                } }
             } @else if release.version == 0 {
                 div.banner.need { p { (states::release(lang, release.state())) (t("，数字可能还会改动。", ": the figures may still change.")) } }
-            }
+            } @else { (standing) }
             div.set.scroll role="region" tabindex="0" aria-label=(title) {
                 (set(lang, year, table, html! {
                     div {

@@ -19,4 +19,5 @@ pub mod prose;
 pub mod session;
 pub mod states;
 pub mod upload;
+pub mod withdrawal;
 pub mod year;

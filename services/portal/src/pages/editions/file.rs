@@ -11,7 +11,8 @@ use futures::TryStreamExt;
 use http::{HeaderValue, header};
 use zhijian_proto::publication::v1::{DownloadEditionRequest, download_edition_request::Form};
 
-use super::Which;
+use super::{Which, address, gone, of_version};
+use crate::pages::releases::release;
 use crate::web::{
     error::{Answer, Failure},
     piece,
@@ -28,6 +29,12 @@ async fn file(
     Path((Year(year), code, form)): Path<(Year, String, String)>,
     Query(Which { version }): Query<Which>,
 ) -> Answer {
+    let of = |version| of_version(&format!("{}/{form}", address(year, &code)), version);
+    // Bytes of a version stay as they were signed: only the plain address can say that they were taken back.
+    let release = release(&visitor, year).await?;
+    if let Some(gone) = gone(&visitor, &release, &code, version, of).await? {
+        return Ok(gone);
+    }
     let form = match form.as_str() {
         "pdf" => Form::Pdf,
         "docx" => Form::Docx,

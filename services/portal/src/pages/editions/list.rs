@@ -9,9 +9,12 @@ use maud::html;
 use serde::Deserialize;
 use zhijian_proto::publication::v1::ListEditionsRequest;
 
-use super::entries;
+use super::{entries, gone, of_version};
 use crate::{
-    pages::releases::{demonstration, release, release_title},
+    pages::{
+        releases::{demonstration, release, release_title},
+        withdrawn,
+    },
     web::{
         components::{empty, hidden, pager, trail},
         error::Answer,
@@ -47,6 +50,13 @@ async fn list(visitor: Visitor, Path(Year(year)): Path<Year>, Query(filter): Que
     let lang = visitor.lang();
     let t = words(lang);
     let release = release(&visitor, year).await?;
+    let path = format!("/releases/{year}/editions");
+    if let Some(gone) =
+        gone(&visitor, &release, "", filter.version, |version| of_version(&path, version)).await?
+    {
+        return Ok(gone);
+    }
+    let standing = withdrawn::standing(&visitor, &release, filter.version).await?;
     let query: String = filter.q.trim().chars().take(LONGEST).collect();
     let request = ListEditionsRequest {
         page_size: LISTED,
@@ -60,7 +70,6 @@ async fn list(visitor: Visitor, Path(Year(year)): Path<Year>, Query(filter): Que
     let answer = visitor.clients().editions().list_editions(request).await?.into_inner();
     let (institutions, own): (Vec<_>, Vec<_>) =
         answer.editions.into_iter().partition(|edition| !edition.organisation_code.is_empty());
-    let path = format!("/releases/{year}/editions");
     let of_page = |page: &str| link::address(&path, &[("q", &query), ("page", page), ("version", &version)]);
     let next = (!answer.next_page_token.is_empty()).then(|| of_page(&answer.next_page_token));
     let title = t("年报与各校数据报告", "Reports");
@@ -71,6 +80,7 @@ async fn list(visitor: Visitor, Path(Year(year)): Path<Year>, Query(filter): Que
         &Attempt::default(),
         html! {
             (trail(lang, &[("/releases", t("已发布的结果", "Releases")), (&up, &release_title(lang, &release))]))
+            (standing)
             h1 { (title) (demonstration(lang, &release)) }
             @if !own.is_empty() { (entries(lang, year, filter.version, &own)) }
             h2 { (t("各校数据报告", "Institutions")) }

@@ -5,11 +5,12 @@ mod list;
 mod show;
 mod trace;
 
-use axum::Router;
+use axum::{Router, response::Response};
 use maud::{Markup, html};
 use zhijian_platform::Lang;
-use zhijian_proto::publication::v1::{Edition, ListEditionsRequest};
+use zhijian_proto::publication::v1::{Edition, ListEditionsRequest, Release};
 
+use super::withdrawn;
 use crate::{
     say,
     web::{
@@ -17,6 +18,7 @@ use crate::{
         i18n::{text, words},
         link,
         session::Visitor,
+        withdrawal::Withdrawal,
     },
 };
 
@@ -47,6 +49,23 @@ fn of_version(path: &str, version: i32) -> String {
 
 fn address(year: i32, code: &str) -> String {
     format!("/releases/{year}/editions/{}", link::segment(code))
+}
+
+/// The page that says that an edition was taken back, if its plain address is asked for; `code` is empty for all of them.
+/// `of` is the address in a version.
+async fn gone(
+    visitor: &Visitor,
+    release: &Release,
+    code: &str,
+    version: i32,
+    of: impl Fn(i32) -> String,
+) -> Result<Option<Response>, Failure> {
+    if version != 0 {
+        return Ok(None);
+    }
+    let Some(withdrawal) = Withdrawal::of(visitor.clients(), release).await? else { return Ok(None) };
+    let kept = withdrawn::with_edition(visitor, release.year, &withdrawal, code, of).await?;
+    withdrawn::gone(visitor, release, &withdrawal, &kept).map(Some)
 }
 
 /// The region's own editions, and the way to those of institutions; nothing where the release has none.

@@ -8,9 +8,12 @@ use axum::{
 use maud::{PreEscaped, html};
 use zhijian_proto::publication::v1::{GetEditionRequest, get_edition_request::Form};
 
-use super::{Which, address, files, of_version};
+use super::{Which, address, files, gone, of_version};
 use crate::{
-    pages::releases::{release, release_title},
+    pages::{
+        releases::{release, release_title},
+        withdrawn,
+    },
     say,
     web::{
         components::trail,
@@ -36,6 +39,12 @@ async fn show(
     let lang = visitor.lang();
     let t = words(lang);
     let release = release(&visitor, year).await?;
+    if let Some(gone) =
+        gone(&visitor, &release, &code, version, |version| of_version(&address(year, &code), version)).await?
+    {
+        return Ok(gone);
+    }
+    let standing = withdrawn::standing(&visitor, &release, version).await?;
     let request =
         GetEditionRequest { year, code: code.clone(), form: Form::Html.into(), version, draft: false };
     let answer = visitor.clients().editions().get_edition(request).await?.into_inner();
@@ -51,7 +60,7 @@ async fn show(
             (trail(lang, &[(&up, &release_title(lang, &release)), (&all, t("年报与各校数据报告", "Reports"))]))
             @if release.version == 0 {
                 div.banner.need { p { (states::release(lang, release.state())) (t("，数字可能还会改动。", ": the figures may still change.")) } }
-            }
+            } @else { (standing) }
             h1 { (title) }
             p.edition-facts {
                 (say!(lang, "表 {tables} 张，图 {figures} 幅，正文与校表中 {values} 个数可点开查看来历。", "{tables} tables, {figures} figures; {values} numbers lead to where they come from."))
