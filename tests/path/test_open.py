@@ -5,6 +5,7 @@ import io
 import json
 import urllib.request
 from decimal import Decimal
+from pathlib import Path
 from urllib.parse import quote
 from xml.etree import ElementTree
 
@@ -12,6 +13,7 @@ import openpyxl
 import pyarrow.parquet
 import pytest
 import rdflib
+from lxml import etree
 from rdflib.compare import isomorphic
 from rdflib.namespace import DCAT, DCTERMS, RDF
 from sickle import Sickle
@@ -176,6 +178,33 @@ class TestOpenData:
         assert {name.rsplit("/", 1)[1] for name in names if ":report/" in name} == set(public)
         one = sickle.GetRecord(identifier=names[-1], metadataPrefix="oai_dc")
         assert one.metadata == records[-1].metadata
+
+    def test_every_record_is_a_datacite_record_too(self, demonstration):
+        sickle = Sickle(f"{demonstration.http}/oai")
+        formats = {each.metadataPrefix: each for each in sickle.ListMetadataFormats()}
+        assert set(formats) == {"oai_dc", "oai_datacite"}
+        wrapper = f"{{{formats['oai_datacite'].metadataNamespace}}}"
+        kernel = {"d": "http://datacite.org/schema/kernel-4"}
+        schema = etree.XMLSchema(etree.parse(Path(__file__).parent / "schemas/datacite.xsd"))
+        names = [header.identifier for header in sickle.ListIdentifiers(metadataPrefix="oai_dc")]
+        harvested = []
+        for record in sickle.ListRecords(metadataPrefix="oai_datacite"):
+            (wrapped,) = record.xml.iter(f"{wrapper}oai_datacite")
+            assert {child.tag for child in wrapped} == {
+                wrapper + name for name in ("schemaVersion", "datacentreSymbol", "payload")
+            }
+            (resource,) = wrapped.find(f"{wrapper}payload")
+            schema.assertValid(etree.ElementTree(etree.fromstring(etree.tostring(resource))))
+            (own,) = resource.xpath("d:alternateIdentifiers/d:alternateIdentifier/text()", namespaces=kernel)
+            assert own == record.header.identifier
+            harvested.append((own, resource))
+        assert [own for own, _ in harvested] == names
+        # What a record names is there.
+        tables_of = [resource for own, resource in harvested if ":table/" in own]
+        for resource in [tables_of[0], harvested[-1][1]]:
+            links = resource.xpath("d:identifier/text()|d:relatedIdentifiers/d:relatedIdentifier/text()", namespaces=kernel)
+            for link in links:
+                assert demonstration.get(link.removeprefix(demonstration.http))[0] == 200, link
 
     def test_sets_and_dates_part_the_records(self, demonstration):
         sickle = Sickle(f"{demonstration.http}/oai")

@@ -1,6 +1,8 @@
 //! OAI-PMH 2.0: the metadata of releases, tables and school reports, for harvesters.
 
 mod arguments;
+mod datacite;
+mod dublin_core;
 mod record;
 mod token;
 mod verbs;
@@ -18,8 +20,43 @@ use arguments::Arguments;
 
 /// How many records or headers one answer holds.
 const ON_A_PAGE: usize = 100;
-/// The one format of metadata: unqualified Dublin Core.
-const PREFIX: &str = "oai_dc";
+
+/// A format of metadata.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    /// Unqualified Dublin Core, which every harvester reads.
+    DublinCore,
+    /// DataCite's kernel 4.
+    DataCite,
+}
+
+impl Format {
+    const ALL: [Self; 2] = [Self::DublinCore, Self::DataCite];
+
+    /// What harvesters call it.
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::DublinCore => "oai_dc",
+            Self::DataCite => "oai_datacite",
+        }
+    }
+
+    /// Its schema and its namespace.
+    fn described(self) -> (&'static str, &'static str) {
+        match self {
+            Self::DublinCore => (
+                "http://www.openarchives.org/OAI/2.0/oai_dc.xsd",
+                "http://www.openarchives.org/OAI/2.0/oai_dc/",
+            ),
+            Self::DataCite => (datacite::SCHEMA, datacite::NAMESPACE),
+        }
+    }
+
+    /// The format of a prefix.
+    fn of(prefix: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.prefix() == prefix)
+    }
+}
 
 /// An error of the protocol.
 #[derive(Debug, Clone, PartialEq, Eq)]

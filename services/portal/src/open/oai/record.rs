@@ -1,11 +1,15 @@
-//! What can be harvested: a record each for every release, table and report that is public.
+//! What can be harvested: a record each for every release, table and report that is public. What a record says is put together
+//! here; how it is written is its format's to know.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sha2::{Digest, Sha256};
-use zhijian_proto::{publication::v1::Table, submission::v1::PublicReport};
+use zhijian_proto::{
+    publication::v1::{Release, Table, release},
+    submission::v1::PublicReport,
+};
 use zhijian_tables::Words;
 
-use super::{super::Caller, stamp};
+use super::{super::Caller, Format, datacite, dublin_core, stamp};
 use crate::{
     open::{
         releases::{Standing, standing},
@@ -29,7 +33,41 @@ pub struct Record {
     pub changed: DateTime<Utc>,
     /// The sets it belongs to.
     pub sets: [String; 2],
-    core: Vec<(&'static str, Option<&'static str>, String)>,
+    /// What it says of the thing itself.
+    pub about: About,
+}
+
+/// What a record says, however it is written.
+#[derive(Debug, Default)]
+pub struct About {
+    /// What it is called.
+    pub title: Words,
+    /// Who made it.
+    pub creator: Words,
+    /// Who published it.
+    pub publisher: Words,
+    /// What sort of report it is; empty for data.
+    pub subject: Words,
+    /// Where its figures come from; empty for texts.
+    pub description: Words,
+    /// Whether it is data; a text otherwise.
+    pub is_data: bool,
+    /// Its page.
+    pub page: String,
+    /// The page of what it is a part of; empty for what stands alone.
+    pub part_of: String,
+    /// Its files: the media type and the address.
+    pub files: Vec<(&'static str, String)>,
+    /// The district it is about, in Chinese; empty for the whole region.
+    pub district: String,
+    /// The year it is about.
+    pub year: i32,
+    /// The day on which it was published.
+    pub published: NaiveDate,
+    /// The day on which it was taken back, if it was.
+    pub withdrawn: Option<NaiveDate>,
+    /// Its version, from 1; 0 before it is published.
+    pub version: i32,
 }
 
 /// Every record, in the order of when they were last changed.
@@ -65,69 +103,79 @@ struct Site {
 }
 
 impl Site {
-    fn record(&self, set: &str, year: i32, id: &str, changed: DateTime<Utc>) -> Record {
+    fn record(&self, set: &str, id: &str, changed: DateTime<Utc>, about: About) -> Record {
         let host = self.host.split(':').next().unwrap_or_default();
         let identifier = format!("oai:{host}:{set}/{id}");
-        Record { identifier, changed, sets: [set.to_owned(), format!("year:{year}")], core: vec![] }
+        let sets = [set.to_owned(), format!("year:{}", about.year)];
+        Record { identifier, changed, sets, about: About { publisher: self.region.clone(), ..about } }
     }
 
     fn release(&self, standing: &Standing) -> Record {
         let release = &standing.release;
-        let year = release.year;
-        let mut record = self.record("release", year, &year.to_string(), moment(standing));
-        let (title, note) = (words(release.title.as_ref()), words(release.note.as_ref()));
-        record.both("dc:title", &title).both("dc:creator", &self.region).both("dc:description", &note);
-        record.plain("dc:type", "Dataset").plain("dc:identifier", format!("{}/releases/{year}", self.origin));
-        self.close(&mut record, year);
-        record
+        let (year, changed) = (release.year, moment(standing));
+        let about = About {
+            title: words(release.title.as_ref()),
+            creator: self.region.clone(),
+            description: words(release.note.as_ref()),
+            is_data: true,
+            page: format!("{}/releases/{year}", self.origin),
+            year,
+            published: published(release, changed),
+            // What is withdrawn does not change any more.
+            withdrawn: (release.state() == release::State::Withdrawn).then(|| format::day(changed)),
+            version: release.version,
+            ..About::default()
+        };
+        self.record("release", &year.to_string(), changed, about)
     }
 
     fn table(&self, standing: &Standing, table: &Table) -> Record {
         let release = &standing.release;
-        let (year, number) = (release.year, table.number.as_str());
-        let mut record = self.record("table", year, &format!("{year}/{number}"), moment(standing));
+        let (year, number, changed) = (release.year, table.number.as_str(), moment(standing));
         let title = words(table.title.as_ref());
-        let title = Words::new(format!("表 {number} {}", title.zh), format!("Table {number} {}", title.en));
-        record.both("dc:title", &title).both("dc:creator", &self.region);
-        record.both("dc:description", &words(table.source.as_ref())).plain("dc:type", "Dataset");
-        let page = format!("{}/releases/{year}/tables/{}", self.origin, link::segment(number));
-        record.plain("dc:identifier", page);
-        for (format, media) in FORMATS.into_iter().zip(TABLE_MEDIA) {
-            record.plain("dc:format", media.split(';').next().unwrap_or_default());
-            record.plain(
-                "dc:relation",
-                format!("{}{}", self.origin, table_address(&base(year, 0), number, format)),
-            );
-        }
-        self.close(&mut record, year);
-        record
+        let file = |format: &str| format!("{}{}", self.origin, table_address(&base(year, 0), number, format));
+        let media = TABLE_MEDIA.map(|media| media.split(';').next().unwrap_or_default());
+        let about = About {
+            title: Words::new(format!("表 {number} {}", title.zh), format!("Table {number} {}", title.en)),
+            creator: self.region.clone(),
+            description: words(table.source.as_ref()),
+            is_data: true,
+            page: format!("{}/releases/{year}/tables/{}", self.origin, link::segment(number)),
+            part_of: format!("{}/releases/{year}", self.origin),
+            files: FORMATS.into_iter().zip(media).map(|(format, media)| (media, file(format))).collect(),
+            year,
+            published: published(release, changed),
+            version: release.version,
+            ..About::default()
+        };
+        self.record("table", &format!("{year}/{number}"), changed, about)
     }
 
     fn report(&self, report: &PublicReport) -> Record {
         let (year, id) = (report.cycle_year, report.submission_id.as_str());
         let changed = format::moment(report.update_time.as_ref()).unwrap_or_default();
-        let mut record = self.record("report", year, id, changed);
         let (of, kind) = (words(report.subject_name.as_ref()), words(report.kind_name.as_ref()));
-        let title = Words::new(
-            format!("{}：{year} 年度{}", of.zh, kind.zh),
-            format!("{}: {}, {year}", of.en, kind.en),
-        );
-        record.both("dc:title", &title).both("dc:creator", &words(report.organisation_name.as_ref()));
-        record.both("dc:subject", &kind).plain("dc:type", "Text").plain("dc:format", "text/html");
-        record.plain("dc:identifier", format!("{}/reports/{id}", self.origin));
-        if !report.district.is_empty() {
-            record.core.push(("dc:coverage", Some("zh"), report.district.clone()));
-        }
-        self.close(&mut record, year);
-        record
+        let about = About {
+            title: Words::new(
+                format!("{}：{year} 年度{}", of.zh, kind.zh),
+                format!("{}: {}, {year}", of.en, kind.en),
+            ),
+            creator: words(report.organisation_name.as_ref()),
+            subject: kind,
+            page: format!("{}/reports/{id}", self.origin),
+            district: report.district.clone(),
+            year,
+            published: format::day(changed),
+            version: report.revision_number,
+            ..About::default()
+        };
+        self.record("report", id, changed, about)
     }
+}
 
-    /// What every record says.
-    fn close(&self, record: &mut Record, year: i32) {
-        let day = record.changed.format("%Y-%m-%d").to_string();
-        record.both("dc:publisher", &self.region).plain("dc:date", day).plain("dc:language", "zh");
-        record.plain("dc:coverage", year.to_string());
-    }
+/// The day on which a release was published; while it is under notice, when it was last changed.
+fn published(release: &Release, changed: DateTime<Utc>) -> NaiveDate {
+    format::day(format::moment(release.publish_time.as_ref()).unwrap_or(changed))
 }
 
 fn moment(standing: &Standing) -> DateTime<Utc> {
@@ -135,20 +183,6 @@ fn moment(standing: &Standing) -> DateTime<Utc> {
 }
 
 impl Record {
-    fn plain(&mut self, name: &'static str, text: impl Into<String>) -> &mut Self {
-        self.core.push((name, None, text.into()));
-        self
-    }
-
-    fn both(&mut self, name: &'static str, words: &Words) -> &mut Self {
-        for (lang, text) in [("zh", &words.zh), ("en", &words.en)] {
-            if !text.is_empty() {
-                self.core.push((name, Some(lang), text.clone()));
-            }
-        }
-        self
-    }
-
     /// Whether it belongs to a set; "" is everything.
     pub fn is_in(&self, set: &str) -> bool {
         set.is_empty() || self.sets.iter().any(|own| own == set)
@@ -164,27 +198,13 @@ impl Record {
         });
     }
 
-    /// The whole record, in unqualified Dublin Core.
-    pub fn whole(&self, xml: &mut Xml) {
-        let namespaces = [
-            ("xmlns:oai_dc", "http://www.openarchives.org/OAI/2.0/oai_dc/"),
-            ("xmlns:dc", "http://purl.org/dc/elements/1.1/"),
-            (
-                "xsi:schemaLocation",
-                "http://www.openarchives.org/OAI/2.0/oai_dc/ http://www.openarchives.org/OAI/2.0/oai_dc.xsd",
-            ),
-        ];
+    /// The whole record in a format.
+    pub fn whole(&self, format: Format, xml: &mut Xml) {
         xml.element("record", &[], |xml| {
             self.header(xml);
-            xml.element("metadata", &[], |xml| {
-                xml.element("oai_dc:dc", &namespaces, |xml| {
-                    for (name, lang, text) in &self.core {
-                        match lang {
-                            Some(lang) => xml.said(name, lang, text),
-                            None => xml.text(name, text),
-                        };
-                    }
-                });
+            xml.element("metadata", &[], |xml| match format {
+                Format::DublinCore => dublin_core::write(self, xml),
+                Format::DataCite => datacite::write(self, xml),
             });
         });
     }

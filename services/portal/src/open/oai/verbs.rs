@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Fault, ON_A_PAGE, PREFIX,
+    Fault, Format, ON_A_PAGE,
     arguments::Arguments,
     record::{self, Record, SETS},
     stamp,
@@ -19,13 +19,14 @@ pub enum Body {
     Identify { name: String, base: String, earliest: DateTime<Utc> },
     Formats,
     Sets(Vec<String>),
-    Record(Box<Record>),
+    Record(Format, Box<Record>),
     Headers(Page),
     Records(Page),
 }
 
 /// A part of a list.
 pub struct Page {
+    format: Format,
     records: Vec<Record>,
     cursor: usize,
     whole: usize,
@@ -39,11 +40,11 @@ pub struct Page {
 /// Those of the services. Faults of the request are answers.
 pub async fn answer(caller: &Caller, arguments: &Arguments) -> Result<Result<Body, Fault>, Failure> {
     let verb = arguments.verb();
-    let prefix = arguments.get("metadataPrefix");
-    if prefix.is_some_and(|prefix| prefix != PREFIX) {
-        let fault = Fault::new("cannotDisseminateFormat", "Metadata are given as oai_dc alone.");
-        return Ok(Err(fault));
-    }
+    let prefix = arguments.get("metadataPrefix").unwrap_or(Format::DublinCore.prefix());
+    let Some(format) = Format::of(prefix) else {
+        let known = Format::ALL.map(Format::prefix).join(" and ");
+        return Ok(Err(Fault::new("cannotDisseminateFormat", format!("Metadata are given as {known}."))));
+    };
     let records = record::all(caller).await?;
     Ok(match verb {
         "Identify" => {
@@ -73,10 +74,10 @@ pub async fn answer(caller: &Caller, arguments: &Arguments) -> Result<Result<Bod
         "GetRecord" => {
             let wanted = arguments.get("identifier").unwrap_or_default();
             let found = records.into_iter().find(|record| record.identifier == wanted);
-            found.map(|record| Body::Record(Box::new(record))).ok_or_else(unknown)
+            found.map(|record| Body::Record(format, Box::new(record))).ok_or_else(unknown)
         }
-        "ListIdentifiers" => page(records, arguments).map(Body::Headers),
-        _ => page(records, arguments).map(Body::Records),
+        "ListIdentifiers" => page(records, arguments, format).map(Body::Headers),
+        _ => page(records, arguments, format).map(Body::Records),
     })
 }
 
@@ -88,10 +89,11 @@ fn bad_token() -> Fault {
     Fault::new("badResumptionToken", "The token is none of ours, or the list has changed since: start over.")
 }
 
-fn page(records: Vec<Record>, arguments: &Arguments) -> Result<Page, Fault> {
+fn page(records: Vec<Record>, arguments: &Arguments, format: Format) -> Result<Page, Fault> {
     let asked = match arguments.get("resumptionToken") {
         Some(token) => Token::read(token).ok_or_else(bad_token)?,
         None => Token {
+            format,
             from: arguments.from,
             until: arguments.until,
             set: arguments.get("set").unwrap_or_default().to_owned(),
@@ -117,7 +119,7 @@ fn page(records: Vec<Record>, arguments: &Arguments) -> Result<Page, Fault> {
     let end = asked.cursor + ON_A_PAGE;
     let next = (end < whole).then(|| Token { cursor: end, print, ..asked.clone() }.write());
     let records = found.into_iter().skip(asked.cursor).take(ON_A_PAGE).collect();
-    Ok(Page { records, cursor: asked.cursor, whole, next })
+    Ok(Page { format: asked.format, records, cursor: asked.cursor, whole, next })
 }
 
 impl Body {
@@ -129,11 +131,14 @@ impl Body {
             }
             Self::Formats => {
                 xml.element("ListMetadataFormats", &[], |xml| {
-                    xml.element("metadataFormat", &[], |xml| {
-                        xml.text("metadataPrefix", PREFIX)
-                            .text("schema", "http://www.openarchives.org/OAI/2.0/oai_dc.xsd")
-                            .text("metadataNamespace", "http://www.openarchives.org/OAI/2.0/oai_dc/");
-                    });
+                    for format in Format::ALL {
+                        let (schema, namespace) = format.described();
+                        xml.element("metadataFormat", &[], |xml| {
+                            xml.text("metadataPrefix", format.prefix())
+                                .text("schema", schema)
+                                .text("metadataNamespace", namespace);
+                        });
+                    }
                 });
             }
             Self::Sets(years) => {
@@ -151,14 +156,16 @@ impl Body {
                     }
                 });
             }
-            Self::Record(record) => {
-                xml.element("GetRecord", &[], |xml| record.whole(xml));
+            Self::Record(format, record) => {
+                xml.element("GetRecord", &[], |xml| record.whole(format, xml));
             }
             Self::Headers(page) => {
                 xml.element("ListIdentifiers", &[], |xml| page.write(xml, Record::header));
             }
             Self::Records(page) => {
-                xml.element("ListRecords", &[], |xml| page.write(xml, Record::whole));
+                xml.element("ListRecords", &[], |xml| {
+                    page.write(xml, |record, xml| record.whole(page.format, xml));
+                });
             }
         }
     }
