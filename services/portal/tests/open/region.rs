@@ -2,6 +2,7 @@
 
 use zhijian_proto::{
     identity::v1::{ListOrganisationsRequest, ListOrganisationsResponse, Organisation},
+    publication::v1::{GetEditionRequest, GetEditionResponse},
     submission::v1::{
         CountPublicReportsRequest, CountPublicReportsResponse, GetPublicReportRequest,
         GetPublicReportResponse, ListProgrammesRequest, ListProgrammesResponse, ListPublicReportsRequest,
@@ -18,6 +19,9 @@ use crate::common::{
 /// A release, two schools, a programme and a report.
 pub fn region() -> Fake {
     reported(released(), 1)
+        .on("publication.v1.EditionService/GetEdition", |_: tonic::Request<GetEditionRequest>| {
+            Ok(GetEditionResponse::default())
+        })
         .on(
             "identity.v1.OrganisationService/ListOrganisations",
             |_: tonic::Request<ListOrganisationsRequest>| {
