@@ -19,6 +19,7 @@ mod procedure_model;
 mod procedure_rights;
 mod procedures;
 mod rectifying;
+mod reminding;
 mod reports;
 mod scores;
 mod sealed;
