@@ -32,6 +32,7 @@ const FILES: &[&str] = &[
     "zhijian/review/v1/evidence_file.proto",
     "zhijian/review/v1/feedback.proto",
     "zhijian/review/v1/rectification.proto",
+    "zhijian/review/v1/reminder.proto",
     "zhijian/review/v1/reviewer.proto",
     "zhijian/review/v1/relation.proto",
     "zhijian/review/v1/round.proto",

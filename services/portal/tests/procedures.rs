@@ -15,9 +15,11 @@ use zhijian_proto::{
     review::v1::{
         End, FieldValue, FormField, GetItemRequest, GetItemResponse, GetProcedureRequest,
         GetProcedureResponse, Guard, Item, ItemEvent, ListItemsRequest, ListItemsResponse,
-        ListProceduresRequest, ListProceduresResponse, ListSchemesRequest, ListSchemesResponse, Procedure,
-        SaveItemRequest, SaveItemResponse, Share, Step, StepCount, StepForm, StepOutcome, Subject,
-        TakeStepRequest, TakeStepResponse, form_field, item, procedure, step,
+        ListProceduresRequest, ListProceduresResponse, ListRectificationsRequest, ListRectificationsResponse,
+        ListSchemesRequest, ListSchemesResponse, Procedure, RemindItemsRequest, RemindItemsResponse,
+        RemindRectificationsRequest, RemindRectificationsResponse, Reminder, SaveItemRequest,
+        SaveItemResponse, Share, Step, StepCount, StepForm, StepOutcome, Subject, TakeStepRequest,
+        TakeStepResponse, form_field, item, procedure, step,
     },
     submission::v1::cycle,
 };
@@ -216,4 +218,76 @@ async fn taking_a_step_and_saving_a_draft_send_what_was_typed() {
     assert_eq!(call.values[1].shares.len(), 2, "rows keep their places");
     assert_eq!(call.values[1].shares[1].amount, "３");
     assert_eq!(saved.lock().expect("no panic").remove(0).values, call.values);
+}
+
+fn reminder(drafted: bool) -> Reminder {
+    Reminder {
+        cycle_year: 2026,
+        organisation_code: SCHOOL.into(),
+        rule_code: "item-near-social-service".into(),
+        due_date: "2026-12-15".into(),
+        working_days_left: 3,
+        subject: text("提醒：社会服务绩效考核有事项即将到期", "Reminder: due soon in Social service"),
+        body: text("应于2026年12月15日前办理。\n- <演示项目>", "These are due.\n- <A project>"),
+        drafted,
+    }
+}
+
+/// A commission's services whose reminders are drafted once; what was asked is recorded.
+fn reminding() -> (Fake, Arc<Mutex<Vec<bool>>>) {
+    let asked: Arc<Mutex<Vec<bool>>> = Arc::default();
+    let (of_items, of_rectifications) = (asked.clone(), asked.clone());
+    let answer = |asked: &Mutex<Vec<bool>>, dry_run: bool| {
+        let mut asked = asked.lock().expect("no panic");
+        let new = !asked.contains(&false);
+        asked.push(dry_run);
+        (i32::from(new), i32::from(!new), vec![reminder(new)])
+    };
+    let fake = under_way(false)
+        .on("review.v1.ItemService/RemindItems", move |request: Request<RemindItemsRequest>| {
+            let (drafted, covered, reminders) = answer(&of_items, request.into_inner().dry_run);
+            Ok(RemindItemsResponse { drafted, covered, reminders })
+        })
+        .on(
+            "review.v1.RectificationService/RemindRectifications",
+            move |request: Request<RemindRectificationsRequest>| {
+                let (drafted, covered, reminders) = answer(&of_rectifications, request.into_inner().dry_run);
+                Ok(RemindRectificationsResponse { drafted, covered, reminders })
+            },
+        )
+        .on("review.v1.RectificationService/ListRectifications", |_: Request<ListRectificationsRequest>| {
+            Ok(ListRectificationsResponse::default())
+        });
+    (fake, asked)
+}
+
+#[tokio::test]
+async fn the_commission_reads_what_would_be_said_before_it_is_drafted() {
+    for (list, address) in
+        [("/procedures", "/procedures/reminders"), ("/rectifications", "/rectifications/reminders")]
+    {
+        let (fake, asked) = reminding();
+        let browser = Browser::new(fake.serve().await, "commission");
+        let page = browser.get(list).await;
+        assert!(page.body.contains(&format!("href=\"{address}\"")), "{}", page.body);
+        let page = browser.get(address).await;
+        for said in ["即将到期", "- &lt;演示项目&gt;", "12月15日", "待起草", "起草 1 条提醒"]
+        {
+            assert!(page.body.contains(said), "{said}: {}", page.body);
+        }
+        assert_eq!(*asked.lock().expect("no panic"), [true], "looking drafts nothing");
+        let sent = browser.post(address, &[]).await;
+        assert_eq!(sent.location(), format!("{address}?drafted=1"));
+        let page = browser.get(&format!("{}&lang=en", sent.location())).await;
+        for said in ["1 new draft", "- &lt;A project&gt;", "href=\"/notices?year=2026\"", "Drafted"] {
+            assert!(page.body.contains(said), "{said}: {}", page.body);
+        }
+        assert!(
+            !page.body.contains("<form method=\"post\" action=\"/procedures"),
+            "nothing is left to draft"
+        );
+        assert_eq!(*asked.lock().expect("no panic"), [true, false, true]);
+        let school = Browser::new(reminding().0.serve().await, "school");
+        assert!(!school.get(list).await.body.contains(address), "reminding is the commission's");
+    }
 }

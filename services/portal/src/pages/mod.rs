@@ -28,6 +28,7 @@ mod publish;
 mod rectifications;
 pub mod registry;
 mod releases;
+mod reminders;
 mod results;
 mod rounds;
 mod rules;
@@ -70,6 +71,7 @@ pub fn routes() -> Router {
         .merge(appeals::routes())
         .merge(oversight::routes())
         .merge(rectifications::routes())
+        .merge(reminders::routes())
         .merge(registry::routes())
         .merge(panel::routes())
         .merge(cycles::routes())

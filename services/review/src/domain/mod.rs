@@ -16,6 +16,7 @@ pub mod outcome;
 pub mod outlier;
 pub mod panel;
 pub mod panel_cells;
+pub mod panel_columns;
 pub mod panel_table;
 pub mod passages;
 pub mod procedure;

@@ -1,4 +1,4 @@
-//! How many working days are left, and whether a school is reminded.
+//! How many working days are left, whether a school is reminded, and in which words.
 
 use chrono::{Days, NaiveDate};
 use zhijian_platform::{Calendar, Text, written};
@@ -22,8 +22,10 @@ pub fn reminds(left: i32, overdue: bool, remind_working_days: u32) -> bool {
     overdue || left <= i32::try_from(remind_working_days).unwrap_or(i32::MAX)
 }
 
-/// A message names at most this many programmes.
+/// A message names at most this many programmes or items.
 const NAMED: usize = 20;
+/// This much of a procedure's name fits into a subject.
+const SUBJECT_NAME: usize = 80;
 
 /// What a school is reminded of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,14 +71,7 @@ impl Occasion {
             }
             true => Text::new(format!("催办：{what_zh}已逾期"), format!("Overdue: {what_en}")),
         };
-        let more = programmes.len().saturating_sub(NAMED);
-        let listed = |pick: fn(&Text) -> &str| {
-            programmes.iter().take(NAMED).map(|name| format!("- {}\n", pick(name))).collect::<String>()
-        };
-        let (rest_zh, rest_en) = match more {
-            0 => (String::new(), String::new()),
-            more => (format!("- 另有 {more} 个\n"), format!("- and {more} more\n")),
-        };
+        let listed = listed(programmes);
         let (end_zh, end_en) = match self.late {
             false => ("请按时在系统“整改”中提交。", "Please hand it in on time, under Rectifications."),
             true => (
@@ -85,11 +80,82 @@ impl Occasion {
             ),
         };
         let body = Text::new(
-            format!("下列专业的{what_zh}{when_zh}：\n\n{}{rest_zh}\n{end_zh}", listed(|name| &name.zh)),
-            format!("For these, {what_en} {when_en}:\n\n{}{rest_en}\n{end_en}", listed(|name| &name.en)),
+            format!("下列专业的{what_zh}{when_zh}：\n\n{}\n{end_zh}", listed.zh),
+            format!("For these, {what_en} {when_en}:\n\n{}\n{end_en}", listed.en),
         );
         (subject, body)
     }
+}
+
+/// What an organisation is reminded of in a procedure: steps that are its own.
+#[derive(Debug, Clone, Copy)]
+pub struct StepOccasion<'a> {
+    /// What the procedure is called.
+    pub procedure: &'a Text,
+    /// The date has passed.
+    pub late: bool,
+}
+
+impl StepOccasion<'_> {
+    /// The code of the rule that speaks, of this scheme.
+    pub fn code(self, scheme: &str) -> String {
+        // The outbox takes 60 characters.
+        let scheme: String = scheme.chars().take(40).collect();
+        format!("item-{}-{scheme}", if self.late { "late" } else { "near" })
+    }
+
+    /// Subject and body of the message about these items, due on that day, so many working days away.
+    pub fn message(self, due: NaiveDate, left: i32, items: &[Text]) -> (Text, Text) {
+        let (day, away, name) = (written(due), left.unsigned_abs(), self.procedure);
+        let listed = listed(items);
+        let cut = |name: &str| name.chars().take(SUBJECT_NAME).collect::<String>();
+        let (short_zh, short_en) = (cut(&name.zh), cut(&name.en));
+        match self.late {
+            false => (
+                Text::new(
+                    format!("提醒：{short_zh}有事项即将到期"),
+                    format!("Reminder: due soon in {short_en}"),
+                ),
+                Text::new(
+                    format!(
+                        "{}中，下列事项应于{}前办理，还有 {away} 个工作日：\n\n{}\n请按时在系统“评审工作”中办理。",
+                        name.zh, day.zh, listed.zh
+                    ),
+                    format!(
+                        "In {}, these are due by {}, in {away} working days:\n\n{}\nPlease take the step on time, under Procedures.",
+                        name.en, day.en, listed.en
+                    ),
+                ),
+            ),
+            true => (
+                Text::new(format!("催办：{short_zh}有事项已逾期"), format!("Overdue: a step in {short_en}")),
+                Text::new(
+                    format!(
+                        "{}中，下列事项应于{}前办理，已逾期 {away} 个工作日：\n\n{}\n请尽快在系统“评审工作”中办理；逾期不办的，可能被终止。",
+                        name.zh, day.zh, listed.zh
+                    ),
+                    format!(
+                        "In {}, these were due by {}, {away} working days ago:\n\n{}\nPlease take the step under Procedures without delay; what stays overdue may be ended.",
+                        name.en, day.en, listed.en
+                    ),
+                ),
+            ),
+        }
+    }
+}
+
+/// A line for each name, up to the most that a message names, and how many more there are.
+fn listed(names: &[Text]) -> Text {
+    let lines = |pick: fn(&Text) -> &str| {
+        names.iter().take(NAMED).map(|name| format!("- {}\n", pick(name))).collect::<String>()
+    };
+    let (mut zh, mut en) = (lines(|name| &name.zh), lines(|name| &name.en));
+    let more = names.len().saturating_sub(NAMED);
+    if more > 0 {
+        zh.push_str(&format!("- 另有 {more} 个\n"));
+        en.push_str(&format!("- and {more} more\n"));
+    }
+    Text::new(zh, en)
 }
 
 #[cfg(test)]
@@ -127,6 +193,21 @@ mod tests {
             }
             assert!(body.zh.contains("11月30日") && body.zh.contains("另有 10 个"), "{}", body.zh);
             assert_eq!(body.zh.contains("逾期"), late);
+        }
+    }
+
+    #[test]
+    fn a_message_about_steps_names_the_procedure_and_fits_the_outbox() {
+        let items = vec![Text::new("演示项目（申报）", "A project (application)"); 30];
+        let long = Text::new("工作".repeat(60), "Procedure ".repeat(20));
+        for (late, left) in [(false, 3), (true, -3)] {
+            let occasion = StepOccasion { procedure: &long, late };
+            let (subject, body) = occasion.message(day("2026-11-30"), left, &items);
+            assert!(subject.zh.chars().count() <= 120 && subject.en.chars().count() <= 120);
+            assert!(body.zh.chars().count() <= 4000 && body.en.chars().count() <= 4000);
+            assert!(body.zh.contains("11月30日") && body.zh.contains("演示项目（申报）"), "{}", body.zh);
+            assert_eq!(body.zh.contains("逾期 3"), late);
+            assert!(occasion.code(&"s".repeat(90)).len() <= 60);
         }
     }
 

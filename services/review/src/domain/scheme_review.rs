@@ -94,7 +94,7 @@ pub struct Ground {
     pub name: Text,
 }
 
-/// What comes after a rectification, and when schools are reminded of its dates.
+/// What comes after a rectification, and when schools are reminded of its dates and of those of a procedure's steps.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct FollowUp {

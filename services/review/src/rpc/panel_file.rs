@@ -28,7 +28,8 @@ use zhijian_proto::{
 use super::{Review, upstream};
 use crate::{
     domain::{
-        panel_table::{self as table, Account, COLUMNS, Known, Listed, MOST_ROWS, Outcome, Plan, Planned},
+        panel_columns::COLUMNS,
+        panel_table::{self as table, Account, Known, Listed, MOST_ROWS, Outcome, Plan, Planned},
         relation::Relation,
     },
     store,

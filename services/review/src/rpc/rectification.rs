@@ -17,7 +17,7 @@ use zhijian_proto::review::v1::{
     WithdrawProgrammeResponse, rectification_service_server::RectificationService,
 };
 
-use super::{Review, convert, files, recheck};
+use super::{Review, convert, files, recheck, reminding};
 use crate::{
     domain::{
         entry::Entry,
@@ -113,9 +113,9 @@ impl RectificationService for Review {
         request: Request<RemindRectificationsRequest>,
     ) -> Result<Response<RemindRectificationsResponse>, Status> {
         Call::of(&request)?.authorise(&Resource::new("rectification", ""))?;
-        let (drafted, covered) = self.remind().await?;
-        let (drafted, covered) = (convert::count(drafted), convert::count(covered));
-        Ok(Response::new(RemindRectificationsResponse { drafted, covered }))
+        let reminders = self.remind_of_rectifications(request.into_inner().dry_run).await?;
+        let (drafted, covered) = reminding::tally(&reminders);
+        Ok(Response::new(RemindRectificationsResponse { drafted, covered, reminders }))
     }
 
     async fn plan_rectification(

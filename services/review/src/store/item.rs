@@ -179,6 +179,16 @@ pub async fn under_way(conn: &impl ConnectionTrait, procedure_id: &str) -> Resul
     Ok(query.count(conn).await?)
 }
 
+/// Those that have a date and wait for a school, or for who supervises it.
+pub async fn awaited(conn: &impl ConnectionTrait) -> Result<Vec<Item>, Error> {
+    let query = Entity::find()
+        .filter(Column::Ended.eq(false))
+        .filter(Column::DueDate.is_not_null())
+        .filter(Column::Actor.is_in([Actor::School.as_str(), Actor::Supervisor.as_str()]))
+        .order_by_asc(Column::ItemId);
+    query.all(conn).await?.into_iter().map(Item::try_from).collect()
+}
+
 /// How many items that the caller may see are at each step and end of each procedure.
 pub async fn counts(
     conn: &impl ConnectionTrait,

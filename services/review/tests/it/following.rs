@@ -117,9 +117,17 @@ async fn a_school_is_reminded_before_a_date_and_after_it_and_then_it_is_escalate
 }
 
 async fn remind(world: &World) -> (i32, i32) {
-    let request = RemindRectificationsRequest {};
+    let request = RemindRectificationsRequest { dry_run: false };
     let told = ok(world.commission.rectifications().remind_rectifications(request).await);
     (told.drafted, told.covered)
+}
+
+/// What would be said, and whether it is new.
+async fn preview(world: &World) -> Vec<(String, bool)> {
+    let request = RemindRectificationsRequest { dry_run: true };
+    let told = ok(world.commission.rectifications().remind_rectifications(request).await);
+    assert_eq!(told.reminders.len(), usize::try_from(told.drafted + told.covered).expect("a count"));
+    told.reminders.into_iter().map(|one| (one.rule_code, one.drafted)).collect()
 }
 
 /// Every message to the school, oldest first: its rule and what it says.
@@ -139,7 +147,10 @@ async fn a_message_is_drafted_once_before_a_date_and_once_after_it() {
         let noon = |day: chrono::NaiveDate| day.and_hms_opt(4, 0, 0).expect("a time").and_utc();
         let due: chrono::NaiveDate = low.due_date.parse().expect("a date");
         clock.hold(noon(due));
+        assert_eq!(preview(&world).await, [("rectification-plan-near".to_owned(), true)]);
+        assert_eq!(messages(&world).await, [], "looking drafts nothing");
         assert_eq!(remind(&world).await, (1, 0));
+        assert_eq!(preview(&world).await, [("rectification-plan-near".to_owned(), false)]);
         assert_eq!(remind(&world).await, (0, 1), "once");
         clock.hold(noon(due + Duration::days(1)));
         assert_eq!(remind(&world).await, (1, 0));
@@ -155,7 +166,7 @@ async fn a_message_is_drafted_once_before_a_date_and_once_after_it() {
             ok(own.notices().list_notices(request).await).notices.is_empty(),
             "a person looks at it first"
         );
-        let request = RemindRectificationsRequest {};
+        let request = RemindRectificationsRequest { dry_run: true };
         refused(own.rectifications().remind_rectifications(request).await, Code::PermissionDenied);
 
         let mending = mending(&world, &read(&world, &low).await).await;

@@ -4,10 +4,7 @@ use std::result::Result;
 
 use tonic::{Code, Response, Status};
 use zhijian_platform::Clients;
-use zhijian_proto::{
-    review::v1::*,
-    submission::v1::{ImportProgrammesRequest, ListProgrammesRequest, Programme},
-};
+use zhijian_proto::review::v1::*;
 
 use crate::world::*;
 
@@ -85,31 +82,31 @@ pub async fn get(caller: &Clients, id: &str) -> Item {
     ok(caller.items().get_item(GetItemRequest { item_id: id.into() }).await).item.expect("an item")
 }
 
-async fn items(caller: &Clients, request: ListItemsRequest) -> Vec<Item> {
+pub async fn items(caller: &Clients, request: ListItemsRequest) -> Vec<Item> {
     ok(caller.items().list_items(ListItemsRequest { page_size: 1000, ..request }).await).items
 }
 
-async fn start(world: &World, id: &str) -> Result<Response<StartReviewResponse>, Status> {
+pub async fn start(world: &World, id: &str) -> Result<Response<StartReviewResponse>, Status> {
     let etag = procedure(world, id).await.etag;
     let request =
         StartReviewRequest { request_id: request_id(), procedure_id: id.into(), etag, due_time: None };
     world.chair.procedures().start_review(request).await
 }
 
-async fn conclude(world: &World, id: &str) -> Result<Response<ConcludeReviewResponse>, Status> {
+pub async fn conclude(world: &World, id: &str) -> Result<Response<ConcludeReviewResponse>, Status> {
     let etag = procedure(world, id).await.etag;
     let request = ConcludeReviewRequest { request_id: request_id(), procedure_id: id.into(), etag };
     world.chair.procedures().conclude_review(request).await
 }
 
-async fn close(world: &World, id: &str) -> Result<Response<CloseProcedureResponse>, Status> {
+pub async fn close(world: &World, id: &str) -> Result<Response<CloseProcedureResponse>, Status> {
     let etag = procedure(world, id).await.etag;
     let request = CloseProcedureRequest { request_id: request_id(), procedure_id: id.into(), etag };
     world.commission.procedures().close_procedure(request).await
 }
 
 /// Reviews all items of a procedure with points by the entry, up to the grades.
-async fn grade(world: &World, id: &str, points: impl Fn(&Entry) -> String) -> String {
+pub async fn grade(world: &World, id: &str, points: impl Fn(&Entry) -> String) -> String {
     let started = ok(start(world, id).await).procedure.expect("a procedure");
     let round = started.round_id;
     ok(world.try_assign(&round).await);
@@ -403,83 +400,6 @@ async fn a_project_is_accepted_at_once_after_mending_or_not() {
     .await;
 }
 
-#[tokio::test]
-async fn monitoring_gathers_programmes_and_waits_for_the_release() {
-    in_each_world(1, 3, async |world| {
-        world.reviewers(3).await;
-        let none =
-            CreateProcedureRequest { request_id: request_id(), cycle_year: YEAR, scheme_code: SCHEME.into() };
-        let empty =
-            refused(world.commission.procedures().create_procedure(none).await, Code::FailedPrecondition);
-        assert_eq!(reason(&empty), "DATA_MISSING");
-        world.programmes(&school(0), &["710201", "710202"], "").await;
-        let opened = create(&world, SCHEME).await;
-        assert_eq!((counts(&opened), opened.applies), (vec![("review", 2)], false));
-        refused(
-            try_apply(&world.as_school(&school(0)), &opened, &school(0), "一项").await,
-            Code::FailedPrecondition,
-        );
-        let id = &opened.procedure_id;
-        let points = |entry: &Entry| if entry.programme_code == "710201" { "80" } else { "50" }.to_owned();
-        let round = grade(&world, id, points).await;
-        assert_eq!(reason(&refused(conclude(&world, id).await, Code::FailedPrecondition)), "ILLEGAL_STATE");
-        ok(world.try_reveal(&round).await);
-        ok(conclude(&world, id).await);
-        assert_eq!(counts(&procedure(&world, id).await), [("graded", 1), ("to-mend", 1)]);
-        let request = ListRectificationsRequest { round_id: round, ..Default::default() };
-        let opened = ok(world.chair.rectifications().list_rectifications(request).await).rectifications;
-        assert_eq!(opened.len(), 1, "what is graded low goes on to its rectification");
-    })
-    .await;
-}
-
-/// Registers two programmes of a school that are no pilots, opened in a year.
-async fn ordinary(world: &World, opened_year: i32) {
-    world.programmes_since(opened_year, &school(0), &["710201", "710202"], "").await;
-    let listed = ok(world.commission.programmes().list_programmes(ListProgrammesRequest::default()).await);
-    let no_pilot = |programme: Programme| Programme { pilot: false, ..programme };
-    let request = ImportProgrammesRequest {
-        request_id: request_id(),
-        programmes: listed.programmes.into_iter().map(no_pilot).collect(),
-        dry_run: false,
-    };
-    ok(world.commission.programmes().import_programmes(request).await);
-}
-
-#[tokio::test]
-async fn established_and_new_programmes_are_monitored_from_their_selection_to_their_rectification() {
-    for (scheme, opened_year) in [("teaching-monitoring", YEAR - 5), ("new-programme-monitoring", YEAR - 1)] {
-        in_each_world(1, 3, async |world| {
-            world.reviewers(3).await;
-            ordinary(&world, opened_year).await;
-            let opened = create(&world, scheme).await;
-            assert_eq!((counts(&opened), opened.applies), (vec![("review", 2)], false), "{scheme}");
-            let id = &opened.procedure_id;
-            let points =
-                |entry: &Entry| if entry.programme_code == "710201" { "80" } else { "50" }.to_owned();
-            let round = grade(&world, id, points).await;
-            let sealed = refused(conclude(&world, id).await, Code::FailedPrecondition);
-            assert_eq!(reason(&sealed), "ILLEGAL_STATE", "{scheme}");
-            let listed = ListItemsRequest { procedure_id: id.clone(), ..Default::default() };
-            for caller in [&world.as_school(&school(0)), &world.commission] {
-                let steps = items(caller, listed.clone()).await;
-                assert!(
-                    steps.iter().all(|item| item.step_code == "review"),
-                    "no way out tells a sealed grade"
-                );
-            }
-            ok(world.try_reveal(&round).await);
-            ok(conclude(&world, id).await);
-            assert_eq!(counts(&procedure(&world, id).await), [("graded", 1), ("to-mend", 1)], "{scheme}");
-            let request = ListRectificationsRequest { round_id: round, ..Default::default() };
-            let opened = ok(world.chair.rectifications().list_rectifications(request).await).rectifications;
-            assert_eq!(opened.len(), 1, "{scheme}");
-            ok(close(&world, id).await);
-        })
-        .await;
-    }
-}
-
 /// The schemes that a test of this suite takes from their beginning to their ends.
 const WALKED: [&str; 9] = [
     "case-selection",
@@ -500,75 +420,6 @@ async fn no_shipped_scheme_is_left_out() {
         let mut codes: Vec<String> = listed.into_iter().map(|scheme| scheme.code).collect();
         codes.sort();
         assert_eq!(codes, WALKED, "take it from start to end in a test, then name it here");
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn everybody_sees_and_moves_only_what_is_theirs() {
-    in_each_world(2, 0, async |world| {
-        let opened = create(&world, "social-service").await;
-        let item = apply(&world, &opened, 0, "").await;
-        let (own, other) = (world.as_school(&school(0)), world.as_school(&school(1)));
-        let get_it = || GetItemRequest { item_id: item.item_id.clone() };
-        refused(other.items().get_item(get_it()).await, Code::NotFound);
-        refused(try_take(&other, &item, "apply", "submit", vec![], "").await, Code::NotFound);
-        refused(try_apply(&other, &opened, &school(0), "").await, Code::PermissionDenied);
-        refused(
-            try_take(&world.commission, &item, "apply", "submit", vec![], "").await,
-            Code::PermissionDenied,
-        );
-        refused(try_take(&own, &item, "approve", "approve", vec![], "").await, Code::PermissionDenied);
-        let all = || ListItemsRequest { procedure_id: opened.procedure_id.clone(), ..Default::default() };
-        let mine = || ListItemsRequest { mine: true, ..all() };
-        assert_eq!((items(&own, all()).await.len(), items(&own, mine()).await.len()), (1, 1));
-        assert_eq!(items(&other, all()).await.len(), 0);
-        let district = world.as_school(DISTRICT);
-        assert_eq!((items(&district, all()).await.len(), items(&district, mine()).await.len()), (1, 0));
-        let publisher = world.test.as_account("acc_publisher", &[("publisher", "9011000001")]);
-        assert_eq!((items(&publisher, all()).await.len(), items(&publisher, mine()).await.len()), (1, 0));
-        let reviewer = world.as_reviewer("acc_reviewer");
-        refused(reviewer.items().list_items(all()).await, Code::PermissionDenied);
-        refused(reviewer.items().get_item(get_it()).await, Code::PermissionDenied);
-        let anybody =
-            Clients::with(&own, zhijian_platform::Credential::Anonymous, zhijian_platform::Lang::Zh);
-        refused(anybody.items().list_items(all()).await, Code::Unauthenticated);
-
-        let lapse = |etag: &str| LapseItemRequest {
-            request_id: request_id(),
-            item_id: item.item_id.clone(),
-            etag: etag.into(),
-            reason: "逾期".into(),
-        };
-        refused(world.commission.items().lapse_item(lapse(&item.etag)).await, Code::FailedPrecondition);
-        refused(own.items().lapse_item(lapse(&item.etag)).await, Code::PermissionDenied);
-        let withdraw = |etag: &str| WithdrawItemRequest {
-            request_id: request_id(),
-            item_id: item.item_id.clone(),
-            etag: etag.into(),
-            reason: "本年不再申报".into(),
-        };
-        refused(own.items().withdraw_item(withdraw("v9")).await, Code::Aborted);
-        refused(other.items().withdraw_item(withdraw(&item.etag)).await, Code::NotFound);
-        let request = withdraw(&item.etag);
-        let gone = ok(own.items().withdraw_item(request.clone()).await).item.expect("one");
-        assert_eq!((gone.end_code.as_str(), gone.mine, gone.withdrawable), ("withdrawn", false, false));
-        let repeated = ok(own.items().withdraw_item(request).await).item.expect("one");
-        assert_eq!(repeated, gone, "a repeated request is answered as before");
-        refused(own.items().withdraw_item(withdraw(&gone.etag)).await, Code::FailedPrecondition);
-        // What was withdrawn does not count against the one item that a school may bring.
-        apply(&world, &opened, 0, "").await;
-
-        let again = CreateProcedureRequest {
-            request_id: request_id(),
-            cycle_year: YEAR,
-            scheme_code: "social-service".into(),
-        };
-        refused(world.commission.procedures().create_procedure(again.clone()).await, Code::AlreadyExists);
-        refused(own.procedures().create_procedure(again).await, Code::PermissionDenied);
-        let list = ListProceduresRequest::default();
-        let seen = ok(other.procedures().list_procedures(list).await).procedures;
-        assert_eq!((seen.len(), counts(&seen[0])), (1, vec![]), "others' items are not even counted");
     })
     .await;
 }

@@ -59,10 +59,7 @@ impl StandIn {
                 ]})
                 .to_string(),
             ),
-            Mood::Silent => {
-                tokio::time::sleep(Duration::from_secs(60)).await;
-                said("{}")
-            }
+            Mood::Silent => std::future::pending().await,
             Mood::Refusing => {
                 let message = json!({"role": "assistant", "content": null, "refusal": "I cannot."});
                 Json(json!({"choices": [{"message": message}]})).into_response()
@@ -106,15 +103,12 @@ async fn suggestions(world: &World, one: &Assignment) -> Vec<Suggestion> {
 
 /// The suggestions for a sheet, once the model was asked.
 async fn settled(world: &World, one: &Assignment) -> Vec<Suggestion> {
-    for _ in 0..400 {
+    let waits = |one: &Suggestion| one.absent.as_ref().is_some_and(|why| why.zh.contains("正在"));
+    let settled = async || {
         let found = suggestions(world, one).await;
-        let waits = |one: &Suggestion| one.absent.as_ref().is_some_and(|why| why.zh.contains("正在"));
-        if !found.is_empty() && !found.iter().any(waits) {
-            return found;
-        }
-        tokio::time::sleep(Duration::from_millis(25)).await;
-    }
-    panic!("the model was never asked");
+        (!found.is_empty() && !found.iter().any(waits)).then_some(found)
+    };
+    world.test.until("what the model says", settled).await
 }
 
 fn of<'a>(found: &'a [Suggestion], mark: &str) -> &'a Suggestion {

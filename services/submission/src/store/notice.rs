@@ -107,6 +107,25 @@ pub async fn insert_new(conn: &impl ConnectionTrait, rows: Vec<Model>) -> Result
     Ok(added)
 }
 
+/// Whether a rule has spoken to an organisation about that day.
+///
+/// # Errors
+/// The database's own.
+pub async fn is_known(
+    conn: &impl ConnectionTrait,
+    cycle_year: i32,
+    organisation_code: &str,
+    rule_code: &str,
+    due_day: &str,
+) -> Result<bool, Error> {
+    let query = Entity::find()
+        .filter(Column::CycleYear.eq(cycle_year))
+        .filter(Column::OrganisationCode.eq(organisation_code))
+        .filter(Column::RuleCode.eq(rule_code))
+        .filter(Column::DueDay.eq(due_day));
+    Ok(query.count(conn).await? > 0)
+}
+
 /// The message of this id, if there is one.
 ///
 /// # Errors

@@ -85,5 +85,20 @@ fn from_key(name: &str) -> Option<notice::State> {
 /// What the rule that drafted a message is called.
 fn rule_name<'a>(lang: Lang, rules: &'a [NoticeRule], notice: &'a Notice) -> &'a str {
     let code = notice.rule_code.as_str();
-    rules.iter().find(|rule| rule.code == code).map_or(code, |rule| name_or(lang, rule.name.as_ref(), code))
+    let rule = rules.iter().find(|rule| rule.code == code);
+    rule.map_or_else(|| posted_name(lang, code), |rule| name_or(lang, rule.name.as_ref(), code))
+}
+
+/// What a message of the review service is called: its occasions are not among the rules of collecting.
+fn posted_name(lang: Lang, code: &str) -> &str {
+    let t = words(lang);
+    match code {
+        "rectification-plan-near" => t("整改方案将到期", "Rectification plan due soon"),
+        "rectification-plan-late" => t("整改方案逾期", "Rectification plan late"),
+        "rectification-measures-near" => t("整改完成将到期", "Mending due soon"),
+        "rectification-measures-late" => t("整改完成逾期", "Mending late"),
+        _ if code.starts_with("item-near-") => t("办理事项将到期", "Step of a procedure due soon"),
+        _ if code.starts_with("item-late-") => t("办理事项逾期", "Step of a procedure late"),
+        _ => code,
+    }
 }

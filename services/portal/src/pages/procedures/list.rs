@@ -12,7 +12,7 @@ use zhijian_proto::{
 
 use super::{at, mark, place, title};
 use crate::{
-    pages::lookup,
+    pages::{lookup, reminders::items_link},
     say,
     web::{
         components::{Field, Form, Kind, empty, id_of, pager, refusal},
@@ -74,10 +74,13 @@ async fn render(shown: &Shown<'_>, next: Option<&str>, on_first: bool) -> Result
         html! {}
     };
     let content = html! {
-        div.head { div {
-            h1 { (name) }
-            p.lead { (t("民办高校评估、社会服务绩效、教材与案例遴选、项目验收等，按步骤办理。", "Inspections, social service, selections and acceptances, step by step.")) }
-        } }
+        div.head {
+            div {
+                h1 { (name) }
+                p.lead { (t("民办高校评估、社会服务绩效、教材与案例遴选、项目验收等，按步骤办理。", "Inspections, social service, selections and acceptances, step by step.")) }
+            }
+            (items_link(visitor))
+        }
         (refusal(lang, attempt))
         h2 { (t("待我办理", "Yours to do")) }
         @if mine.is_empty() {

@@ -6,7 +6,10 @@ use serde::Deserialize;
 use zhijian_proto::review::v1::{Entry, ListRectificationsRequest, Rectification};
 
 use crate::{
-    pages::lookup::{WHOLE_PAGE, all_pages},
+    pages::{
+        lookup::{WHOLE_PAGE, all_pages},
+        reminders::rectifications_link,
+    },
     say,
     web::{
         components::{empty, grade, pager},
@@ -45,10 +48,13 @@ pub(super) async fn list(visitor: Visitor, Query(filter): Query<Filter>) -> Answ
     let address = |page: &str| link::address("/rectifications", &[("round", &filter.round), ("page", page)]);
     let next = (!answer.next_page_token.is_empty()).then(|| address(&answer.next_page_token));
     let content = html! {
-        div.head { div {
-            h1 { (title) }
-            p.lead { (t("监测等级低的专业，一校一专一策，限期整改。", "Each programme graded low gets a plan of its own, with a date.")) }
-        } }
+        div.head {
+            div {
+                h1 { (title) }
+                p.lead { (t("监测等级低的专业，一校一专一策，限期整改。", "Each programme graded low gets a plan of its own, with a date.")) }
+            }
+            (rectifications_link(&visitor))
+        }
         @if answer.rectifications.is_empty() {
             (empty(t("没有需要整改的专业", "No programme wants mending"),
                 html! { (t("评审定级之后，等级低的专业会出现在这里。", "Programmes graded low will appear here once a round is finalised.")) }))
@@ -109,7 +115,7 @@ pub(super) fn due(visitor: &Visitor, rectification: &Rectification) -> Markup {
         @else {
             (format::deadline_day(lang, &rectification.due_date, now))
             @let left = rectification.working_days_left;
-            @if !rectification.overdue { " " span.grey.small { (say!(lang, "{left} 个工作日", "{left} working days")) } }
+            @if !rectification.overdue { span.grey.small { (say!(lang, "（{left} 个工作日）", " ({left} working days)")) } }
         }
     }
 }

@@ -43,6 +43,8 @@ impl Review {
             if let Some(Err(error)) = asked {
                 tracing::warn!(%error, assignment_id, "no suggestion could be kept");
             }
+            // Whoever waits for work that is done aside looks again.
+            review.ctx.operations.wake();
         });
     }
 

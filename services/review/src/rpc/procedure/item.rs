@@ -4,21 +4,20 @@ use std::sync::Arc;
 
 use serde_json::json;
 use tonic::{Request, Response, Status};
-use zhijian_platform::{Calendar, Call, Error, Grant, Page, Resource, Text, Tx, Visibility, etag};
+use zhijian_platform::{Calendar, Call, Error, Grant, Page, Resource, Tx, Visibility, etag};
 use zhijian_proto::review::v1::{
     self as wire, ApplyItemRequest, ApplyItemResponse, GetItemRequest, GetItemResponse, LapseItemRequest,
-    LapseItemResponse, ListItemsRequest, ListItemsResponse, SaveItemRequest, SaveItemResponse,
-    TakeStepRequest, TakeStepResponse, WithdrawItemRequest, WithdrawItemResponse,
-    item_service_server::ItemService,
+    LapseItemResponse, ListItemsRequest, ListItemsResponse, RemindItemsRequest, RemindItemsResponse,
+    SaveItemRequest, SaveItemResponse, TakeStepRequest, TakeStepResponse, WithdrawItemRequest,
+    WithdrawItemResponse, item_service_server::ItemService,
 };
 
 use super::{
-    super::{Review, upstream},
-    convert, gather, includes, organisations, seen, step_resource,
+    super::{Review, reminding},
+    convert, includes, organisations, seen, step_resource,
 };
 use crate::{
     domain::{
-        entry::{Kind, Subject},
         procedure::{Procedure, form::Form, item::Item},
         rectification::words,
         scheme::Actor,
@@ -164,6 +163,16 @@ impl ItemService for Review {
         Ok(Response::new(LapseItemResponse { item: Some(item) }))
     }
 
+    async fn remind_items(
+        &self,
+        request: Request<RemindItemsRequest>,
+    ) -> Result<Response<RemindItemsResponse>, Status> {
+        Call::of(&request)?.authorise(&Resource::new("item", ""))?;
+        let reminders = self.remind_of_items(request.into_inner().dry_run).await?;
+        let (drafted, covered) = reminding::tally(&reminders);
+        Ok(Response::new(RemindItemsResponse { drafted, covered, reminders }))
+    }
+
     async fn get_item(&self, request: Request<GetItemRequest>) -> Result<Response<GetItemResponse>, Status> {
         let call = Call::of(&request)?;
         call.visible("item")?;
@@ -203,11 +212,11 @@ impl ItemService for Review {
 }
 
 /// What is said about a move, for the history.
-struct Said {
-    step: String,
-    outcome: String,
-    comment: String,
-    form: Form,
+pub(super) struct Said {
+    pub step: String,
+    pub outcome: String,
+    pub comment: String,
+    pub form: Form,
 }
 
 impl Said {
@@ -223,45 +232,6 @@ struct Means {
 }
 
 impl Review {
-    async fn apply(&self, call: &Call, input: ApplyItemRequest) -> Result<ApplyItemResponse, Error> {
-        let grant = call.authorise(&Resource::for_organisation(&input.organisation_code))?;
-        let code = input.organisation_code.clone();
-        let organisation = upstream::organisations(&self.ctx.clients, [&code]).await?.remove(&code);
-        let organisation = organisation.ok_or_else(|| Error::not_found("organisation", &code))?;
-        let (sent, calling) = (input.clone(), call.clone());
-        self.ctx
-            .db
-            .mutate(&grant, &input.request_id, &input, move |tx| {
-                Box::pin(async move {
-                    tx.lock_all(vec![format!("procedure/{}", sent.procedure_id)]).await?;
-                    let conn = tx.conn();
-                    let procedure = store::procedure::get(conn, &sent.procedure_id).await?;
-                    let so_far = store::item::brought(conn, &procedure.id, &code).await?;
-                    procedure.takes(so_far, tx.now())?;
-                    let steps = procedure.steps()?;
-                    let subject = Subject {
-                        kind: steps.subject,
-                        id: String::new(),
-                        code: programme_code(&sent.programme_code)?,
-                        name: title(&sent.title, steps.subject, &organisation)?,
-                    };
-                    let mut item = gather::begun(&procedure, steps, subject, Some(&organisation))?;
-                    item.create_time = tx.now();
-                    item.due_date = procedure.apply_due_date;
-                    store::item::insert(conn, steps, std::slice::from_ref(&item)).await?;
-                    let said = Said {
-                        step: item.at.clone(),
-                        outcome: "apply".into(),
-                        comment: String::new(),
-                        form: Form::new(),
-                    };
-                    record(tx, &item, said).await?;
-                    Ok(ApplyItemResponse { item: Some(shown(&calling, &item, &procedure)?) })
-                })
-            })
-            .await
-    }
-
     /// An item that the caller may see, with its procedure.
     async fn item(&self, call: &Call, id: &str, action: &str) -> Result<(Item, Procedure), Error> {
         let missing = || Error::not_found("item", id);
@@ -320,7 +290,8 @@ impl Review {
     }
 }
 
-async fn record(tx: &Tx<'_>, item: &Item, said: Said) -> Result<(), Error> {
+/// Writes into the history what was said about a move.
+pub(super) async fn record(tx: &Tx<'_>, item: &Item, said: Said) -> Result<(), Error> {
     let detail = json!({"step": said.step, "outcome": said.outcome, "to": item.at});
     tx.audit(format!("item/{}", item.id), detail);
     let event = Event {
@@ -336,7 +307,7 @@ async fn record(tx: &Tx<'_>, item: &Item, said: Said) -> Result<(), Error> {
 }
 
 /// An item on the wire, with what the caller may do about it.
-fn shown(call: &Call, item: &Item, procedure: &Procedure) -> Result<wire::Item, Error> {
+pub(super) fn shown(call: &Call, item: &Item, procedure: &Procedure) -> Result<wire::Item, Error> {
     let steps = procedure.steps()?;
     let acts = item.step(steps).is_some_and(|step| !step.review);
     let own = Resource::new("item", &item.id).organisation(&item.organisation_code);
@@ -376,32 +347,4 @@ fn comment(text: &str) -> Result<String, Error> {
         )),
         _ => Ok(text.to_owned()),
     }
-}
-
-/// What an item is called. An institution is called what it is called.
-fn title(
-    text: &str,
-    kind: Kind,
-    organisation: &zhijian_proto::identity::v1::Organisation,
-) -> Result<Text, Error> {
-    let text = text.trim();
-    match (text.chars().count(), &organisation.name) {
-        (0, Some(name)) if kind == Kind::Institution => Ok(name.clone().into()),
-        (2..=100, _) => Ok(Text::new(text, text)),
-        _ => Err(Error::invalid("title", "请填写名称，2 到 100 字。", "Give its name: 2 to 100 characters.")),
-    }
-}
-
-fn programme_code(text: &str) -> Result<String, Error> {
-    let text = text.trim().to_ascii_uppercase();
-    let digits = text.trim_end_matches(['K', 'W']);
-    let fits = digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_digit()) && text.len() <= 7;
-    if text.is_empty() || fits {
-        return Ok(text);
-    }
-    Err(Error::invalid(
-        "programme_code",
-        "专业代码是六位数字，例如 710201；与专业无关时请留空。",
-        "A programme code has six digits, such as 710201; leave it empty if this is about none.",
-    ))
 }

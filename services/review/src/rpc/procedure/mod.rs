@@ -1,5 +1,6 @@
 //! ProcedureService and ItemService: procedures, and what moves through them.
 
+mod apply;
 mod convert;
 mod gather;
 mod item;

@@ -29,7 +29,12 @@ impl Notices {
         }
         let cycle = self.rpc.cycle(input.cycle_year).await?;
         let code = input.organisation_code.clone();
-        let contacts = notices::contacts(self.rpc.ctx.db.reader(), vec![code.clone()]).await?;
+        let conn = self.rpc.ctx.db.reader();
+        if input.dry_run {
+            let known = notices::is_known(conn, cycle.year, &code, &input.rule_code, &input.due_day).await?;
+            return Ok(PostNoticeResponse { drafted: !known });
+        }
+        let contacts = notices::contacts(conn, vec![code.clone()]).await?;
         let chosen = contacts.get(&code).map(|contact| contact.language.clone());
         let language = chosen.unwrap_or_else(|| self.reminders.language.clone());
         let said = |text: &Option<Text>| {
