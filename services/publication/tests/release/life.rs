@@ -197,8 +197,10 @@ pub async fn a_correction_is_a_version_beside_the_first(region: &Region) {
         confirm(&region.second, 2025).await.expect_err("the same person").code(),
         Code::FailedPrecondition
     );
+    region.outage.of("/RevealRound");
     let corrected = confirm(&region.publisher, 2025).await.expect("two people");
     assert_eq!((corrected.state(), corrected.version), (State::Corrected, 2));
+    assert_eq!(corrected.owed_reveals.iter().map(|owed| owed.version).collect::<Vec<_>>(), [2]);
 
     assert_eq!(table(&region.anybody, 2025, "2-5").await.expect("public"), compiled);
     let first = GetTableRequest { year: 2025, number: "2-5".to_owned(), version: 1, draft: false };
@@ -220,6 +222,8 @@ pub async fn what_is_withdrawn_keeps_its_address(region: &Region) {
     propose(&region.publisher, 2025).await.expect("nothing to compile");
     let withdrawn = confirm(&region.second, 2025).await.expect("two people");
     assert_eq!((withdrawn.state(), withdrawn.version), (State::Withdrawn, 3));
+    assert!(withdrawn.owed_reveals.is_empty(), "what was taken back is not shown to schools any more");
+    region.outage.over();
     assert_eq!(get(&region.anybody, 2025).await.expect("stays").state(), State::Withdrawn);
     assert_eq!(table(&region.anybody, 2025, "2-5").await.expect_err("taken back").code(), Code::NotFound);
     let none = region.anybody.tables().list_tables(tables_of(2025)).await.expect("listed").into_inner();
