@@ -11,7 +11,7 @@ use zhijian_proto::publication::v1::{
 };
 
 use crate::{
-    collect, compile, get, reason,
+    collect, compile, edition, get, reason,
     region::{Region, request_id, text},
     table, tables_of,
 };
@@ -215,6 +215,7 @@ pub async fn a_correction_is_a_version_beside_the_first(region: &Region) {
     assert_eq!(cells, [("40", "55")]);
     let same = region.anybody.release_corrections().compare_versions(compare(2, 2)).await.expect("public");
     assert!(same.into_inner().tables.is_empty());
+    edition::old_versions_keep_their_derivations(region).await;
 }
 
 pub async fn what_is_withdrawn_keeps_its_address(region: &Region) {
