@@ -8,6 +8,7 @@ mod compile;
 mod domain;
 mod insight;
 pub mod measure;
+mod reveal;
 mod rpc;
 mod store;
 mod upstream;
@@ -53,7 +54,8 @@ use crate::{
 const NAME: &str = "publication";
 
 /// The services that publication offers: releases, tables, diagnosis, the map, and the operations that compile releases. Registers the work of
-/// compiling; the process decides where [`zhijian_platform::operations::Operations::work_until`] runs.
+/// compiling; the process decides where [`zhijian_platform::operations::Operations::work_until`] runs. What publishing owes
+/// is done in a task of the context, until its shutdown.
 ///
 /// # Errors
 /// [`StartError::Rules`] names the table file and the key at fault.
@@ -78,7 +80,9 @@ pub async fn build(ctx: &Context) -> Result<Routes, StartError> {
     });
     let objects = ctx.objects.folder(NAME);
     let traces = rpc::Traces::new(ctx.clone(), objects.clone(), library.clone(), editions, disclosures);
-    let releases = rpc::Releases::new(ctx.clone(), library);
+    let revealer = reveal::Revealer { db: ctx.db.clone(), clients: ctx.clients.clone() };
+    revealer.keep_trying(&ctx);
+    let releases = rpc::Releases::new(ctx.clone(), library, revealer);
     Ok(Routes::new(ReleaseServiceServer::new(releases.clone()))
         .add_service(ReleaseCorrectionServiceServer::new(releases.clone()))
         .add_service(ObjectionServiceServer::new(releases))

@@ -19,13 +19,16 @@ use zhijian_proto::{
     },
 };
 
-use crate::domain::{
-    facts::PathwayRow,
-    figure::Reading,
-    pin::{
-        PinnedBand, PinnedElement, PinnedEntry, PinnedIndicator, PinnedJoin, PinnedOrganisation,
-        PinnedReport, PinnedRound, PinnedRules, PinnedSheet,
+use crate::{
+    domain::{
+        facts::PathwayRow,
+        figure::Reading,
+        pin::{
+            PinnedBand, PinnedElement, PinnedEntry, PinnedIndicator, PinnedJoin, PinnedOrganisation,
+            PinnedReport, PinnedRound, PinnedRules, PinnedSheet,
+        },
     },
+    store::reveal::Owed,
 };
 
 /// The largest page that the services give.
@@ -339,18 +342,30 @@ pub async fn organisations(
     Ok(found)
 }
 
-/// Marks the cycle of `year` as released and shows schools the grades of its finalised rounds. Repeating it changes
-/// nothing; the requests' ids follow from `request_id`.
+/// Asks the other services whether the grades of `year` can be shown: both answer, and nothing of the cycle can change any
+/// more. The rounds whose grades are to be shown.
 ///
 /// # Errors
-/// Those of the submission and review services.
-pub async fn reveal(clients: &Clients, year: i32, request_id: &str) -> Result<(), Error> {
-    let derived = |step: &str| id::derived_request_id(&format!("publication/{request_id}/{step}"));
+/// Those of the submission and review services; FAILED_PRECONDITION if the cycle is not closed.
+pub async fn to_reveal(clients: &Clients, year: i32) -> Result<Vec<String>, Error> {
+    closed_cycle(clients, year).await?;
+    let graded = rounds(clients, year).await?.into_iter().filter(is_graded);
+    Ok(graded.map(|round| round.round_id).collect())
+}
+
+/// Marks the cycle of a published year as released and shows schools the grades of its rounds. Repeating it changes
+/// nothing: the requests' ids follow from the version. What one service refuses does not keep the others from theirs.
+///
+/// # Errors
+/// The first of those of the submission and review services.
+pub async fn reveal(clients: &Clients, owed: &Owed) -> Result<(), Error> {
+    let Owed { year, version, .. } = *owed;
+    let derived = |step: &str| id::derived_request_id(&format!("publication/{year}/{version}/{step}"));
     let request = ReleaseCycleRequest { request_id: derived("cycle"), year };
-    clients.cycles().release_cycle(request).await?;
-    for round in rounds(clients, year).await?.into_iter().filter(is_graded) {
-        let request_id = derived(&round.round_id);
-        clients.rounds().reveal_round(RevealRoundRequest { request_id, round_id: round.round_id }).await?;
+    let mut outcome = clients.cycles().release_cycle(request).await.map(|_| ());
+    for round_id in &owed.rounds {
+        let request = RevealRoundRequest { request_id: derived(round_id), round_id: round_id.clone() };
+        outcome = outcome.and(clients.rounds().reveal_round(request).await.map(|_| ()));
     }
-    Ok(())
+    Ok(outcome?)
 }

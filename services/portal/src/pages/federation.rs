@@ -115,7 +115,7 @@ fn tables(visitor: &Visitor, rollup: &GetRollupResponse) -> Markup {
         @for table in &rollup.tables {
             @let name = text(lang, table.title.as_ref());
             div.set.scroll role="region" tabindex="0" aria-label=(name) {
-                (table::set(lang, rollup.year, table, html! { span.no { (t("表 ", "Table ")) (table.number) } " " (name) }))
+                (table::set(lang, rollup.year, table::Edition::default(), table, html! { span.no { (t("表 ", "Table ")) (table.number) } " " (name) }))
             }
         }
     }

@@ -13,7 +13,6 @@ use zhijian_proto::publication::v1::{
     Column, GetTableRequest, ListTablesRequest, Release, Row, Table, TableCell,
 };
 
-use super::editions::trace_address;
 use super::{
     releases::{demonstration, own_note, release, release_title},
     versions, withdrawn,
@@ -67,17 +66,27 @@ async fn show_version(
 }
 
 /// Which tables of a release are meant.
-#[derive(Clone, Copy)]
-struct Edition {
+#[derive(Clone, Copy, Default)]
+pub struct Edition {
     /// 0 for the version that stands.
-    version: i32,
-    draft: bool,
+    pub version: i32,
+    /// Those that were compiled last, published or not.
+    pub draft: bool,
 }
 
 impl Edition {
-    fn address(self, year: i32, number: &str) -> String {
+    /// Where one of the tables is read.
+    pub fn address(self, year: i32, number: &str) -> String {
         let draft = if self.draft { "?draft=1" } else { "" };
         format!("{}/tables/{}{draft}", versions::address(year, self.version), link::segment(number))
+    }
+
+    /// Where the derivation of one of their numbers is shown: as it was computed for them, not for a later version.
+    pub fn trace_address(self, year: i32, trace_id: &str) -> String {
+        let version = if self.version > 0 { self.version.to_string() } else { String::new() };
+        let draft = if self.draft { "1" } else { "" };
+        let path = format!("/releases/{year}/trace/{}", link::segment(trace_id));
+        link::address(&path, &[("version", &version), ("draft", draft)])
     }
 }
 
@@ -135,7 +144,7 @@ fn page(
                 div.banner.need { p { (states::release(lang, release.state())) (t("，数字可能还会改动。", ": the figures may still change.")) } }
             } @else { (standing) }
             div.set.scroll role="region" tabindex="0" aria-label=(title) {
-                (set(lang, year, table, html! {
+                (set(lang, year, edition, table, html! {
                     div {
                         span.no { (t("表 ", "Table ")) (number) }
                         h1 { (name) (demonstration(lang, release)) }
@@ -177,7 +186,7 @@ fn neighbours(lang: Lang, year: i32, edition: Edition, number: &str, tables: &[T
 }
 
 /// The table itself: numbers aligned on the point, units in the headings.
-pub fn set(lang: Lang, year: i32, table: &Table, caption: Markup) -> Markup {
+pub fn set(lang: Lang, year: i32, edition: Edition, table: &Table, caption: Markup) -> Markup {
     let widest: Vec<usize> = (0..table.columns.len())
         .map(|index| {
             let cells = table.rows.iter().filter_map(|row| row.cells.get(index));
@@ -188,7 +197,7 @@ pub fn set(lang: Lang, year: i32, table: &Table, caption: Markup) -> Markup {
         table {
             caption { (caption) }
             thead { tr { @for column in &table.columns { (heading(lang, column)) } } }
-            tbody { @for row in &table.rows { (line(lang, year, row, &table.columns, &widest)) } }
+            tbody { @for row in &table.rows { (line(lang, (year, edition), row, &table.columns, &widest)) } }
         }
     }
 }
@@ -203,7 +212,13 @@ fn heading(lang: Lang, column: &Column) -> Markup {
     }
 }
 
-fn line(lang: Lang, year: i32, row: &Row, columns: &[Column], widest: &[usize]) -> Markup {
+fn line(
+    lang: Lang,
+    (year, edition): (i32, Edition),
+    row: &Row,
+    columns: &[Column],
+    widest: &[usize],
+) -> Markup {
     html! {
         tr class=[row.total.then_some("total")] {
             @for (index, cell) in row.cells.iter().enumerate() {
@@ -215,7 +230,7 @@ fn line(lang: Lang, year: i32, row: &Row, columns: &[Column], widest: &[usize]) 
                     @let figure = format::figure(shown, widest.get(index).copied().unwrap_or(0));
                     td.number {
                         @if cell.trace_id.is_empty() { (figure) } @else {
-                            a.bound href=(trace_address(year, &cell.trace_id)) { (figure) }
+                            a.bound href=(edition.trace_address(year, &cell.trace_id)) { (figure) }
                         }
                     }
                 } @else {
@@ -270,13 +285,16 @@ mod tests {
             ],
             ..Table::default()
         };
-        let zh = set(Lang::Zh, 2025, &table, html! {}).into_string();
+        let zh = set(Lang::Zh, 2025, Edition::default(), &table, html! {}).into_string();
         assert!(zh.contains("经费 <span class=\"unit\">（万元）</span>"), "{zh}");
         assert!(zh.contains("<th scope=\"row\">甲 &amp; 乙</th>"), "{zh}");
         assert!(zh.contains("4767<span class=\"tail t2\">.7</span>"), "{zh}");
         assert!(zh.contains("href=\"/releases/2025/trace/2025.grade.x.A%2B\""), "{zh}");
         assert!(zh.contains("<tr class=\"total\">"), "{zh}");
-        let en = set(Lang::En, 2025, &table, html! {}).into_string();
+        let second = Edition { version: 2, draft: false };
+        let of_second = set(Lang::Zh, 2025, second, &table, html! {}).into_string();
+        assert!(of_second.contains("/trace/2025.grade.x.A%2B?version=2\""), "{of_second}");
+        let en = set(Lang::En, 2025, Edition::default(), &table, html! {}).into_string();
         assert!(en.contains("<th scope=\"row\">Total</th>") && en.contains("(CNY 10,000)"), "{en}");
     }
 

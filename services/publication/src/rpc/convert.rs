@@ -10,7 +10,7 @@ use crate::{
         release::{Correction, Kind, Signature, State},
         table::{Cell, Column, Row},
     },
-    store::{objection::Objection, release::Release, table::Kept, version::Version},
+    store::{objection::Objection, release::Release, reveal::Owed, table::Kept, version::Version},
 };
 
 impl From<State> for proto::release::State {
@@ -82,6 +82,18 @@ impl From<Release> for proto::Release {
             version: life.version.cast_signed(),
             proposal: life.proposal.map(Into::into),
             correction: life.correction.map(Into::into),
+            owed_reveals: vec![],
+        }
+    }
+}
+
+impl From<Owed> for proto::OwedReveal {
+    fn from(owed: Owed) -> Self {
+        Self {
+            version: owed.version.cast_signed(),
+            create_time: Some(timestamp(owed.create_time)),
+            attempts: owed.attempts.cast_signed(),
+            fault: owed.fault.map(Into::into),
         }
     }
 }

@@ -12,8 +12,8 @@ use zhijian_typeset::{Document, docx, html, markdown, pdf};
 
 use super::{early, reading};
 use crate::{
-    domain::edition::unlinked,
-    store::{self, edition::Edition},
+    domain::edition::{of_draft, of_version, unlinked},
+    store::{self, edition::Edition, table::Source},
 };
 
 /// The longest query, in characters.
@@ -42,7 +42,13 @@ impl Editions {
             early::record(&self.ctx, call, year, asked.code).await?;
         }
         let bytes = self.objects.bytes(&edition.document_hash).await?;
-        Ok((edition, serde_json::from_slice(&bytes).map_err(Error::internal)?))
+        let document = serde_json::from_slice(&bytes).map_err(Error::internal)?;
+        let document = match reading.source {
+            Source::Version(number) if asked.version > 0 => of_version(document, number),
+            Source::Working if asked.draft => of_draft(document),
+            Source::Version(_) | Source::Working => document,
+        };
+        Ok((edition, document))
     }
 }
 

@@ -11,6 +11,7 @@ mod federation;
 mod map;
 mod map_convert;
 mod objection;
+mod publish;
 mod release;
 mod table;
 mod trace;

@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use serde_json::json;
 use tonic::{Request, Response, Status};
-use uuid::Uuid;
 use zhijian_platform::{
     Call, Clients, Context, Credential, Error, Page, Resource, Text, date_in_china, etag,
 };
 use zhijian_proto::publication::v1::{
-    CompileReleaseRequest, CompileReleaseResponse, CreateReleaseRequest, CreateReleaseResponse,
-    GetReleaseRequest, GetReleaseResponse, ListEarlyReadsRequest, ListEarlyReadsResponse,
-    ListReleasesRequest, ListReleasesResponse, OpenNoticeRequest, OpenNoticeResponse,
+    self as proto, CompileReleaseRequest, CompileReleaseResponse, CreateReleaseRequest,
+    CreateReleaseResponse, GetReleaseRequest, GetReleaseResponse, ListEarlyReadsRequest,
+    ListEarlyReadsResponse, ListReleasesRequest, ListReleasesResponse, OpenNoticeRequest, OpenNoticeResponse,
     ProposePublicationRequest, ProposePublicationResponse, PublishReleaseRequest, PublishReleaseResponse,
     TakeBackProposalRequest, TakeBackProposalResponse, release_service_server::ReleaseService,
 };
@@ -19,11 +18,9 @@ use zhijian_proto::publication::v1::{
 use super::{audit_name, changed, convert::public_release, is_insider, readable, signature};
 use crate::{
     NAME, compile,
-    domain::{
-        definition::Library,
-        release::{Kind, Refusal},
-    },
-    store::{self, release::Release, table::Source},
+    domain::{definition::Library, release::Refusal},
+    reveal::Revealer,
+    store::{self, release::Release},
     upstream,
 };
 
@@ -35,15 +32,16 @@ const MAX_TITLE: usize = 200;
 pub struct Releases {
     pub(super) ctx: Context,
     library: Arc<Library>,
+    pub(super) revealer: Revealer,
 }
 
 impl Releases {
-    pub fn new(ctx: Context, library: Arc<Library>) -> Self {
-        Self { ctx, library }
+    pub fn new(ctx: Context, library: Arc<Library>, revealer: Revealer) -> Self {
+        Self { ctx, library, revealer }
     }
 
     /// The other services, called as this one in the language of `call`, so that their refusals can be handed on.
-    fn upstream(&self, call: &Call) -> Clients {
+    pub(super) fn upstream(&self, call: &Call) -> Clients {
         let credential = Credential::Service { name: NAME, tokens: self.ctx.tokens.clone() };
         self.ctx.clients.with(credential, call.lang())
     }
@@ -105,8 +103,14 @@ impl ReleaseService for Releases {
         request: Request<GetReleaseRequest>,
     ) -> Result<Response<GetReleaseResponse>, Status> {
         let call = Call::of(&request)?;
-        let release = readable(&call, self.ctx.db.reader(), request.into_inner().year).await?;
-        let release = if is_insider(&call) { release.into() } else { public_release(release) };
+        let conn = self.ctx.db.reader();
+        let release = readable(&call, conn, request.into_inner().year).await?;
+        let release = if is_insider(&call) {
+            let owed = store::reveal::owed(conn, Some(release.year)).await?;
+            proto::Release { owed_reveals: owed.into_iter().map(Into::into).collect(), ..release.into() }
+        } else {
+            public_release(release)
+        };
         Ok(Response::new(GetReleaseResponse { release: Some(release) }))
     }
 
@@ -252,65 +256,7 @@ impl ReleaseService for Releases {
         request: Request<PublishReleaseRequest>,
     ) -> Result<Response<PublishReleaseResponse>, Status> {
         let call = Call::of(&request)?;
-        let input = request.into_inner();
-        let year = input.year;
-        let grant = call.authorise(&changed(year))?;
-        let (etag, by) = (input.etag.clone(), signature(&self.ctx, &call));
-        // The other services first: if one refuses, nothing has been published, and what they did is done again
-        // without effect. A call that will be refused anyway, or was answered before, leaves them alone.
-        let conn = self.ctx.db.reader();
-        let before = store::release::find(conn, year).await?;
-        let open = store::objection::open_count(conn, year).await?;
-        let today = date_in_china(self.ctx.db.clock().now());
-        let may_publish = Uuid::parse_str(&input.request_id).is_ok()
-            && etag::check(&etag, before.version).is_ok()
-            && before.life.check_confirm(&by.account_id, today, open).is_ok();
-        if may_publish {
-            upstream::reveal(&self.upstream(&call), year, &input.request_id).await?;
-        }
-        let response = self
-            .ctx
-            .db
-            .mutate(&grant, &input.request_id, &input, move |tx| {
-                Box::pin(async move {
-                    let mut release = store::release::find(tx.conn(), year).await?;
-                    etag::check(&etag, release.version)?;
-                    let open = store::objection::open_count(tx.conn(), year).await?;
-                    let made = release.life.confirm(&by.account_id, today, open)?;
-                    if !may_publish {
-                        return Err(Error::Unavailable(
-                            "the release changed while it was being published".into(),
-                        ));
-                    }
-                    release.publish_time = Some(tx.now());
-                    let state = release.life.state;
-                    let release = store::release::update(tx.conn(), release).await?;
-                    let (version, kind) = (made.version, made.kind);
-                    let proposed = made.proposed.account_id.clone();
-                    if kind != Kind::Withdrawal {
-                        store::table::freeze(tx.conn(), year, version).await?;
-                        store::edition::freeze(tx.conn(), year, version).await?;
-                        store::pin::freeze(tx.conn(), year, version).await?;
-                    }
-                    store::version::insert(tx.conn(), year, made, (by.account_id, by.name), tx.now()).await?;
-                    let tables = store::table::captions(tx.conn(), year, Source::Version(version)).await?;
-                    let hashes: serde_json::Map<String, serde_json::Value> = tables
-                        .into_iter()
-                        .map(|kept| (kept.table.number, kept.content_hash.into()))
-                        .collect();
-                    let detail = json!({
-                        "state": state.as_str(),
-                        "version": version,
-                        "kind": kind.as_str(),
-                        "proposed_by": proposed,
-                        "tables": hashes,
-                    });
-                    tx.audit(audit_name(year), detail);
-                    Ok(PublishReleaseResponse { release: Some(release.into()) })
-                })
-            })
-            .await?;
-        Ok(Response::new(response))
+        Ok(Response::new(self.publish(&call, request.into_inner()).await?))
     }
 
     async fn list_early_reads(

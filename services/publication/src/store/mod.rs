@@ -6,5 +6,6 @@ pub mod federation;
 pub mod objection;
 pub mod pin;
 pub mod release;
+pub mod reveal;
 pub mod table;
 pub mod version;

@@ -6,8 +6,8 @@ use tonic::Code;
 use zhijian_platform::Clients;
 use zhijian_proofreader::{Options, check};
 use zhijian_proto::publication::v1::{
-    DownloadEditionRequest, Edition, GetEditionRequest, GetTraceRequest, ListEditionsRequest, Trace,
-    download_edition_request, get_edition_request::Form,
+    DownloadEditionRequest, Edition, GetEditionRequest, GetTableRequest, GetTraceRequest,
+    ListEditionsRequest, Trace, download_edition_request, get_edition_request::Form,
 };
 
 use crate::{
@@ -33,6 +33,45 @@ pub async fn are_read_and_traced(region: &Region) {
     a_sum_is_traced_to_its_reports(region).await;
     grades_are_traced_without_names(region).await;
     what_is_not_published_has_no_trace(region).await;
+}
+
+/// What a version told is followed back to what it was computed from, not to what a correction made of it.
+pub async fn old_versions_keep_their_derivations(region: &Region) {
+    let mut totals = Vec::new();
+    for version in [1, 2] {
+        let request = GetTableRequest { year: 2025, number: "2-5".to_owned(), version, draft: false };
+        let table = region.anybody.tables().get_table(request).await.expect("public").into_inner().table;
+        let table = table.expect("there");
+        let place = table.columns.iter().position(|column| column.key == "places").expect("a column");
+        let lines = table.rows.iter().filter(|row| !row.total);
+        let total: rust_decimal::Decimal =
+            lines.filter_map(|row| row.cells[place].value.parse::<rust_decimal::Decimal>().ok()).sum();
+        let request = GetTraceRequest {
+            year: 2025,
+            trace_id: "2025.table.2-5.places".to_owned(),
+            version,
+            ..Default::default()
+        };
+        let answer = region.anybody.traces().get_trace(request).await.expect("public").into_inner();
+        assert_eq!(answer.trace.expect("there").value, total.to_string(), "version {version}");
+        totals.push(total);
+
+        let request = GetEditionRequest {
+            year: 2025,
+            code: "integrated".to_owned(),
+            form: Form::Html.into(),
+            version,
+            draft: false,
+        };
+        let html = region.anybody.editions().get_edition(request).await.expect("public").into_inner().content;
+        let links: Vec<&str> = html.split("href=\"/releases/2025/trace/").skip(1).collect();
+        let end = format!("?version={version}");
+        let lead = |link: &&str| link.split_once('"').is_some_and(|(link, _)| link.ends_with(&end));
+        assert!(!links.is_empty() && links.iter().all(lead), "version {version}");
+    }
+    assert_ne!(totals[0], totals[1]);
+    let standing = text(&region.anybody, "integrated", Form::Html).await.expect("public");
+    assert!(!standing.contains("?version="), "what stands is followed to what stands");
 }
 
 /// An edition that is not public yet does not exist for anybody.

@@ -11,7 +11,7 @@ use zhijian_proto::publication::v1::{
 };
 
 use crate::{
-    collect, compile, get, reason,
+    collect, compile, edition, get, reason,
     region::{Region, request_id, text},
     table, tables_of,
 };
@@ -197,8 +197,10 @@ pub async fn a_correction_is_a_version_beside_the_first(region: &Region) {
         confirm(&region.second, 2025).await.expect_err("the same person").code(),
         Code::FailedPrecondition
     );
+    region.outage.of("/RevealRound");
     let corrected = confirm(&region.publisher, 2025).await.expect("two people");
     assert_eq!((corrected.state(), corrected.version), (State::Corrected, 2));
+    assert_eq!(corrected.owed_reveals.iter().map(|owed| owed.version).collect::<Vec<_>>(), [2]);
 
     assert_eq!(table(&region.anybody, 2025, "2-5").await.expect("public"), compiled);
     let first = GetTableRequest { year: 2025, number: "2-5".to_owned(), version: 1, draft: false };
@@ -213,6 +215,7 @@ pub async fn a_correction_is_a_version_beside_the_first(region: &Region) {
     assert_eq!(cells, [("40", "55")]);
     let same = region.anybody.release_corrections().compare_versions(compare(2, 2)).await.expect("public");
     assert!(same.into_inner().tables.is_empty());
+    edition::old_versions_keep_their_derivations(region).await;
 }
 
 pub async fn what_is_withdrawn_keeps_its_address(region: &Region) {
@@ -220,6 +223,8 @@ pub async fn what_is_withdrawn_keeps_its_address(region: &Region) {
     propose(&region.publisher, 2025).await.expect("nothing to compile");
     let withdrawn = confirm(&region.second, 2025).await.expect("two people");
     assert_eq!((withdrawn.state(), withdrawn.version), (State::Withdrawn, 3));
+    assert!(withdrawn.owed_reveals.is_empty(), "what was taken back is not shown to schools any more");
+    region.outage.over();
     assert_eq!(get(&region.anybody, 2025).await.expect("stays").state(), State::Withdrawn);
     assert_eq!(table(&region.anybody, 2025, "2-5").await.expect_err("taken back").code(), Code::NotFound);
     let none = region.anybody.tables().list_tables(tables_of(2025)).await.expect("listed").into_inner();

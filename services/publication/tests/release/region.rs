@@ -2,8 +2,9 @@
 
 use sea_orm::ConnectionTrait;
 use tokio::task::JoinHandle;
+use tonic::service::Routes;
 use uuid::Uuid;
-use zhijian_platform::{Clients, server::Services, testing::TestContext};
+use zhijian_platform::{Clients, Context, server::Services, testing::TestContext};
 use zhijian_proto::{
     common::v1::{Level, Operation, Text, WatchOperationRequest},
     identity::v1::{
@@ -11,6 +12,8 @@ use zhijian_proto::{
         RoleGrant, SetUpRequest, organisation::Kind,
     },
 };
+
+use crate::embargo::Outage;
 
 pub const COMMISSION: &str = "9011000001";
 const PASSWORD: &str = "a long enough password";
@@ -36,6 +39,10 @@ pub struct Region {
     pub anybody: Clients,
     /// One of each body, in the order of [`BODIES`]: the account and its clients.
     pub reviewers: Vec<(String, Clients)>,
+    /// Stands before the review service.
+    pub outage: Outage,
+    /// The process of the publication service.
+    publication: Context,
     worker: JoinHandle<()>,
 }
 
@@ -58,10 +65,9 @@ impl Region {
             zhijian_submission::build(&ctx.for_service("submission")).await.expect("submission builds");
         services.add(ctx, "submission", submission);
         let review = zhijian_review::build(&ctx.for_service("review")).await.expect("review builds");
-        services.add(ctx, "review", review);
-        let publication =
-            zhijian_publication::build(&ctx.for_service("publication")).await.expect("publication builds");
-        services.add(ctx, "publication", publication);
+        let outage = Outage::before(ctx.clients.clone());
+        services.add(ctx, "review", Routes::from(outage.stand_before(review.into_axum_router())));
+        let publication = serve_publication(ctx).await;
         let worker = tokio::spawn(ctx.operations.clone().work_until(ctx.shutdown.clone()));
 
         let anybody = ctx.clients.clone();
@@ -89,6 +95,8 @@ impl Region {
             commission,
             anybody,
             reviewers: vec![],
+            outage,
+            publication,
             worker,
             test,
         };
@@ -175,12 +183,30 @@ impl Region {
         Operation { operation_id: operation_id.to_owned(), ..Default::default() }
     }
 
+    /// Ends the process of the publication service, and starts another one on the same database.
+    pub async fn restart_publication(&mut self) {
+        self.publication.shutdown.cancel();
+        self.publication.tasks.close();
+        self.publication.tasks.wait().await;
+        self.publication = serve_publication(&self.test.ctx).await;
+    }
+
     /// Stops the worker and the services.
     pub async fn stop(self) {
         self.test.ctx.shutdown.cancel();
         self.worker.await.expect("the worker ends");
         self.test.ctx.db.close().await;
     }
+}
+
+/// The publication service in a process of its own, as far as its tasks and their end.
+async fn serve_publication(ctx: &Context) -> Context {
+    let mut ctx = ctx.clone();
+    (ctx.shutdown, ctx.tasks) = (ctx.shutdown.child_token(), Default::default());
+    let routes =
+        zhijian_publication::build(&ctx.for_service("publication")).await.expect("publication builds");
+    Services::default().add(&ctx, "publication", routes);
+    ctx
 }
 
 fn organisation(code: &str, kind: Kind, name: &str) -> Organisation {

@@ -29,11 +29,6 @@ pub fn routes() -> Router {
     Router::new().merge(list::routes()).merge(show::routes()).merge(file::routes()).merge(trace::routes())
 }
 
-/// Where a number's derivation is shown.
-pub fn trace_address(year: i32, trace_id: &str) -> String {
-    format!("/releases/{year}/trace/{}", link::segment(trace_id))
-}
-
 /// Which version is asked for; 0 for the one that stands.
 #[derive(Clone, Copy, Default, serde::Deserialize)]
 struct Which {

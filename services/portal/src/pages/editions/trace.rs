@@ -10,9 +10,12 @@ use serde::Deserialize;
 use zhijian_platform::Lang;
 use zhijian_proto::publication::v1::{GetTraceRequest, Trace, TraceContribution, TraceGrade, TraceTerm};
 
-use super::trace_address;
 use crate::{
-    pages::releases::{release, release_title},
+    pages::{
+        releases::{release, release_title},
+        table::Edition,
+        versions,
+    },
     say,
     web::{
         components::{grade, pager, trail},
@@ -40,6 +43,8 @@ struct Paging {
     page: String,
     #[serde(default)]
     version: i32,
+    /// Asks for the derivation of what was compiled last.
+    draft: Option<String>,
 }
 
 async fn show(
@@ -50,20 +55,22 @@ async fn show(
     let lang = visitor.lang();
     let t = words(lang);
     let release = release(&visitor, year).await?;
+    let edition = Edition { version: paging.version.max(0), draft: paging.draft.is_some() };
+    let Edition { version, draft } = edition;
     let request = GetTraceRequest {
         page_size: LISTED,
         page_token: paging.page.clone(),
         year,
         trace_id: id.clone(),
-        version: paging.version,
-        draft: false,
+        version,
+        draft,
     };
     let answer = visitor.clients().traces().get_trace(request).await?.into_inner();
     let trace = answer.trace.ok_or_else(Failure::not_found)?;
-    let path = trace_address(year, &id);
+    let path = edition.trace_address(year, &id);
     let next = (!answer.next_page_token.is_empty())
         .then(|| link::address(&path, &[("page", &answer.next_page_token)]));
-    let up = format!("/releases/{year}");
+    let up = versions::address(year, version);
     let title = t("这个数从哪里来", "Where this number comes from");
     Ok(reading(
         &visitor,
@@ -73,7 +80,15 @@ async fn show(
             (trail(lang, &[("/releases", t("已发布的结果", "Releases")), (&up, &release_title(lang, &release))]))
             h1 { (text(lang, trace.name.as_ref())) }
             p.lede { (value(lang, &trace)) }
-            (how(lang, year, &trace))
+            @if draft {
+                div.banner.need { p { (t("准备中的更正，只有工作人员能看到。", "A correction in preparation: only staff can see it.")) } }
+            } @else if version != 0 && version != release.version {
+                div.banner.need { p {
+                    (say!(lang, "这个数出自第 {version} 版，不是现行版本。", "This number is of version {version}, not of the one that stands. "))
+                    a href=(Edition::default().trace_address(year, &id)) { (t("看现行版本的来历", "See where it comes from in the version that stands")) }
+                } }
+            }
+            (how(lang, year, edition, &trace))
             @if let Some(grades) = &trace.grade { (of_grades(lang, grades)) }
             @if !trace.contributions.is_empty() {
                 (contributions(lang, &trace, visitor.account().is_some()))
@@ -97,7 +112,7 @@ fn value(lang: Lang, trace: &Trace) -> Markup {
 }
 
 /// The formula, what its indicators add up to, and where the number is printed.
-fn how(lang: Lang, year: i32, trace: &Trace) -> Markup {
+fn how(lang: Lang, year: i32, edition: Edition, trace: &Trace) -> Markup {
     let t = words(lang);
     html! {
         h2 { (t("怎样算出", "How it was computed")) }
@@ -117,7 +132,7 @@ fn how(lang: Lang, year: i32, trace: &Trace) -> Markup {
                 (t("见于", "Printed in "))
                 @for (index, number) in trace.tables.iter().enumerate() {
                     @if index > 0 { (t("、", ", ")) }
-                    a href={ "/releases/" (year) "/tables/" (link::segment(number)) } { (t("表 ", "table ")) (number) }
+                    a href=(edition.address(year, number)) { (t("表 ", "table ")) (number) }
                 }
                 (t("。", "."))
             }

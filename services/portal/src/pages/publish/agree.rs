@@ -13,7 +13,10 @@ use zhijian_proto::{
 use super::{conclude, show::notice_over, show::step};
 use crate::{
     say,
-    web::{error::Answer, form::Attempt, form::FormData, format, i18n::words, session::Visitor, year::Year},
+    web::{
+        error::Answer, form::Attempt, form::FormData, format, i18n::text, i18n::words, session::Visitor,
+        year::Year,
+    },
 };
 
 pub async fn propose(visitor: Visitor, Path(Year(year)): Path<Year>, form: FormData) -> Answer {
@@ -97,6 +100,22 @@ pub fn standing(visitor: &Visitor, release: &Release) -> Markup {
                 p { (t("您已提出，不能由您自己确认。", "You proposed it, so you cannot confirm it yourself.")) }
             } @else if visitor.has(Role::Publisher) {
                 p { (t("请核对数据表；确认之后立即对所有人公开。", "Look over the tables: what you confirm is public at once.")) }
+            }
+        }
+    }
+}
+
+/// What is public while schools do not see their grades yet.
+pub fn owed(visitor: &Visitor, release: &Release) -> Markup {
+    let lang = visitor.lang();
+    let t = words(lang);
+    html! {
+        @for owed in &release.owed_reveals {
+            @let version = owed.version;
+            div.banner.need role="status" {
+                h2 { (say!(lang, "第 {version} 版已经公开，学校还看不到自己的等级", "Version {version} is public, but schools do not see their grades yet")) }
+                @if owed.fault.is_some() { p { (text(lang, owed.fault.as_ref())) } }
+                p.hint { (t("系统会自动重试，直到完成；不需要再次发布。", "It is tried again until it succeeds; nothing need be published again.")) }
             }
         }
     }

@@ -111,6 +111,7 @@ fn render(visitor: &Visitor, shown: &Shown, attempt: &Attempt) -> Response {
             Some(release) if running.is_none() => (stage(visitor, release, attempt)),
             Some(_) => {},
         }
+        @if let Some(release) = &shown.release { (agree::owed(visitor, release)) }
         @if let Some(release) = &shown.release {
             @if !shown.tables.is_empty() { (tables(visitor, release, &shown.tables)) }
             @if visitor.has(Role::Commission) {

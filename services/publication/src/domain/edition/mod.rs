@@ -22,7 +22,7 @@ pub use bind::Ground;
 pub use build::{Built, Cover, LeftOut, build};
 pub use fault::Fault;
 pub use load::{Editions, Templates};
-pub use plain::unlinked;
+pub use plain::{of_draft, of_version, unlinked};
 
 /// A place in a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
