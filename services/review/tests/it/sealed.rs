@@ -5,7 +5,7 @@ use zhijian_proto::review::v1::*;
 
 use crate::world::*;
 
-async fn reads(world: &World, round_id: &str) -> Vec<SealedRead> {
+pub async fn reads(world: &World, round_id: &str) -> Vec<SealedRead> {
     let request = ListSealedReadsRequest { round_id: round_id.into(), ..Default::default() };
     ok(world.chair.seals().list_sealed_reads(request).await).reads
 }

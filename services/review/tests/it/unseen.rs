@@ -253,9 +253,9 @@ async fn inspection_of_a_school(world: &World, turn: usize, seen: &mut Seen) {
     look(&own, seen, &id, &item.item_id).await;
     let sealed = get(&own, &item.item_id).await;
     assert!(sealed.step_code == "review" && sealed.history.iter().all(|event| event.outcome_code != "defer"));
-    assert!(reads(world, &round).await.is_empty(), "what a school sees holds no result");
+    assert!(crate::sealed::reads(world, &round).await.is_empty(), "what a school sees holds no result");
     let entries = world.entries(&world.commission, &round).await;
-    let told = reads(world, &round).await;
+    let told = crate::sealed::reads(world, &round).await;
     assert_eq!((told.len(), told[0].action.as_str(), told[0].count), (1, "entry.list", 1));
     assert!(entries[0].result.is_some());
     let conclude = ConcludeReviewRequest {
