@@ -90,6 +90,14 @@ class TestDemonstration:
             assert table["number"] == number
             assert len(table["rows"]) == len(published(demonstration, number)) - 1
 
+    def test_the_map_shows_what_was_withdrawn(self, demonstration):
+        status, _, body = demonstration.get("/open/v1/programmes.json?where=withdrawn_year:gt:0")
+        years = Counter(row["withdrawn_year"]["value"] for row in json.loads(body)["rows"])
+        assert (status, years) == (200, {"2024": 9, "2025": 15, "2026": 5})
+        caller = demonstration.caller
+        shown = caller("publication.v1.MapService/GetMap", filter={"year": 2025})
+        assert shown["total"]["withdrawn"] == 15 and shown["total"]["opened"] == 78
+
     def test_the_region_has_its_institutions_all_marked(self, demonstration):
         method = "identity.v1.OrganisationService/ListOrganisations"
         organisations = demonstration.caller.list(method, "organisations", page_size=200)

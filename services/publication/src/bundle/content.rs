@@ -1,6 +1,6 @@
 //! What a bundle holds.
 
-use zhijian_tables::{Cell, Column, Fact, Row, Words};
+use zhijian_tables::{Cell, Column, Origin, Row, Words};
 use zhijian_typeset::{Document, html, markdown, pdf};
 
 use super::{About, Files, KEY, MANIFEST, PINS, RELEASE, SIGNATURE, manifest, pages, sign::SigningKey};
@@ -102,27 +102,15 @@ pub fn seal(mut files: Files, key: &SigningKey, comment: &str) -> Files {
 /// The table for the writers of files.
 fn spread(about: &About, table: &Table) -> zhijian_tables::Table {
     let words = |text: &zhijian_platform::Text| Words::new(&*text.zh, &*text.en);
-    let fact = |key: &str, zh: &str, en: &str, said: Words| Fact {
-        key: key.to_owned(),
-        name: Words::new(zh, en),
-        text: said,
+    let origin = Origin {
+        source: words(&table.source),
+        release: words(&about.title),
+        version: about.version,
+        note: about.note.as_ref().map(words).unwrap_or_default(),
+        // The manifest has the sum of every file.
+        content_hash: "",
+        demonstration: about.demonstration,
     };
-    let version = about.version;
-    let mut facts = vec![
-        fact("source", "来源", "Source", words(&table.source)),
-        fact("release", "发布", "Release", words(&about.title)),
-        fact(
-            "version",
-            "版本",
-            "Version",
-            Words::new(format!("第 {version} 版"), format!("version {version}")),
-        ),
-    ];
-    facts.extend(about.note.as_ref().map(|note| fact("note", "说明", "Note", words(note))));
-    if about.demonstration {
-        let said = Words::new("演示数据：机构为虚构", "Invented institutions");
-        facts.push(fact("demonstration", "演示", "Demonstration", said));
-    }
     zhijian_tables::Table {
         name: table.number.clone(),
         title: words(&table.title),
@@ -152,7 +140,7 @@ fn spread(about: &About, table: &Table) -> zhijian_tables::Table {
                 total: row.total,
             })
             .collect(),
-        facts,
+        facts: origin.facts(),
         date: about.publish_time.get(..10).and_then(|day| day.parse().ok()),
     }
 }

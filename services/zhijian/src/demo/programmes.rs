@@ -21,10 +21,19 @@ pub struct Programme {
     pub level: Level,
     /// When the first students entered.
     pub opened_year: i32,
+    /// Since when it admits no students; 0 while it runs.
+    pub withdrawn_year: i32,
     /// Whether it takes part in the diploma pilot.
     pub pilot: bool,
     /// Its row of the pathway plan of 2025.
     pub pathway: Option<Pathway>,
+}
+
+impl Programme {
+    /// Whether it admits students.
+    pub fn runs(&self) -> bool {
+        self.withdrawn_year == 0
+    }
 }
 
 /// A row of the pathway plan (Table 2-5).
@@ -53,6 +62,17 @@ const PILOTS: u64 = 44;
 /// Older programmes entered for the register's sake: each school's mainstay.
 const OLDER: [(Level, u64); 2] = [(Level::Higher, 50), (Level::Secondary, 51)];
 
+/// How many programmes of a level admit no students since a year. The report counts none, so their number is invented; they
+/// come beside all others, and no table counts them.
+const WITHDRAWN: [(i32, Level, u64); 6] = [
+    (2024, Level::Higher, 5),
+    (2024, Level::Secondary, 4),
+    (2025, Level::Higher, 9),
+    (2025, Level::Secondary, 6),
+    (2026, Level::Higher, 3),
+    (2026, Level::Secondary, 2),
+];
+
 /// Deals programmes of the catalogue to schools, none twice to the same.
 struct Dealer<'a> {
     schools: &'a [School],
@@ -75,6 +95,12 @@ pub(crate) fn programmes(schools: &[School], printed: &Printed) -> Result<Vec<Pr
     dealer.deal(Level::Higher, PILOTS, 0, "pilots", pilot)?;
     for (year, level, count) in OPENED {
         dealer.deal(level, count, 0, &format!("opened {year} {level:?}"), |_| (year, false))?;
+    }
+    for (year, level, count) in WITHDRAWN {
+        let first = dealer.programmes.len();
+        let old = |dice: &mut Dice| (dice.between(2002, 2014) as i32, false);
+        dealer.deal(level, count, 0, &format!("withdrawn {year} {level:?}"), old)?;
+        dealer.programmes[first..].iter_mut().for_each(|programme| programme.withdrawn_year = year);
     }
     let mut programmes = dealer.programmes;
     programmes.sort_by(|a, b| (&a.school, &a.code).cmp(&(&b.school, &b.code)));
@@ -107,6 +133,7 @@ impl Dealer<'_> {
                 },
                 level: school.kind.level(),
                 opened_year: dice.between(2006, 2018) as i32,
+                withdrawn_year: 0,
                 pilot: false,
                 pathway: Some(Pathway {
                     sequence: row.sequence,
@@ -147,6 +174,7 @@ impl Dealer<'_> {
                     name: self.catalogue[entry].name.clone(),
                     level,
                     opened_year,
+                    withdrawn_year: 0,
                     pilot,
                     pathway: None,
                 };

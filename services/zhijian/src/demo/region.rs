@@ -223,7 +223,10 @@ fn year_tables(
         let textbooks: Vec<u64> = of_level().map(|school| school.textbooks).collect();
         let registered: Vec<u64> = of_level()
             .map(|school| {
-                programmes.iter().filter(|programme| programme.school == school.code).count() as u64
+                programmes
+                    .iter()
+                    .filter(|programme| programme.runs() && programme.school == school.code)
+                    .count() as u64
             })
             .collect();
         let ground = Ground { level, enrolment: &enrolment, registered: &registered, textbooks: &textbooks };

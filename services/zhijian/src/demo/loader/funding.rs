@@ -22,7 +22,7 @@ pub(super) async fn inputs(
     region: &Region,
 ) -> anyhow::Result<()> {
     let mut programmes: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for programme in &region.programmes {
+    for programme in region.programmes.iter().filter(|programme| programme.runs()) {
         programmes.entry(&programme.school).or_default().push(&programme.code);
     }
     let inputs = region

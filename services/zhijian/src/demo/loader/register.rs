@@ -165,6 +165,7 @@ fn programme(programme: &Programme) -> ProgrammeMessage {
         name: Some(Text { zh: programme.name.zh.clone(), en: programme.name.en.clone() }),
         level: level(programme.level).into(),
         opened_year: programme.opened_year,
+        withdrawn_year: programme.withdrawn_year,
         pilot: programme.pilot,
         pathway: programme.pathway.as_ref().map(|pathway| PathwayMessage {
             year: PLAN_YEAR,

@@ -104,6 +104,8 @@ fn there_are_as_many_of_everything_as_there_should_be() {
         region.programmes.iter().filter(|one| !one.pilot && years.contains(&one.opened_year)).count()
     };
     assert_eq!((opened(2022..=2024), opened(2025..=2025)), (182, 78));
+    let withdrawn = |year: i32| region.programmes.iter().filter(|one| one.withdrawn_year == year).count();
+    assert_eq!([2024, 2025, 2026].map(withdrawn), [9, 15, 5]);
     let pilots: Vec<_> = region.programmes.iter().filter(|programme| programme.pilot).collect();
     assert_eq!(pilots.len(), 44);
     assert!(pilots.iter().all(|programme| programme.level == Level::Higher && programme.opened_year < 2022));
@@ -208,7 +210,8 @@ fn programmes_fit_their_schools() {
     for report in
         [ReportKind::Higher, ReportKind::Secondary].into_iter().flat_map(|kind| of(&region, 2025, kind))
     {
-        let registered = region.programmes.iter().filter(|one| one.school == report.organisation).count();
+        let registered =
+            region.programmes.iter().filter(|one| one.runs() && one.school == report.organisation).count();
         assert!(number(report, "RES05") >= Decimal::from(registered), "{}", report.label());
     }
 }
