@@ -12,6 +12,7 @@ use http::StatusCode;
 use tonic::{Code, Request, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 use zhijian_proto::{
+    identity::v1::{ListOrganisationsRequest, ListOrganisationsResponse},
     review::v1::{
         End, FieldValue, FormField, GetItemRequest, GetItemResponse, GetProcedureRequest,
         GetProcedureResponse, Guard, Item, ItemEvent, ListItemsRequest, ListItemsResponse,
@@ -257,6 +258,9 @@ fn reminding() -> (Fake, Arc<Mutex<Vec<bool>>>) {
         )
         .on("review.v1.RectificationService/ListRectifications", |_: Request<ListRectificationsRequest>| {
             Ok(ListRectificationsResponse::default())
+        })
+        .on("identity.v1.OrganisationService/ListOrganisations", |_: Request<ListOrganisationsRequest>| {
+            Ok(ListOrganisationsResponse::default())
         });
     (fake, asked)
 }

@@ -69,7 +69,7 @@ pub fn passages(html: &str) -> Vec<Passage> {
     done
 }
 
-fn close<'a>(name: &str, elements: &mut Vec<&'a str>, open: &mut Vec<Open>, done: &mut Vec<Passage>) {
+fn close(name: &str, elements: &mut Vec<&str>, open: &mut Vec<Open>, done: &mut Vec<Passage>) {
     if elements.last() == Some(&name) {
         elements.pop();
     }
@@ -113,10 +113,14 @@ fn is_heading(element: &str) -> bool {
 }
 
 fn tidy(passage: &mut Passage) {
-    let line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     passage.title = line(&passage.title);
     let lines: Vec<String> = passage.text.lines().map(line).filter(|line| !line.is_empty()).collect();
     passage.text = lines.join("\n");
+}
+
+/// The words of a text with one space between them.
+fn line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
