@@ -204,7 +204,7 @@ class TestOpenData:
         for resource in [tables_of[0], harvested[-1][1]]:
             links = resource.xpath("d:identifier/text()|d:relatedIdentifiers/d:relatedIdentifier/text()", namespaces=kernel)
             for link in links:
-                assert demonstration.get(link.removeprefix(demonstration.http))[0] == 200, link
+                assert fetch(demonstration, link.removeprefix(demonstration.http)), link
 
     def test_sets_and_dates_part_the_records(self, demonstration):
         sickle = Sickle(f"{demonstration.http}/oai")
