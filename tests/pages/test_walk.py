@@ -33,16 +33,18 @@ def walk(browser, start):
         pages = kinds.setdefault(pattern(path), [])
         if len(pages) < EACH:
             pages.append(path)
-            wrong += visit(browser, path)
+            # Words are the same on every page of a kind: one of them is read in English.
+            if len(pages) == 1:
+                wrong += in_english(browser, path)
+            wrong += in_chinese(browser, path)
             # A workbook is downloaded, not shown.
             queue += [link for link in browser.links() if ".xlsx" not in link]
     return kinds, wrong
 
 
-def visit(browser, path):
-    """What is wrong with one page: in English, in Chinese and on a phone. Leaves the Chinese one open."""
-    lang = path + ("&" if "?" in path else "?") + "lang="
-    browser.open(lang + "en")
+def in_english(browser, path):
+    """What is wrong with one page in English."""
+    browser.open(asking(path, "en"))
     wrong = browser.judge()
     if not browser.one("html").get_attribute("lang").startswith("en"):
         wrong.append(f"{path}: not in English when asked")
@@ -51,15 +53,23 @@ def visit(browser, path):
     for words in browser.texts(f"nav a{ours}, main button{ours}, main th[scope=col]{ours}"):
         if CHINESE.search(words):
             wrong.append(f"{path}: Chinese on the English page: {words[:60]!r}")
+    return wrong
 
-    browser.open(lang + "zh")
-    wrong += browser.judge()
+
+def in_chinese(browser, path):
+    """What is wrong with one page in Chinese, and on a phone. Leaves it open."""
+    browser.open(asking(path, "zh"))
+    wrong = browser.judge()
     if not browser.one("html").get_attribute("lang").startswith("zh"):
         wrong.append(f"{path}: not in Chinese when asked")
     browser.resize(*PHONE)
     wrong += [f"{path} on a phone: {each}" for each in browser.sideways()]
     browser.resize(*DESKTOP)
     return wrong
+
+
+def asking(path, lang):
+    return f"{path}{'&' if '?' in path else '?'}lang={lang}"
 
 
 def picture(browser, role, kind, path):
@@ -73,6 +83,8 @@ def picture(browser, role, kind, path):
     browser.resize(*DESKTOP)
 
 
+# Some hundred pages on a machine that may be busy.
+@pytest.mark.timeout(1500)
 @pytest.mark.parametrize("role", ROLES)
 def test_walk(browser, role):
     browser.sign_out()
