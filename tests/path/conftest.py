@@ -27,7 +27,8 @@ def pytest_generate_tests(metafunc):
                 raise pytest.UsageError(f"--servers: no such server: {', '.join(sorted(unknown))}")
             if metafunc.definition.get_closest_marker("apart"):
                 kinds = [kind for kind in kinds if kind in ("separate", "compose")]
-            metafunc.parametrize(fixture, kinds, indirect=True, scope="class")
+            scope = "class" if fixture == "fresh" else "session"
+            metafunc.parametrize(fixture, kinds, indirect=True, scope=scope)
 
 
 @pytest.fixture(scope="class")
@@ -38,9 +39,9 @@ def fresh(request):
     running.stop()
 
 
-@pytest.fixture(scope="class")
+@pytest.fixture(scope="session")
 def demonstration(request):
-    """A region with the demonstration loaded."""
+    """A region with the demonstration loaded; the tests that read it share it."""
     running = servers.start(request.param, "demo")
     yield running
     running.stop()

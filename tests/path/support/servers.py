@@ -204,17 +204,22 @@ class OneProcess(Running):
         self.process.kill()
         self._forget_addresses()
 
-    def load_again(self):
-        """Ends the process and starts the demonstration again on the same data."""
+    def settle(self):
+        """Ends the process as an operator would."""
         status = self.process.stop()
         assert status == 0, f"the process ended with {status}: {self.process.output()}"
         self._forget_addresses()
+
+    def load_again(self):
+        """Ends the process and starts the demonstration again on the same data."""
+        self.settle()
         self.start("demo")
 
     def stop(self):
         self.process.stop()
         if self.database:
             self.database.drop()
+        shutil.rmtree(self.data, ignore_errors=True)
         super().stop()
 
 
@@ -355,4 +360,26 @@ KINDS = {"sqlite": OneProcess, "postgres": OneProcess, "separate": SeparateProce
 
 def start(kind, command="serve"):
     """Starts a fresh region ("serve") or one with the demonstration loaded ("demo")."""
+    if (kind, command) == ("sqlite", "demo"):
+        return start_copy()
     return KINDS[kind](kind, command)
+
+
+def start_copy():
+    """A demonstration on SQLite as it was just after its load. A run of the tests loads it once, and copies what came of it:
+    a load takes an unoptimised build minutes."""
+    shared = os.environ.get("ZHIJIAN_TEST_SCRATCH")
+    if shared is None:
+        return OneProcess("sqlite", "demo")
+    # Another binary might load something else.
+    loaded = Path(shared) / f"demonstration-{BINARY.stat().st_mtime_ns}"
+    if not loaded.is_dir():
+        first = OneProcess("sqlite", "demo")
+        try:
+            first.settle()
+            first.data.rename(loaded)
+        finally:
+            first.stop()
+    copied = scratch_directory() / "data"
+    shutil.copytree(loaded, copied)
+    return OneProcess("sqlite", "demo", data=copied)
