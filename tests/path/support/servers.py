@@ -1,5 +1,6 @@
 """Starts what is tested: the binary in one process on SQLite or PostgreSQL, as separate processes, or on docker-compose."""
 
+import fcntl
 import os
 import secrets
 import shlex
@@ -373,13 +374,16 @@ def start_copy():
         return OneProcess("sqlite", "demo")
     # Another binary might load something else.
     loaded = Path(shared) / f"demonstration-{BINARY.stat().st_mtime_ns}"
-    if not loaded.is_dir():
-        first = OneProcess("sqlite", "demo")
-        try:
-            first.settle()
-            first.data.rename(loaded)
-        finally:
-            first.stop()
+    with open(loaded.with_suffix(".lock"), "w") as lock:
+        # Stages that run at the same time wait for the one that loads.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not loaded.is_dir():
+            first = OneProcess("sqlite", "demo")
+            try:
+                first.settle()
+                first.data.rename(loaded)
+            finally:
+                first.stop()
     copied = scratch_directory() / "data"
     shutil.copytree(loaded, copied)
     return OneProcess("sqlite", "demo", data=copied)
