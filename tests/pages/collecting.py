@@ -104,6 +104,20 @@ def looks_right(browser, name):
     assert not wrong, "\n".join(wrong)
 
 
+def list_is_in_sight(browser, name):
+    """On a phone every cell of the list is seen without scrolling sideways, behind the heading of its column."""
+    browser.resize(*PHONE)
+    cells = browser.all("main table[data-cards] tbody :is(th, td)")
+    assert cells, f"no list on {browser.path()}"
+    for cell in cells:
+        assert cell.rect["x"] + cell.rect["width"] <= PHONE[0], f"{cell.text} lies outside"
+    script = "return getComputedStyle(arguments[0], '::before').content"
+    labels = {browser.driver.execute_script(script, cell) for cell in cells if cell.get_attribute("data-label")}
+    assert len(labels) >= 3 and "none" not in labels, labels
+    browser.screenshot(f"{name}-phone")
+    browser.resize(*DESKTOP)
+
+
 def fetch(browser, path):
     """What the server sends to this person at an address."""
     cookie = browser.driver.get_cookie("zhijian_session")

@@ -7,8 +7,11 @@ schools' reports.
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 
+import appealing
+import objecting
 import pytest
 from browser import Browser
+from collecting import list_is_in_sight, looks_right
 from selenium.webdriver.support.ui import Select
 
 from support import region, servers, steps
@@ -28,7 +31,7 @@ def year():
     server = servers.start("sqlite")
     browser = Browser(server.http)
     browser.scripts(False)
-    yield SimpleNamespace(server=server, browser=browser, people={})
+    yield SimpleNamespace(server=server, browser=browser, people={}, panel={})
     browser.close()
     server.stop()
 
@@ -199,6 +202,7 @@ def test_every_expert_scores(year):
                 field.send_keys(POINTS[code])
             browser.press_named("提交评分，下一个")
             assert not browser.all("main [role=alert]"), browser.text("main")
+            year.panel.setdefault(code, set()).add(name)
             scored += 1
             browser.open("/assignments?state=open")
     assert scored == 3 * len(SCORED)
@@ -225,7 +229,7 @@ def test_the_commission_closes_the_year(year):
     assert "已截止" in browser.text("main")
 
 
-def test_the_publisher_releases_the_results(year):
+def test_the_publisher_compiles_the_results(year):
     browser = as_person(year, "publisher")
     browser.open(f"/publish/{YEAR}")
     browser.fill("title.zh", "五岭市质量年报")
@@ -236,6 +240,24 @@ def test_the_publisher_releases_the_results(year):
     notice = lambda: browser.open(f"/publish/{YEAR}") and browser.all("main [name=working_days]")
     servers.wait_for("the tables, and what comes after them", notice, 60)
     browser.screenshot("year/compiled")
+
+
+def test_anybody_objects_from_a_phone_while_the_notice_stands(year):
+    with objecting.copy_of(year.server) as copy:
+        objecting.opens_the_notice(copy)
+        receipt = objecting.objects_from_a_phone(copy)
+        assert "还没有答复" in objecting.follows(copy, receipt)
+        objecting.answers(copy)
+        told = objecting.follows(copy, receipt)
+        assert "部分采纳" in told and "按终评等级统计" in told, told
+        public = objecting.what_everybody_reads(copy)
+        assert "按终评等级统计" in public and "王某" not in public and "138" not in public, public
+        assert year.server.get(f"/releases/{YEAR}")[0] == 404, "the region itself has not begun its notice"
+
+
+def test_the_publisher_releases_the_results(year):
+    browser = as_person(year, "publisher")
+    browser.open(f"/publish/{YEAR}")
     browser.fill("working_days", "0")
     browser.press_named("开始公示")
     assert year.server.get(f"/releases/{YEAR}")[0] == 200, "anybody may see what is on notice"
@@ -273,6 +295,7 @@ def test_anybody_reads_the_release(year):
 def test_the_school_plans_what_to_mend(year):
     browser = as_person(year, "high-school")
     browser.open("/rectifications")
+    list_is_in_sight(browser, "year/rectifications")
     browser.open(next(link for link in browser.links() if link.startswith("/rectifications/rct_")))
     browser.fill("plan", "一、修订人才培养方案；二、补齐实训条件；三、每月自查一次，学年末报告结果。")
     browser.press_named("提交整改方案")
@@ -283,23 +306,11 @@ def test_the_school_plans_what_to_mend(year):
 FRESH = {f"fresh-{number}": f"93110000{number}" for number in range(31, 34)}
 
 
-def test_the_school_appeals(year):
-    browser = as_person(year, "high-school")
-    browser.open("/results")
-    rows = [row for row in browser.all("main tbody tr") if row.find_elements("css selector", "a[href^='/results/ent_']")]
-    grades = [row.find_element("css selector", "td .grade").text for row in rows]
-    low, year.grade = next((row, grade) for row, grade in zip(rows, grades, strict=True) if grade in ("C", "C-"))
-    browser.open(low.find_element("css selector", "a").get_attribute("href").removeprefix(browser.base))
-    assert "分要素反馈" in browser.text("main")
-    year.result = browser.path()
-    Select(browser.one("[name=ground_code]")).select_by_value("facts")
-    browser.fill("statement", "太短")
-    browser.press_named("提交申诉")
-    assert browser.all("main [role=alert]"), "what is too short is told, and what was typed stays"
-    assert browser.one("[name=statement]").text == "太短"
-    browser.fill("statement", "实训基地已经在观测期内建成并通过验收，年报第三部分有说明，请予采信。")
-    browser.press_named("提交申诉")
-    assert "申诉已提交" in browser.text("main") and "待受理" in browser.text("main")
+def test_the_school_appeals_from_a_phone(year):
+    year.grade, year.code = appealing.opens_its_lowest_result(year)
+    year.result = year.browser.path()
+    appealing.files_from_a_phone(year)
+    appealing.sees_how_it_stands(year)
 
 
 def test_the_chair_appoints_experts_who_have_not_scored(year):
@@ -317,8 +328,13 @@ def test_the_chair_appoints_experts_who_have_not_scored(year):
     browser.open("/work")
     year.appeal = next(link for link in browser.links() if link.startswith("/appeals/apl_"))
     browser.open(year.appeal)
+    told = browser.text("main")
+    assert "请予采信" in told and "应当办结" in told, told
     browser.press_named("安排复评专家")
     assert "复评中" in browser.text("main")
+    hearing = set(browser.texts("#panel tbody th"))
+    assert len(hearing) == 3 and not hearing & year.panel[year.code], f"{hearing} have not scored it"
+    looks_right(browser, "appeal/chair")
 
 
 def test_fresh_experts_hear_the_appeal(year):

@@ -14,11 +14,12 @@ use axum::{
     middleware,
     routing::get,
 };
+use tokio::sync::watch;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use zhijian_platform::{Clients, Context};
 
-pub use web::cache::Front;
 use web::{assets, gate, library, session::Portal};
+pub use web::{cache::Front, library::Built};
 
 /// The largest form taken, in bytes: a section of 200,000 characters, percent-encoded, and some room.
 const LARGEST_FORM: usize = 4 * 1024 * 1024;
@@ -32,6 +33,12 @@ pub fn router(ctx: &Context) -> Router {
 /// in the background.
 pub fn router_on(clients: Clients) -> Router {
     router_of(Portal::new(clients))
+}
+
+/// [`router_on`], and how far its search index is: changes whenever another index takes the place of the one before.
+pub fn indexed_on(clients: Clients) -> (Router, watch::Receiver<Built>) {
+    let portal = Portal::new(clients);
+    (router_of(portal.clone()), portal.shelf().built())
 }
 
 /// All pages and the open data, with the answers that are the same for everybody kept in front of them.

@@ -1,6 +1,10 @@
-//! What diagnosis and map ask of the other services, beyond what the tables need.
+//! What diagnosis and map ask of the other services, beyond what the tables need. The whole of a year is read once, and again
+//! when its version says that it has changed.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use zhijian_platform::{Clients, Error, Text};
 use zhijian_proto::{
@@ -8,8 +12,8 @@ use zhijian_proto::{
     identity::v1::{ListOrganisationsRequest, Organisation, organisation::Kind},
     review::v1::{ListEntriesRequest, ListRoundsRequest, Round, Subject, round},
     submission::v1::{
-        Cycle, GetCatalogueRequest, Indicator, ListCyclesRequest, ListProgrammesRequest,
-        StreamAcceptedCellsRequest, cycle,
+        Cycle, GetAcceptedVersionRequest, GetCatalogueRequest, Indicator, ListCyclesRequest,
+        ListProgrammesRequest, StreamAcceptedCellsRequest, cycle,
     },
 };
 
@@ -24,11 +28,93 @@ use crate::{
             supply::{Grade, Programme},
         },
     },
+    kept::Kept,
     upstream,
 };
 
+/// How many years' values are kept: a year and those of its trend, for several years looked at in turn.
+const KEPT_VALUES: usize = 16;
+/// How many years' grades and numbers of students are kept.
+const KEPT_YEARS: usize = 8;
+
 /// The largest page that the services give.
 const PAGE: i32 = 1000;
+
+/// Reads the other services for diagnosis and map, and keeps what is large. What it keeps is the same whoever asks.
+pub struct Insight {
+    pub clients: Clients,
+    /// By the rules' year and the year; then by kind of report.
+    values: Kept<HashMap<String, Arc<YearValues>>>,
+    /// By the year.
+    students: Kept<BTreeMap<String, i64>>,
+    programmes: Kept<Vec<Programme>>,
+    /// By the year of the map.
+    grades: Kept<HashMap<String, Grade>>,
+}
+
+impl Insight {
+    /// Nothing is read yet.
+    pub fn new(clients: Clients) -> Self {
+        let (values, students) = (Kept::new(KEPT_VALUES), Kept::new(KEPT_YEARS));
+        Self { clients, values, students, programmes: Kept::new(1), grades: Kept::new(KEPT_YEARS) }
+    }
+
+    /// What the accepted reports of a kind that the rules speak of say of the rules' indicators in a year.
+    ///
+    /// # Errors
+    /// Those of the submission service.
+    pub async fn values(
+        &self,
+        rules: &Rules,
+        year: i32,
+        report_kind: &str,
+    ) -> Result<Arc<YearValues>, Error> {
+        let version = self.accepted_version(year).await?;
+        let slot = format!("{}/{year}", rules.year);
+        let kinds = self.values.get(&slot, &version, values(&self.clients, rules, year)).await?;
+        Ok(kinds.get(report_kind).cloned().unwrap_or_else(|| Arc::new(YearValues::of(report_kind))))
+    }
+
+    /// How many students each institution reported in a year, by code.
+    ///
+    /// # Errors
+    /// Those of the submission service.
+    pub async fn students(&self, year: i32) -> Result<Arc<BTreeMap<String, i64>>, Error> {
+        let version = self.accepted_version(year).await?;
+        self.students.get(&year.to_string(), &version, students(&self.clients, year)).await
+    }
+
+    /// The whole register of programmes, in order of school and code; a programme of no level is left out.
+    ///
+    /// # Errors
+    /// Those of the submission service.
+    pub async fn programmes(&self) -> Result<Arc<Vec<Programme>>, Error> {
+        let request = ListProgrammesRequest { page_size: 1, ..Default::default() };
+        let version = self.clients.programmes().list_programmes(request).await?.into_inner().version;
+        self.programmes.get("", &version, programmes(&self.clients)).await
+    }
+
+    /// The newest grade of each programme among the revealed rounds of `years`, by the programme's id, for the map of `year`.
+    ///
+    /// # Errors
+    /// Those of the review service.
+    pub async fn grades(
+        &self,
+        year: i32,
+        years: &BTreeSet<i32>,
+    ) -> Result<Arc<HashMap<String, Grade>>, Error> {
+        let rounds = revealed(&self.clients, years).await?;
+        // A round has another etag when a result in it was replaced.
+        let versions = rounds.iter().map(|round| format!("{}@{}", round.round_id, round.etag));
+        let version = versions.collect::<Vec<_>>().join(" ");
+        self.grades.get(&year.to_string(), &version, grades(&self.clients, &rounds)).await
+    }
+
+    async fn accepted_version(&self, year: i32) -> Result<String, Error> {
+        let request = GetAcceptedVersionRequest { cycle_year: year };
+        Ok(self.clients.submissions().get_accepted_version(request).await?.into_inner().version)
+    }
+}
 
 /// All cycles, newest first.
 ///
@@ -94,27 +180,6 @@ pub async fn indicators(
     Ok(catalogue.indicators.into_iter().map(|one| (one.code.clone(), one)).collect())
 }
 
-/// What the accepted reports of a kind say of the rules' indicators in a year, while they stream in.
-///
-/// # Errors
-/// Those of the submission service.
-pub async fn values(
-    clients: &Clients,
-    rules: &Rules,
-    year: i32,
-    report_kind: &str,
-) -> Result<YearValues, Error> {
-    let mut values = YearValues::of(report_kind);
-    let request = StreamAcceptedCellsRequest { cycle_year: year, indicator_codes: terms(rules) };
-    let mut reports = clients.submissions().stream_accepted_cells(request).await?.into_inner();
-    while let Some(accepted) = reports.message().await? {
-        if accepted.report_kind == report_kind {
-            values.add(rules, &upstream::report(accepted)?.report());
-        }
-    }
-    Ok(values)
-}
-
 /// The names of some institutions; the code of one that is not among them.
 pub fn name(institutions: &BTreeMap<String, Organisation>, code: &str) -> Text {
     let name = institutions.get(code).and_then(|one| one.name.clone());
@@ -126,11 +191,66 @@ pub fn codes(institutions: &BTreeMap<String, Organisation>) -> BTreeSet<String> 
     institutions.keys().cloned().collect()
 }
 
-/// The whole register of programmes, in order of school and code; a programme of no level is left out.
-///
-/// # Errors
-/// Those of the submission service.
-pub async fn programmes(clients: &Clients) -> Result<Vec<Programme>, Error> {
+/// The revealed rounds of some years, newest year first.
+async fn revealed(clients: &Clients, years: &BTreeSet<i32>) -> Result<Vec<Round>, Error> {
+    let mut rounds = Vec::new();
+    let mut page_token = String::new();
+    loop {
+        let request = ListRoundsRequest { page_size: PAGE, page_token, cycle_year: 0 };
+        let page = clients.rounds().list_rounds(request).await?.into_inner();
+        let wanted =
+            |round: &Round| round.state() == round::State::Revealed && years.contains(&round.cycle_year);
+        rounds.extend(page.rounds.into_iter().filter(wanted));
+        if page.next_page_token.is_empty() {
+            break;
+        }
+        page_token = page.next_page_token;
+    }
+    // Stable: of a year the round that was opened last comes first, as the list has them.
+    rounds.sort_by_key(|round| std::cmp::Reverse(round.cycle_year));
+    Ok(rounds)
+}
+
+/// The indicator of how many students an institution has.
+const STUDENTS: &str = "BAS02";
+
+/// How many students each institution reported in a year, by code.
+async fn students(clients: &Clients, year: i32) -> Result<BTreeMap<String, i64>, Error> {
+    let mut students = BTreeMap::new();
+    let request = StreamAcceptedCellsRequest { cycle_year: year, indicator_codes: vec![STUDENTS.to_owned()] };
+    let mut reports = clients.submissions().stream_accepted_cells(request).await?.into_inner();
+    while let Some(accepted) = reports.message().await? {
+        for cell in accepted.cells {
+            if let Some(value::Kind::Number(number)) = cell.value.and_then(|value| value.kind)
+                && let Ok(number) = number.parse::<i64>()
+            {
+                *students.entry(accepted.organisation_code.clone()).or_default() += number;
+            }
+        }
+    }
+    Ok(students)
+}
+
+/// What the accepted reports of a year say, while they stream in; by kind of report.
+async fn values(
+    clients: &Clients,
+    rules: &Rules,
+    year: i32,
+) -> Result<HashMap<String, Arc<YearValues>>, Error> {
+    let kinds = rules.peer_groups.iter().map(|group| &group.report_kind);
+    let mut values: HashMap<String, YearValues> =
+        kinds.map(|kind| (kind.clone(), YearValues::of(kind))).collect();
+    let request = StreamAcceptedCellsRequest { cycle_year: year, indicator_codes: terms(rules) };
+    let mut reports = clients.submissions().stream_accepted_cells(request).await?.into_inner();
+    while let Some(accepted) = reports.message().await? {
+        if let Some(of_kind) = values.get_mut(&accepted.report_kind) {
+            of_kind.add(rules, &upstream::report(accepted)?.report());
+        }
+    }
+    Ok(values.into_iter().map(|(kind, values)| (kind, Arc::new(values))).collect())
+}
+
+async fn programmes(clients: &Clients) -> Result<Vec<Programme>, Error> {
     let mut programmes = Vec::new();
     let mut page_token = String::new();
     loop {
@@ -159,13 +279,10 @@ pub async fn programmes(clients: &Clients) -> Result<Vec<Programme>, Error> {
     }
 }
 
-/// The newest grade of each programme among the revealed rounds of `years`, by the programme's id.
-///
-/// # Errors
-/// Those of the review service.
-pub async fn grades(clients: &Clients, years: &BTreeSet<i32>) -> Result<HashMap<String, Grade>, Error> {
+/// The newest grade of each programme among these rounds, which are newest first.
+async fn grades(clients: &Clients, rounds: &[Round]) -> Result<HashMap<String, Grade>, Error> {
     let mut grades: HashMap<String, Grade> = HashMap::new();
-    for round in revealed(clients, years).await? {
+    for round in rounds {
         let mut page_token = String::new();
         loop {
             let request = ListEntriesRequest {
@@ -189,47 +306,4 @@ pub async fn grades(clients: &Clients, years: &BTreeSet<i32>) -> Result<HashMap<
         }
     }
     Ok(grades)
-}
-
-/// The revealed rounds of some years, newest year first.
-async fn revealed(clients: &Clients, years: &BTreeSet<i32>) -> Result<Vec<Round>, Error> {
-    let mut rounds = Vec::new();
-    let mut page_token = String::new();
-    loop {
-        let request = ListRoundsRequest { page_size: PAGE, page_token, cycle_year: 0 };
-        let page = clients.rounds().list_rounds(request).await?.into_inner();
-        let wanted =
-            |round: &Round| round.state() == round::State::Revealed && years.contains(&round.cycle_year);
-        rounds.extend(page.rounds.into_iter().filter(wanted));
-        if page.next_page_token.is_empty() {
-            break;
-        }
-        page_token = page.next_page_token;
-    }
-    // Stable: of a year the round that was opened last comes first, as the list has them.
-    rounds.sort_by_key(|round| std::cmp::Reverse(round.cycle_year));
-    Ok(rounds)
-}
-
-/// The indicator of how many students an institution has.
-const STUDENTS: &str = "BAS02";
-
-/// How many students each institution reported in a year, by code.
-///
-/// # Errors
-/// Those of the submission service.
-pub async fn students(clients: &Clients, year: i32) -> Result<BTreeMap<String, i64>, Error> {
-    let mut students = BTreeMap::new();
-    let request = StreamAcceptedCellsRequest { cycle_year: year, indicator_codes: vec![STUDENTS.to_owned()] };
-    let mut reports = clients.submissions().stream_accepted_cells(request).await?.into_inner();
-    while let Some(accepted) = reports.message().await? {
-        for cell in accepted.cells {
-            if let Some(value::Kind::Number(number)) = cell.value.and_then(|value| value.kind)
-                && let Ok(number) = number.parse::<i64>()
-            {
-                *students.entry(accepted.organisation_code.clone()).or_default() += number;
-            }
-        }
-    }
-    Ok(students)
 }

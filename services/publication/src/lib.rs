@@ -7,6 +7,7 @@ pub mod bundle;
 mod compile;
 mod domain;
 mod insight;
+mod kept;
 pub mod measure;
 mod reveal;
 mod rpc;
@@ -72,6 +73,7 @@ pub async fn build(ctx: &Context) -> Result<Routes, StartError> {
         disclosures: disclosures.clone(),
         editions: editions.clone(),
     };
+    let insight = Arc::new(insight::Insight::new(ctx.clients.clone()));
     let diagnosis = Arc::new(diagnosis::rules::Library::load(ctx.rules_dir())?);
     let map = Arc::new(map::rules::Library::load(ctx.rules_dir())?);
     ctx.operations.handle(compile::KIND, move |job| {
@@ -89,8 +91,8 @@ pub async fn build(ctx: &Context) -> Result<Routes, StartError> {
         .add_service(BundleServiceServer::new(rpc::Bundles::new(ctx.clone(), objects.clone())))
         .add_service(FederationServiceServer::new(rpc::Federation::new(ctx.clone(), objects.clone())))
         .add_service(TableServiceServer::new(rpc::Tables::new(ctx.clone())))
-        .add_service(DiagnosisServiceServer::new(rpc::Diagnosis::new(&ctx, diagnosis)))
-        .add_service(MapServiceServer::new(rpc::Map::new(&ctx, map)))
+        .add_service(DiagnosisServiceServer::new(rpc::Diagnosis::new(insight.clone(), diagnosis)))
+        .add_service(MapServiceServer::new(rpc::Map::new(insight, map)))
         .add_service(EditionServiceServer::new(rpc::Editions::new(ctx.clone(), objects)))
         .add_service(TraceServiceServer::new(traces))
         .add_service(OperationServiceServer::new(ctx.operations.clone())))

@@ -1,6 +1,9 @@
 //! A region of any size for the bench of diagnosis and map, made without a database. Nothing else uses it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use rust_decimal::Decimal;
 use zhijian_platform::{Text, rules::RulesDir};
@@ -28,7 +31,7 @@ pub struct InventedRegion {
     rules: Rules,
     industries: Industries,
     members: BTreeSet<String>,
-    years: BTreeMap<i32, YearValues>,
+    years: BTreeMap<i32, Arc<YearValues>>,
     programmes: Vec<Programme>,
 }
 
@@ -56,7 +59,7 @@ impl InventedRegion {
                 let readings: HashMap<String, Reading> = codes.iter().map(reading).collect();
                 values.add(&rules, &Report { kind: "higher".to_owned(), subject: member.clone(), readings });
             }
-            years.insert(year, values);
+            years.insert(year, Arc::new(values));
         }
         let programmes = members
             .iter()

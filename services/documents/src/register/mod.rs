@@ -32,6 +32,38 @@ pub struct Column {
     pub width: u16,
 }
 
+impl Column {
+    /// A column that a file may lack, with nothing said about what belongs in it.
+    pub const fn new(key: &'static str, zh: &'static str, en: &'static str) -> Self {
+        Self { key, zh, en, aliases: &[], required: false, choices: &[], hint: ("", ""), width: 14 }
+    }
+
+    /// The same, known by these headings too.
+    pub const fn also(self, aliases: &'static [&'static str]) -> Self {
+        Self { aliases, ..self }
+    }
+
+    /// The same, without which a file cannot be read.
+    pub const fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+
+    /// The same, for one of few words.
+    pub const fn one_of(self, choices: &'static [&'static str]) -> Self {
+        Self { choices, ..self }
+    }
+
+    /// The same, with what belongs in it.
+    pub const fn hint(self, zh: &'static str, en: &'static str) -> Self {
+        Self { hint: (zh, en), ..self }
+    }
+
+    /// The same, so many characters wide in a workbook.
+    pub const fn width(self, width: u16) -> Self {
+        Self { width, ..self }
+    }
+}
+
 /// A sheet as plain cells.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Grid {

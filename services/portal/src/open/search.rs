@@ -124,6 +124,7 @@ pub async fn find(caller: Caller) -> Response {
     let document = json!({
         "total": found.total,
         "loose": found.loose,
+        "complete": library.whole,
         "results": results,
         "facets": facets,
         "next_page_token": next,

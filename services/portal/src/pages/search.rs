@@ -85,6 +85,9 @@ async fn show(visitor: Visitor, Arguments(asked): Arguments<Asked>) -> Answer {
         h1 { (title) }
         p.lede { (t("在已发布的年度报告、各校数据报告以及学校年报和案例里查找。", "Look through the published reports of the region and of every institution, and the reports and cases that schools handed in.")) }
         (form(&visitor, &asked))
+        @if library.as_deref().is_some_and(|library| !library.whole) {
+            div.banner.need { p { (t("已发布的报告还没有全部读入，现在的结果可能不全；请过一会儿再查。", "Some published reports have not been read in yet, so results may be incomplete: search again in a while.")) } }
+        }
         @match library.as_deref().filter(|_| !asked.q.trim().is_empty()) {
             Some(library) => (found(&visitor, library, &asked)),
             None => p.grey { (t("可以输入几个词，用空格隔开：每个词都会查。也可以直接看", "Several words can be given, parted by spaces. Or see the ")) a href="/reports" { (t("公示的年报", "directory of reports")) } (t("。", ".")) }

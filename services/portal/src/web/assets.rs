@@ -25,9 +25,17 @@ impl Asset {
     }
 }
 
+/// The files of the style sheet, one after the other; where two say something about the same, the later one holds.
+macro_rules! style {
+    ($($name:literal)*) => { concat!($(include_str!(concat!("../../assets/style/", $name, ".css"))),*) };
+}
+
 /// The one style sheet.
 pub static STYLE: LazyLock<Asset> = LazyLock::new(|| {
-    Asset::new("zhijian", "css", "text/css; charset=utf-8", include_str!("../../assets/zhijian.css"))
+    let content = style!(
+        "ground" "frame" "forms" "lists" "material" "ledger" "work" "charts" "book" "narrow" "cards" "insight" "edition"
+    );
+    Asset::new("zhijian", "css", "text/css; charset=utf-8", content)
 });
 /// The one script.
 pub static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {

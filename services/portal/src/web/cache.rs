@@ -28,7 +28,7 @@ use tower::{Service, ServiceExt};
 use zhijian_platform::Lang;
 use zhijian_proto::{publication::v1::ListReleasesRequest, submission::v1::CountPublicReportsRequest};
 
-use super::session::Portal;
+use super::{library::Built, session::Portal};
 
 /// How long what is public is taken to be as it was when last looked at.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
@@ -94,6 +94,11 @@ impl Front {
     /// Keeps what `router` answers, and asks the portal's services whether it still holds.
     pub fn new(router: Router, portal: Portal) -> Self {
         Self::within(router, portal, MOST_BYTES)
+    }
+
+    /// How far the search index is, to be awaited.
+    pub fn search_index(&self) -> tokio::sync::watch::Receiver<Built> {
+        self.kept.watch.portal.shelf().built()
     }
 
     fn within(router: Router, portal: Portal, most_bytes: u64) -> Self {
@@ -304,7 +309,7 @@ impl Portal {
         state.extend(region.encode_to_vec());
         // A page of search results is made of the index, which follows what is public a moment later.
         let library = self.shelf().library().await;
-        state.extend(library.iter().flat_map(|library| library.version().bytes()));
+        state.extend(library.into_iter().flat_map(|library| library.version().into_bytes()));
         Some(Sha256::digest(&state).to_vec())
     }
 }

@@ -7,7 +7,7 @@ use zhijian_platform::Lang;
 use zhijian_proto::identity::v1::Role;
 
 use super::{
-    assets,
+    assets, cards,
     components::demo,
     form::Attempt,
     i18n::{name_or, text, words},
@@ -261,7 +261,8 @@ fn respond(visitor: &Visitor, page: Page<'_>, attempt: &Attempt, body: Markup) -
             (body)
         }
     };
-    let mut response = (attempt_status(attempt), Html(document.into_string())).into_response();
+    let mut response =
+        (attempt_status(attempt), Html(cards::marked(&document.into_string()))).into_response();
     if let Some(wait) = attempt.failure.as_ref().and_then(|failure| failure.retry_after) {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs()));
     }

@@ -3,43 +3,38 @@
 
 mod editions;
 mod passages;
+mod shelf;
 
-use std::{
-    collections::HashMap,
-    ops::Range,
-    sync::{Arc, Weak},
-    time::Duration,
-};
+use std::{collections::HashMap, ops::Range};
 
 use futures::{StreamExt, TryStreamExt, stream};
-use tokio::sync::{Mutex, RwLock, watch};
-use zhijian_platform::{Clients, Lang};
+use zhijian_platform::Clients;
 use zhijian_proto::{
     common::v1::Text,
     publication::v1::Release,
     submission::v1::{
-        CountPublicReportsRequest, GetPublicReportRequest, GetPublicReportResponse, ListPublicReportsRequest,
-        PublicReport,
+        GetPublicReportRequest, GetPublicReportResponse, ListPublicReportsRequest, PublicReport,
     },
 };
 use zhijian_search::{Builder, Document, Index};
 
-use super::session::Portal;
 use crate::pages::lookup::WHOLE_PAGE;
 pub use editions::Published;
+pub use shelf::{Built, Shelf, look_after};
 
 /// The facets, in order: year, kind of report or edition, district, section or case.
 pub const FACETS: [&str; 4] = ["year", "kind", "district", "part"];
 /// The value of the last facet for cases.
 pub const CASE: &str = "case";
-/// How often it is asked whether anything changed.
-const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// How many reports are fetched at once.
 const AT_ONCE: usize = 8;
 
 /// Every public report and published edition, and the index of what they say.
 pub struct Library {
-    version: String,
+    /// What changes with what is public.
+    public: String,
+    /// Whether everything that is public is in it; else some editions could not be read yet.
+    pub whole: bool,
     /// What they say. A document's key is its source's, a slash, and the place in its page.
     pub index: Index,
     /// By key.
@@ -81,8 +76,17 @@ impl Library {
     }
 
     /// What changes with what can be found.
-    pub fn version(&self) -> &str {
-        &self.version
+    pub fn version(&self) -> String {
+        format!("{} {} {}", self.public, self.sources.len(), self.whole)
+    }
+
+    /// The editions that it holds of a release, as it stands.
+    fn editions_of(&self, release: &Release) -> Vec<Published> {
+        let held = self.sources.values().filter_map(|held| match &held.source {
+            Source::Edition(published) => Some(published),
+            Source::Report(_) => None,
+        });
+        held.filter(|one| one.is_of(release)).cloned().collect()
     }
 
     /// What was indexed of a source that has not changed since.
@@ -90,79 +94,6 @@ impl Library {
         let held = self.sources.get(&source.key()).filter(|held| held.source == *source)?;
         Some(self.index.documents()[held.documents.clone()].to_vec())
     }
-}
-
-/// Where the library is kept while it is looked after.
-#[derive(Clone, Default)]
-pub struct Shelf(Arc<Inner>);
-
-#[derive(Default)]
-struct Inner {
-    library: RwLock<Option<Arc<Library>>>,
-    building: Mutex<()>,
-    built: watch::Sender<u64>,
-}
-
-impl Shelf {
-    /// The library as it stands; nothing before it was first built.
-    pub async fn library(&self) -> Option<Arc<Library>> {
-        self.0.library.read().await.clone()
-    }
-
-    /// The library; waits for it to be built the first time, but no longer than that.
-    pub async fn library_within(&self, longest: Duration) -> Option<Arc<Library>> {
-        let mut built = self.0.built.subscribe();
-        if let Some(library) = self.library().await {
-            return Some(library);
-        }
-        let _ = tokio::time::timeout(longest, built.changed()).await;
-        self.library().await
-    }
-
-    /// Builds the library if what is public has changed since.
-    ///
-    /// # Errors
-    /// Those of the services.
-    pub async fn refresh(&self, clients: &Clients) -> Result<(), tonic::Status> {
-        let _one_at_a_time = self.0.building.lock().await;
-        let counted =
-            clients.public_reports().count_public_reports(CountPublicReportsRequest {}).await?.into_inner();
-        let before = self.library().await;
-        let releases = match editions::releases(clients).await {
-            Ok(releases) => Some(releases),
-            // Reports are found without the editions until those can be had; but none that was found is lost for a while.
-            Err(_) if before.is_none() => None,
-            Err(status) => return Err(status),
-        };
-        let published = releases.as_deref().map_or_else(|| "-".to_owned(), editions::version);
-        let version = format!("{} {published}", counted.version);
-        if before.as_ref().is_some_and(|library| library.version == version) {
-            return Ok(());
-        }
-        let library = build(clients, version, releases.unwrap_or_default(), before.as_deref()).await?;
-        tracing::info!(
-            sources = library.sources.len(),
-            parts = library.index.len(),
-            "the search index is built"
-        );
-        *self.0.library.write().await = Some(Arc::new(library));
-        self.0.built.send_modify(|count| *count += 1);
-        Ok(())
-    }
-}
-
-/// Keeps the portal's library up to date for as long as the portal is there.
-pub fn look_after(portal: &Portal) {
-    let (shelf, clients): (Weak<Inner>, _) =
-        (Arc::downgrade(&portal.shelf().0), portal.anonymous(Lang::default()));
-    tokio::spawn(async move {
-        while let Some(inner) = shelf.upgrade() {
-            if let Err(status) = Shelf(inner).refresh(&clients).await {
-                tracing::debug!(%status, "the reports could not be indexed; it will be tried again");
-            }
-            tokio::time::sleep(LOOK_AGAIN).await;
-        }
-    });
 }
 
 /// An index that is being built.
@@ -174,19 +105,21 @@ struct Building<'a> {
     library: Library,
 }
 
+/// Reads what is public, as far as it can be read. Without `releases` it is the reports alone.
 async fn build(
     clients: &Clients,
-    version: String,
-    releases: Vec<Release>,
+    public: String,
+    releases: Option<&[Release]>,
     before: Option<&Library>,
 ) -> Result<Library, tonic::Status> {
     let names = before.map(|before| before.names.clone()).unwrap_or_default();
-    let library = Library { version, index: Index::default(), sources: HashMap::new(), names };
+    let whole = releases.is_some();
+    let library = Library { public, whole, index: Index::default(), sources: HashMap::new(), names };
     let builder = Builder::new(FACETS.len());
     let mut building = Building { clients, before, builder, count: 0, library };
     building.reports().await?;
-    for release in &releases {
-        building.editions(release).await?;
+    for release in releases.unwrap_or_default() {
+        building.editions(release).await;
     }
     Ok(Library { index: building.builder.finish(), ..building.library })
 }
@@ -214,9 +147,16 @@ impl Building<'_> {
         }
     }
 
-    async fn editions(&mut self, release: &Release) -> Result<(), tonic::Status> {
+    /// Adds the editions of a release that can be read, and says so if some cannot.
+    async fn editions(&mut self, release: &Release) {
         let (clients, before) = (self.clients, self.before);
-        let mut found = editions::editions(clients, release).await?;
+        let mut found = match editions::editions(clients, release).await {
+            Ok(found) => found,
+            Err(status) => {
+                self.lacks(release, &status);
+                before.map(|before| before.editions_of(release)).unwrap_or_default()
+            }
+        };
         let districts = self.districts();
         for one in &mut found {
             let district = districts.get(&one.edition.organisation_code);
@@ -226,18 +166,27 @@ impl Building<'_> {
             .map(|published| async move {
                 let source = Source::Edition(published.clone());
                 let documents = match before.and_then(|before| before.kept(&source)) {
-                    Some(documents) => documents,
-                    None => editions::documents(clients, &published, &source.key()).await?,
+                    Some(documents) => Ok(documents),
+                    None => editions::documents(clients, &published, &source.key()).await,
                 };
-                Ok::<_, tonic::Status>((published, source, documents))
+                (published, source, documents)
             })
             .buffered(AT_ONCE);
-        while let Some((published, source, documents)) = read.try_next().await? {
-            // The newest release comes first: its words are the ones that hold.
-            self.library.names.entry(published.kind()).or_insert_with(|| published.kind_name());
-            self.add(source, documents);
+        while let Some((published, source, documents)) = read.next().await {
+            match documents {
+                Ok(documents) => {
+                    // The newest release comes first: its words are the ones that hold.
+                    self.library.names.entry(published.kind()).or_insert_with(|| published.kind_name());
+                    self.add(source, documents);
+                }
+                Err(status) => self.lacks(release, &status),
+            }
         }
-        Ok(())
+    }
+
+    fn lacks(&mut self, release: &Release, status: &tonic::Status) {
+        self.library.whole = false;
+        tracing::debug!(release.year, %status, "an edition could not be indexed; it will be tried again");
     }
 
     /// Where the schools are that reported.

@@ -2,6 +2,7 @@
 
 pub mod assets;
 pub mod cache;
+pub mod cards;
 pub mod chart;
 pub mod components;
 pub mod error;

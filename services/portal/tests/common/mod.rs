@@ -3,17 +3,19 @@
 
 pub mod world;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use axum::{body::Body, routing::MethodRouter};
 use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use prost::Message;
+use tokio::sync::watch;
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::{Response, Status, service::Routes};
 use tonic_prost::ProstCodec;
 use tower::{ServiceExt, service_fn};
 use zhijian_platform::Clients;
+use zhijian_portal::Built;
 
 /// A gRPC server that answers what it was told to.
 #[derive(Default)]
@@ -89,6 +91,15 @@ impl Fake {
     }
 }
 
+/// Waits for a search index later than the generation `after` that is as wanted; answers its generation.
+pub async fn indexed(index: &mut watch::Receiver<Built>, after: u64, wanted: impl Fn(Built) -> bool) -> u64 {
+    let waiting = index.wait_for(|built| built.generation > after && wanted(*built));
+    // Only a portal that never gets there takes this long.
+    let built =
+        tokio::time::timeout(Duration::from_secs(60), waiting).await.expect("the search index was built");
+    built.expect("the portal is there").generation
+}
+
 /// An answer of the pages.
 pub struct Page {
     pub status: StatusCode,
@@ -115,13 +126,27 @@ impl Page {
 pub struct Browser {
     router: axum::Router,
     cookie: String,
+    search_index: watch::Receiver<Built>,
+    /// Of the search index that was waited for last.
+    generation: u64,
 }
 
 impl Browser {
     /// A visitor to pages on these services. `token` is the session's; "" for nobody.
     pub fn new(clients: Clients, token: &str) -> Self {
         let cookie = if token.is_empty() { String::new() } else { format!("zhijian_session={token}") };
-        Self { router: zhijian_portal::router_on(clients), cookie }
+        let (router, search_index) = zhijian_portal::indexed_on(clients);
+        Self { router, cookie, search_index, generation: 0 }
+    }
+
+    /// Waits until the search index holds everything that is public; the next time, until another one does.
+    pub async fn indexed(&mut self) {
+        self.indexed_as(|built| built.whole).await;
+    }
+
+    /// Waits for a search index that is as wanted, later than the one that was waited for before.
+    pub async fn indexed_as(&mut self, wanted: impl Fn(Built) -> bool) {
+        self.generation = indexed(&mut self.search_index, self.generation, wanted).await;
     }
 
     /// Asks for a page.

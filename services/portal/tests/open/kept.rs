@@ -8,8 +8,9 @@ use std::sync::{
 use axum::body::Body;
 use http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
+use tokio::sync::watch;
 use tower::ServiceExt;
-use zhijian_portal::Front;
+use zhijian_portal::{Built, Front};
 use zhijian_proto::publication::v1::{ListReleasesRequest, ListReleasesResponse, Release, release};
 
 use crate::common::{
@@ -23,6 +24,11 @@ pub struct Reader(Front);
 impl Reader {
     pub async fn of(fake: Fake) -> Self {
         Self(zhijian_portal::front_on(fake.serve().await))
+    }
+
+    /// How far the search index is.
+    pub fn search_index(&self) -> watch::Receiver<Built> {
+        self.0.search_index()
     }
 
     pub async fn ask(

@@ -44,7 +44,7 @@ pub fn region() -> Fake {
                 opened_year: 2022,
                 ..Programme::default()
             };
-            Ok(ListProgrammesResponse { programmes: vec![programme], next_page_token: String::new() })
+            Ok(ListProgrammesResponse { programmes: vec![programme], ..Default::default() })
         })
 }
 

@@ -1,7 +1,10 @@
 //! Searching the reports of schools and the editions of releases, as people and programs do.
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -16,7 +19,7 @@ use zhijian_proto::{
 };
 
 use crate::{
-    common::{Browser, Fake, world::text},
+    common::{Browser, Fake, indexed, world::text},
     json,
     kept::Reader,
     region::{region, reported},
@@ -90,8 +93,13 @@ fn published(state: State) -> (Fake, Arc<Mutex<(State, i32)>>) {
     let fake = reported(region(), 2)
         .on("publication.v1.ReleaseService/ListReleases", move |_: tonic::Request<ListReleasesRequest>| {
             let (state, version) = *listed.lock().expect("no panic");
-            let release =
-                Release { year: 2025, state: state.into(), version, demonstration: true, ..Release::default() };
+            let release = Release {
+                year: 2025,
+                state: state.into(),
+                version,
+                demonstration: true,
+                ..Release::default()
+            };
             Ok(ListReleasesResponse { releases: vec![release], next_page_token: String::new() })
         })
         .on("publication.v1.EditionService/ListEditions", |_: tonic::Request<ListEditionsRequest>| {
@@ -113,38 +121,77 @@ fn published(state: State) -> (Fake, Arc<Mutex<(State, i32)>>) {
             ];
             Ok(ListEditionsResponse { editions, next_page_token: String::new() })
         })
-        .on("publication.v1.EditionService/GetEdition", |request: tonic::Request<GetEditionRequest>| {
-            let input = request.get_ref();
-            let word = if input.version == 1 { "甲版" } else { "乙版" };
-            let content = format!(
-                "<article class=\"document\"><nav class=\"contents\"><a href=\"#chapter-1\">1 概况</a></nav>\
-                 <section class=\"chapter\" id=\"chapter-1\"><h2>1 概况</h2><p>{word}的导语。</p>\
-                 <h3 id=\"section-1.1\">1.1 市域联合体</h3><p>全市 <a class=\"bound\" href=\"/t\">12</a>个市域联合体，{word}&lt;i&gt;。</p>\
-                 </section></article>"
-            );
-            Ok(GetEditionResponse { edition: None, content })
-        });
+        .on(GET_EDITION, |request: tonic::Request<GetEditionRequest>| Ok(edition(request.get_ref())));
     (fake, now)
 }
 
-/// What programs find of a word, once the index says what is awaited.
-async fn found(browser: &Browser, query: &str, awaited: impl Fn(&Value) -> bool) -> Value {
-    let begun = Instant::now();
-    loop {
-        let found = json(&browser.get(&format!("/open/v1/search?{query}")).await);
-        if awaited(&found) {
-            return found;
+const GET_EDITION: &str = "publication.v1.EditionService/GetEdition";
+
+/// What an edition says in its version.
+fn edition(input: &GetEditionRequest) -> GetEditionResponse {
+    let word = if input.version == 1 { "甲版" } else { "乙版" };
+    let content = format!(
+        "<article class=\"document\"><nav class=\"contents\"><a href=\"#chapter-1\">1 概况</a></nav>\
+         <section class=\"chapter\" id=\"chapter-1\"><h2>1 概况</h2><p>{word}的导语。</p>\
+         <h3 id=\"section-1.1\">1.1 市域联合体</h3><p>全市 <a class=\"bound\" href=\"/t\">12</a>个市域联合体，{word}&lt;i&gt;。</p>\
+         </section></article>"
+    );
+    GetEditionResponse { edition: None, content }
+}
+
+/// What programs find of a word.
+async fn found(browser: &Browser, query: &str) -> Value {
+    json(&browser.get(&format!("/open/v1/search?{query}")).await)
+}
+
+/// 市域联合体, which every edition speaks of.
+const IN_EDITIONS: &str = "q=%E5%B8%82%E5%9F%9F%E8%81%94%E5%90%88%E4%BD%93";
+/// 课程建设, which every report speaks of.
+const IN_REPORTS: &str = "q=%E8%AF%BE%E7%A8%8B%E5%BB%BA%E8%AE%BE";
+
+#[tokio::test]
+async fn what_can_be_read_is_found_before_the_rest_comes() {
+    let (fake, _) = published(State::Published);
+    let refuses = Arc::new(AtomicBool::new(true));
+    let switch = refuses.clone();
+    let fake = fake.on(GET_EDITION, move |request: tonic::Request<GetEditionRequest>| {
+        let input = request.get_ref();
+        match input.code == "higher" && switch.load(Ordering::SeqCst) {
+            true => Err(tonic::Status::unavailable("it is being started")),
+            false => Ok(edition(input)),
         }
-        assert!(begun.elapsed() < Duration::from_secs(20), "{query} finds {found}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    });
+    let mut browser = Browser::new(fake.serve().await, "");
+    browser.indexed_as(|built| built.generation == 2).await;
+    let reports = found(&browser, IN_REPORTS).await;
+    assert_eq!((&reports["total"], &reports["complete"]), (&Value::from(2), &Value::from(false)));
+    assert_eq!(found(&browser, IN_EDITIONS).await["total"], 2, "those that were not refused");
+    let page = browser.get(&format!("/search?{IN_REPORTS}")).await;
+    assert!(page.status == StatusCode::OK && page.body.contains("还没有全部读入"), "{}", page.body);
+    let english = browser.get(&format!("/search?{IN_REPORTS}&lang=en")).await;
+    assert!(english.body.contains("have not been read in yet"), "{}", english.body);
+    refuses.store(false, Ordering::SeqCst);
+    browser.indexed().await;
+    let editions = found(&browser, IN_EDITIONS).await;
+    assert_eq!((&editions["total"], &editions["complete"]), (&Value::from(3), &Value::from(true)));
+    let page = browser.get(&format!("/search?{IN_REPORTS}")).await;
+    assert!(!page.body.contains("还没有全部读入"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn reports_are_found_while_nothing_is_known_of_releases() {
+    let mut browser = Browser::new(reported(region(), 2).serve().await, "");
+    browser.indexed_as(|built| !built.whole).await;
+    let reports = found(&browser, IN_REPORTS).await;
+    assert_eq!((&reports["total"], &reports["complete"]), (&Value::from(2), &Value::from(false)));
 }
 
 #[tokio::test]
 async fn editions_are_found_by_kind_and_lead_to_their_place() {
     let (fake, _) = published(State::Published);
-    let browser = Browser::new(fake.serve().await, "");
-    let all = json(&browser.get("/open/v1/search?q=%E5%B8%82%E5%9F%9F%E8%81%94%E5%90%88%E4%BD%93").await);
+    let mut browser = Browser::new(fake.serve().await, "");
+    browser.indexed().await;
+    let all = found(&browser, IN_EDITIONS).await;
     assert_eq!(all["total"], 3, "{all}");
     let kinds = all["facets"]["kind"].as_array().expect("counts");
     let kinds: Vec<&str> = kinds.iter().filter_map(|one| one["value"].as_str()).collect();
@@ -175,38 +222,53 @@ async fn editions_are_found_by_kind_and_lead_to_their_place() {
 #[tokio::test]
 async fn what_is_not_published_or_is_withdrawn_is_not_found() {
     let (fake, now) = published(State::Notice);
-    let browser = Browser::new(fake.serve().await, "");
-    let course = "q=%E8%AF%BE%E7%A8%8B%E5%BB%BA%E8%AE%BE";
+    let mut browser = Browser::new(fake.serve().await, "");
     let (old, new) = ("q=%E7%94%B2%E7%89%88", "q=%E4%B9%99%E7%89%88");
-    found(&browser, course, |found| found["total"] == 2).await;
-    let hidden = json(&browser.get(&format!("/open/v1/search?{old}")).await);
-    assert_eq!(hidden["total"], 0, "under public notice: {hidden}");
     let set = |state: State, version: i32| *now.lock().expect("no panic") = (state, version);
+    browser.indexed().await;
+    assert_eq!(found(&browser, IN_REPORTS).await["total"], 2);
+    assert_eq!(found(&browser, old).await["total"], 0, "under public notice");
     set(State::Published, 1);
-    found(&browser, old, |found| found["total"] == 6).await;
+    browser.indexed().await;
+    assert_eq!(found(&browser, old).await["total"], 6);
     set(State::Corrected, 2);
-    found(&browser, new, |found| found["total"] == 6).await;
-    let gone = json(&browser.get(&format!("/open/v1/search?{old}")).await);
+    browser.indexed().await;
+    assert_eq!(found(&browser, new).await["total"], 6);
+    let gone = found(&browser, old).await;
     assert!(gone["total"] == 0 || gone["loose"] == true, "the version that was replaced: {gone}");
     set(State::Withdrawn, 3);
-    found(&browser, new, |found| found["total"] == 0).await;
-    assert_eq!(json(&browser.get(&format!("/open/v1/search?{course}")).await)["total"], 2, "reports stay");
+    browser.indexed().await;
+    assert_eq!(found(&browser, new).await["total"], 0);
+    assert_eq!(found(&browser, IN_REPORTS).await["total"], 2, "reports stay");
 }
 
 #[tokio::test]
 async fn a_kept_page_of_results_follows_the_index() {
     let (fake, now) = published(State::Published);
     let reader = Reader::of(fake).await;
+    let mut index = reader.search_index();
+    let built = indexed(&mut index, 0, |built| built.whole).await;
     let address = "/search?q=%E7%94%B2%E7%89%88";
-    let begun = Instant::now();
-    let mut last = reader.text(address, &[]).await;
-    assert!(last.contains("<mark>甲版</mark>"), "{last}");
+    let ask = async || reader.text(address, &[]).await;
+    let shown = ask().await;
+    assert!(shown.contains("<mark>甲版</mark>"), "{shown}");
     *now.lock().expect("no panic") = (State::Withdrawn, 2);
-    // Asked all the time, so that what was kept while the index was being built would show.
-    while last.contains("<mark>甲版</mark>") {
-        assert!(begun.elapsed() < Duration::from_secs(20), "{last}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-        last = reader.text(address, &[]).await;
+    // Asked all the time until the index is another, so that what was kept while it was being built would show.
+    let asking = async {
+        loop {
+            ask().await;
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        () = asking => {}
+        _ = indexed(&mut index, built, |built| built.whole) => {}
     }
+    let changed = Instant::now();
+    while ask().await.contains("<mark>甲版</mark>") {
+        assert!(changed.elapsed() < Duration::from_secs(1), "the change shows within a second");
+        tokio::task::yield_now().await;
+    }
+    let last = ask().await;
     assert!(last.contains("没有找到"), "{last}");
 }

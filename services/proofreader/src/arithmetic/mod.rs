@@ -14,7 +14,9 @@ mod weighted;
 
 use rust_decimal::Decimal;
 
+use crate::claim::Claim;
 use crate::context::Context;
+use crate::entry::Facts;
 use crate::interval::{Interval, show};
 use crate::quantity::Quantity;
 use crate::report::Report;
@@ -53,6 +55,32 @@ pub(crate) fn judge(printed: &Quantity, computed: Interval) -> Verdict {
     } else {
         Verdict::Differs
     }
+}
+
+/// Whether a claim stands in the sentence of another, and counts in the same unit.
+pub(crate) fn stands_beside(claim: &Claim, other: &Claim) -> bool {
+    claim.paragraph == other.paragraph
+        && claim.sentence == other.sentence
+        && claim.quantity.family() == other.quantity.family()
+}
+
+/// The sums of an entry with the ones right before it, one more at a time, as long as `beside` says that the next belongs to
+/// them: the entry that came last, and the sum so far. At most `reach` are looked at.
+pub(crate) fn sums_with_neighbours<'f>(
+    facts: &'f Facts,
+    entry: usize,
+    reach: usize,
+    mut beside: impl FnMut(usize, &Claim) -> bool + 'f,
+) -> impl Iterator<Item = (usize, Interval)> + 'f {
+    let mut sum = facts.claim_of(entry).quantity.interval;
+    (0..entry).rev().take(reach).map_while(move |other| {
+        let claim = facts.claim_of(other);
+        if !beside(other, claim) {
+            return None;
+        }
+        sum = sum.plus(claim.quantity.interval)?;
+        Some((other, sum))
+    })
 }
 
 /// A computed interval for people: one number where its ends agree to `scale` places.

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::slip::slipped;
-use super::{Verdict, judge, shown_fine};
+use super::{Verdict, judge, shown_fine, stands_beside, sums_with_neighbours};
 use crate::claim::{Claim, Role};
 use crate::context::Context;
 use crate::finding::{Class, Severity};
@@ -18,6 +18,9 @@ const REACH: usize = 40;
 
 /// How many wholes, the nearest first, are tried for a slip of the finger.
 const SLIPS: usize = 6;
+
+/// How many levels before a part may have their share together with it.
+const NEIGHBOURS: usize = 12;
 
 /// A whole that a share may refer to.
 pub(super) struct Whole {
@@ -141,26 +144,13 @@ fn only_two(context: &Context<'_, '_>, part: usize, whole: usize) -> bool {
 fn sum_of_neighbours(context: &Context<'_, '_>, part_entry: usize, share: &Claim, wholes: &[Whole]) -> bool {
     let facts = &context.facts;
     let part = facts.claim_of(part_entry);
-    let mut sum = part.quantity.interval;
-    for entry in (0..part_entry).rev().take(12) {
-        let other = facts.claim_of(entry);
-        let beside = other.paragraph == part.paragraph
-            && other.sentence == part.sentence
-            && other.quantity.family() == part.quantity.family();
-        if !beside {
-            return false;
-        }
-        let Some(more) = sum.plus(other.quantity.interval) else { return false };
-        sum = more;
-        let fits = wholes.iter().filter(|w| w.entry < entry).any(|w| {
-            sum.percent_of(facts.claim_of(w.entry).quantity.interval)
+    let beside = |_: usize, other: &Claim| stands_beside(other, part);
+    sums_with_neighbours(facts, part_entry, NEIGHBOURS, beside).any(|(entry, sum)| {
+        wholes.iter().filter(|whole| whole.entry < entry).any(|whole| {
+            sum.percent_of(facts.claim_of(whole.entry).quantity.interval)
                 .is_some_and(|computed| judge(&share.quantity, computed) == Verdict::Follows)
-        });
-        if fits {
-            return true;
-        }
-    }
-    false
+        })
+    })
 }
 
 /// A miss so small that this must be the whole that was meant.

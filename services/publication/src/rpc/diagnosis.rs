@@ -6,7 +6,7 @@ use std::{
 };
 
 use tonic::{Request, Response, Status};
-use zhijian_platform::{Call, Clients, Context, Error, Page, Resource};
+use zhijian_platform::{Call, Clients, Error, Page, Resource};
 use zhijian_proto::{
     identity::v1::Organisation,
     publication::v1::{
@@ -22,7 +22,7 @@ use crate::{
         institution, region,
         rules::{Library, PeerGroup, Rules},
     },
-    insight,
+    insight::{self, Insight},
 };
 
 /// The most institutions that an answer names outside its page.
@@ -30,13 +30,17 @@ const MOST_NAMED: usize = 1000;
 
 /// Looks at institutions among their peers.
 pub struct Diagnosis {
-    clients: Clients,
+    insight: Arc<Insight>,
     library: Arc<Library>,
 }
 
 impl Diagnosis {
-    pub fn new(ctx: &Context, library: Arc<Library>) -> Self {
-        Self { clients: ctx.clients.clone(), library }
+    pub fn new(insight: Arc<Insight>, library: Arc<Library>) -> Self {
+        Self { insight, library }
+    }
+
+    fn clients(&self) -> &Clients {
+        &self.insight.clients
     }
 
     fn rules(&self, year: i32) -> Result<&Rules, Error> {
@@ -45,7 +49,7 @@ impl Diagnosis {
 
     /// The cycle of `year`, of which reports may have been accepted.
     async fn cycles(&self, year: i32) -> Result<(Cycle, Vec<Cycle>), Error> {
-        let cycles = insight::cycles(&self.clients).await?;
+        let cycles = insight::cycles(self.clients()).await?;
         let begun = |cycle: &&Cycle| cycle.year == year && cycle.state() != cycle::State::Draft;
         let cycle = cycles.iter().find(begun).cloned().ok_or_else(|| Error::not_found("cycle", year))?;
         Ok((cycle, cycles))
@@ -70,10 +74,9 @@ impl DiagnosisService for Diagnosis {
         let mut years = BTreeMap::new();
         let earlier = cycles.iter().filter(|one| one.year < input.year && insight::is_released(one));
         for one in std::iter::once(&cycle).chain(earlier).take(rules.trend_years) {
-            let values = insight::values(&self.clients, rules, one.year, &group.report_kind).await?;
-            years.insert(one.year, values);
+            years.insert(one.year, self.insight.values(rules, one.year, &group.report_kind).await?);
         }
-        let catalogue = insight::indicators(&self.clients, cycle.catalogue_year).await?;
+        let catalogue = insight::indicators(self.clients(), cycle.catalogue_year).await?;
         let codes = insight::codes(&members);
         let ground = institution::Ground {
             rules,
@@ -121,9 +124,9 @@ impl DiagnosisService for Diagnosis {
         let rules = self.rules(input.year)?;
         let group = chosen_group(rules, &input.group_code)?;
         let indicator = chosen_indicator(rules, group, &input.indicator_code)?;
-        let members = insight::institutions(&self.clients, &group.kinds()).await?;
-        let values = insight::values(&self.clients, rules, input.year, &group.report_kind).await?;
-        let catalogue = insight::indicators(&self.clients, cycle.catalogue_year).await?;
+        let members = insight::institutions(self.clients(), &group.kinds()).await?;
+        let values = self.insight.values(rules, input.year, &group.report_kind).await?;
+        let catalogue = insight::indicators(self.clients(), cycle.catalogue_year).await?;
         let codes = insight::codes(&members);
         let ground = region::Ground { rules, group, members: &codes, values: &values };
         let shown = Shown { rules, group, catalogue: &catalogue };
@@ -177,7 +180,7 @@ impl Diagnosis {
         let unknown = || Error::not_found("institution", organisation);
         let all: BTreeSet<_> = rules.peer_groups.iter().flat_map(PeerGroup::kinds).map(i32::from).collect();
         let kinds: Vec<_> = all.into_iter().filter_map(|kind| kind.try_into().ok()).collect();
-        let mut institutions = insight::institutions(&self.clients, &kinds).await?;
+        let mut institutions = insight::institutions(self.clients(), &kinds).await?;
         let kind = institutions.get(organisation).ok_or_else(unknown)?.kind();
         let group = rules.group_of(kind).ok_or_else(unknown)?;
         let kinds = group.kinds();

@@ -6,7 +6,7 @@ use std::{
 };
 
 use tonic::{Request, Response, Status};
-use zhijian_platform::{Call, Clients, Context, Error, Page, Resource};
+use zhijian_platform::{Call, Error, Page, Resource};
 use zhijian_proto::{
     identity::v1::{Organisation, organisation::Kind},
     publication::v1::{
@@ -23,7 +23,7 @@ use crate::{
         rules::{Industries, Library},
         supply::{Counted, Grade, Item, Programme},
     },
-    insight,
+    insight::{self, Insight},
 };
 
 /// The kinds of organisation that run programmes.
@@ -31,7 +31,7 @@ const KINDS: [Kind; 3] = [Kind::HigherVocational, Kind::SpecialisedSecondary, Ki
 
 /// Matches programmes with industries and districts.
 pub struct Map {
-    clients: Clients,
+    insight: Arc<Insight>,
     library: Arc<Library>,
 }
 
@@ -39,21 +39,22 @@ pub struct Map {
 struct Ground<'a> {
     rules: &'a Industries,
     institutions: BTreeMap<String, Organisation>,
-    programmes: Vec<Programme>,
-    grades: HashMap<String, Grade>,
+    programmes: Arc<Vec<Programme>>,
+    grades: Arc<HashMap<String, Grade>>,
     released: bool,
     /// Those that the caller may choose, newest first.
     years: Vec<i32>,
 }
 
 impl Map {
-    pub fn new(ctx: &Context, library: Arc<Library>) -> Self {
-        Self { clients: ctx.clients.clone(), library }
+    pub fn new(insight: Arc<Insight>, library: Arc<Library>) -> Self {
+        Self { insight, library }
     }
 
     /// Everything about a year that the caller may see. To whoever may not see the year, it does not exist.
     async fn ground(&self, call: &Call, year: i32) -> Result<Ground<'_>, Error> {
-        let cycles = insight::cycles(&self.clients).await?;
+        let clients = &self.insight.clients;
+        let cycles = insight::cycles(clients).await?;
         let resource = |released: bool| Resource::new("map", year.to_string()).public(released);
         let begun: Vec<&Cycle> = cycles.iter().filter(|one| one.state() != cycle::State::Draft).collect();
         let found = begun.iter().find(|one| one.year == year);
@@ -70,9 +71,9 @@ impl Map {
         let graded: BTreeSet<i32> = published.map(|one| one.year).collect();
         Ok(Ground {
             rules,
-            institutions: insight::institutions(&self.clients, &KINDS).await?,
-            programmes: insight::programmes(&self.clients).await?,
-            grades: insight::grades(&self.clients, &graded).await?,
+            institutions: insight::institutions(clients, &KINDS).await?,
+            programmes: self.insight.programmes().await?,
+            grades: self.insight.grades(year, &graded).await?,
             released,
             years,
         })
@@ -110,7 +111,7 @@ impl MapService for Map {
         let filter = filter(asked)?;
         let ground = ground?;
         let counted = Counted::of(ground.rules, &filter, ground.items());
-        let students = insight::students(&self.clients, filter.year).await?;
+        let students = self.insight.students(filter.year).await?;
         let districts =
             Districts { rules: ground.rules, institutions: &ground.institutions, students: &students };
         Ok(Response::new(GetMapResponse {

@@ -1,9 +1,6 @@
 //! TraceService.
 
-use std::{
-    collections::BTreeSet,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use rust_decimal::Decimal;
 use tonic::{Request, Response, Status};
@@ -24,6 +21,7 @@ use crate::{
         pin::{Pinned, PinnedReport},
         table::Table,
     },
+    kept::Kept,
     store::{self, table::Source},
 };
 
@@ -38,7 +36,7 @@ pub struct Traces {
     editions: Arc<Editions>,
     disclosures: Arc<Disclosures>,
     /// Pins that were read lately, by their hash: they never change.
-    read: Mutex<Vec<(String, Arc<Pinned>)>>,
+    read: Kept<Pinned>,
 }
 
 impl Traces {
@@ -49,25 +47,17 @@ impl Traces {
         editions: Arc<Editions>,
         disclosures: Arc<Disclosures>,
     ) -> Self {
-        Self { ctx, objects, library, editions, disclosures, read: Mutex::default() }
+        Self { ctx, objects, library, editions, disclosures, read: Kept::new(KEPT) }
     }
 
     async fn pins(&self, hash: &str) -> Result<Arc<Pinned>, Error> {
-        let known = |read: &Vec<(String, Arc<Pinned>)>| {
-            read.iter().find(|(known, _)| known == hash).map(|(_, pins)| pins.clone())
+        let read = async {
+            let bytes = self.objects.bytes(hash).await?;
+            let parsed = tokio::task::spawn_blocking(move || serde_json::from_slice::<Pinned>(&bytes));
+            parsed.await.map_err(Error::internal)?.map_err(Error::internal)
         };
-        if let Some(pins) = known(&self.read.lock().unwrap_or_else(PoisonError::into_inner)) {
-            return Ok(pins);
-        }
-        let bytes = self.objects.bytes(hash).await?;
-        let parsed = tokio::task::spawn_blocking(move || serde_json::from_slice::<Pinned>(&bytes));
-        let pins = Arc::new(parsed.await.map_err(Error::internal)?.map_err(Error::internal)?);
-        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        if read.len() >= KEPT {
-            read.remove(0);
-        }
-        read.push((hash.to_owned(), pins.clone()));
-        Ok(pins)
+        // What has this hash never changes: it has no versions.
+        self.read.get(hash, "", read).await
     }
 
     fn plan(&self, pinned: &Pinned) -> Result<Plan, Error> {

@@ -3,15 +3,16 @@
 use tonic::{Code, Status};
 use zhijian_platform::Clients;
 use zhijian_proto::{
-    common::v1::Level,
+    common::v1::{Level, Text},
     publication::v1::{
         AnswerState, GetDiagnosisRequest, GetDiagnosisResponse, GetMapRequest, GetMapResponse,
         GetRegionDiagnosisRequest, GetRegionDiagnosisResponse, ListMapProgrammesRequest, MapFilter,
         map_filter::Change,
     },
+    submission::v1::{ImportProgrammesRequest, Programme},
 };
 
-use crate::region::{COMMISSION, Region, SCHOOLS};
+use crate::region::{COMMISSION, Region, SCHOOLS, request_id};
 
 const SCHOOL: &str = SCHOOLS[0].0;
 const OTHER: &str = SCHOOLS[1].0;
@@ -42,6 +43,32 @@ fn in_year(year: i32) -> MapFilter {
 
 fn code<T: std::fmt::Debug>(refused: Result<T, Status>) -> Code {
     refused.expect_err("refused").code()
+}
+
+/// As many institutions of the first group have reported for 2025.
+pub async fn has_reports(region: &Region, reported: i32) {
+    let higher = region_diagnosis(&region.commission, of(2025)).await.expect("seen");
+    assert_eq!(higher.member_count - higher.not_reported_count, reported);
+}
+
+/// A programme that is registered, and then withdrawn, is on the map at the next look.
+pub async fn a_changed_register_is_shown(region: &Region) {
+    let put = async |withdrawn_year: i32| {
+        let programme = Programme {
+            organisation_code: OTHER.to_owned(),
+            code: "510203".to_owned(),
+            name: Some(Text { zh: "软件技术".to_owned(), en: "Software".to_owned() }),
+            level: Level::Higher.into(),
+            opened_year: 2015,
+            withdrawn_year,
+            ..Default::default()
+        };
+        let programmes = vec![programme];
+        let request = ImportProgrammesRequest { request_id: request_id(), programmes, dry_run: false };
+        region.commission.programmes().import_programmes(request).await.expect("imported");
+        map(&region.anybody, in_year(2025)).await.expect("public").total.expect("counted").programmes
+    };
+    assert_eq!((put(0).await, put(2020).await), (10, 9));
 }
 
 /// The commission looks at what is not released; nobody else does.

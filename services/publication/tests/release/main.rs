@@ -39,6 +39,7 @@ async fn a_year_is_compiled_shown_and_published() {
         publishing_reveals_everything(&mut region).await;
         edition::are_read_and_traced(&region).await;
         insight::after_the_release(&region).await;
+        insight::a_changed_register_is_shown(&region).await;
         abandoned_work_is_taken_up_without_harm(&region).await;
         life::objections_are_answered_before_anything_is_published(&region).await;
         life::a_correction_is_a_version_beside_the_first(&region).await;
@@ -99,7 +100,10 @@ async fn before_the_cycle_is_closed(region: &Region) {
     collect::close_cycle(region, cycle).await;
 
     let cycle = collect::open_cycle(region, 2025).await;
+    // Looked at before and after: what was read of the year before does not stay.
+    insight::has_reports(region, 0).await;
     collect::accept_reports(region, 2025).await;
+    insight::has_reports(region, 2).await;
     collect::import_programmes(region, 40).await;
     collect::close_cycle(region, cycle).await;
 

@@ -150,6 +150,17 @@ impl AppealService for Review {
             one.submitted_count = convert::count(sheets.iter().filter(|sheet| sheet.is_submitted()).count());
             let lack = means.rules()?.panel_size.saturating_sub(one.panel_count.unsigned_abs());
             one.short_count = if found.state == State::Hearing { convert::count(lack) } else { 0 };
+            for sheet in &sheets {
+                let reviewer = store::reviewer::find(conn, &sheet.account_id).await?;
+                let (name, organisation_code) =
+                    reviewer.map(|known| (known.name, known.organisation_code)).unwrap_or_default();
+                one.panel.push(wire::AppealReviewer {
+                    account_id: sheet.account_id.clone(),
+                    name,
+                    organisation_code,
+                    submitted: sheet.is_submitted(),
+                });
+            }
             if let Ok(outcome) = hearing::outcome_of(conn, &found, &means).await {
                 (one.hearing_grade, one.hearing_total) = (outcome.grade, outcome.total.to_string());
             }

@@ -111,10 +111,12 @@ pub async fn by_entry(
     rows.into_iter().map(|row| Ok((row.entry_id.clone(), row.try_into()?))).collect()
 }
 
-/// Puts a new result in an entry's place of the old one.
+/// Puts a new result in an entry's place of the old one. The round has another version after it, so whoever keeps its results
+/// reads them again.
 pub async fn replace(conn: &impl ConnectionTrait, entry: &Entry, outcome: Outcome) -> Result<(), Error> {
     Entity::delete_by_id(&entry.id).exec(conn).await?;
-    insert(conn, &[(entry, outcome)]).await
+    insert(conn, &[(entry, outcome)]).await?;
+    super::round::touch(conn, &entry.round_id).await
 }
 
 /// How many entries of a round have each grade; grades that nobody has are absent.

@@ -153,6 +153,20 @@ pub async fn set_state(conn: &impl ConnectionTrait, round: &Round, state: State)
     Ok(Round { state, version, ..round.clone() })
 }
 
+/// Gives a round another version: what it says has changed, though its state has not.
+///
+/// # Errors
+/// The database's own.
+pub async fn touch(conn: &impl ConnectionTrait, id: &str) -> Result<(), Error> {
+    use sea_orm::ExprTrait;
+    Entity::update_many()
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .filter(Column::RoundId.eq(id))
+        .exec(conn)
+        .await?;
+    Ok(())
+}
+
 /// How far the assignments of these rounds are.
 pub async fn progress(
     conn: &impl ConnectionTrait,

@@ -96,6 +96,14 @@ async fn an_appeal_is_heard_by_others_and_a_better_grade_takes_the_place_of_the_
             panel.iter().all(|before| before.reviewer_account_id != one.reviewer_account_id)
         };
         assert!(sheets.iter().all(fresh), "nobody of the first panel hears the appeal");
+        let told = read(&world, &heard).await.panel;
+        let told: Vec<_> =
+            told.iter().map(|one| (&*one.account_id, one.submitted, one.name.is_empty())).collect();
+        let expected = sheets.iter().map(|one| (&*one.reviewer_account_id, false, false));
+        assert_eq!(told, expected.collect::<Vec<_>>(), "the chair sees who hears it");
+        let own = GetAppealRequest { appeal_id: heard.appeal_id.clone() };
+        let own = ok(school.appeals().get_appeal(own).await).appeal.expect("one");
+        assert!(own.panel.is_empty() && own.panel_count == 0, "the school does not: {own:?}");
         let own = GetAssignmentRequest { assignment_id: sheets[0].assignment_id.clone() };
         let reviewer = world.as_reviewer(&sheets[0].reviewer_account_id);
         let told = ok(reviewer.assignments().get_assignment(own).await).assignment.expect("one");
@@ -123,10 +131,16 @@ async fn an_appeal_is_heard_by_others_and_a_better_grade_takes_the_place_of_the_
         assert_eq!((ready.submitted_count, ready.panel_count), (3, 3));
         let silent = refused(decide(&world, &ready, true, " ").await, Code::InvalidArgument);
         assert!(violations(&silent).contains_key("reason"));
+        let version = async || {
+            let request = GetRoundRequest { round_id: entry.round_id.clone() };
+            ok(world.chair.rounds().get_round(request).await).round.expect("one").etag
+        };
+        let before = version().await;
         let decided = ok(decide(&world, &ready, true, "实训基地在观测期内建成，原评分未采信。").await)
             .appeal
             .expect("one");
         assert!(decided.upheld && decided.state() == State::Decided);
+        assert_ne!(version().await, before, "whoever keeps the round's results reads them again");
         assert_eq!((decided.new_grade.as_str(), decided.new_total.as_str()), ("B+", "82"));
 
         let seen = ok(school.rounds().list_entries(ListEntriesRequest::default()).await).entries.remove(0);

@@ -54,68 +54,38 @@ impl Platform {
     }
 }
 
-const fn column(
-    key: &'static str,
-    zh: &'static str,
-    en: &'static str,
-    aliases: &'static [&'static str],
-    hint: (&'static str, &'static str),
-    width: u16,
-) -> Column {
-    Column { key, zh, en, aliases, required: true, choices: &[], hint, width }
-}
-
 /// The columns of a snapshot's files, as [`cells`] fills them.
 pub const COLUMNS: &[Column] = &[
-    column(
-        "organisation_code",
-        "学校代码",
-        "School code",
-        &["机构代码", "院校代码", "学校标识码"],
-        ("学校的十位代码，须已登记。", "The school's ten-digit code, which must be registered."),
-        14,
-    ),
-    column(
-        "indicator_code",
-        "指标代码",
-        "Indicator",
-        &["指标", "代码"],
-        (
+    Column::new("organisation_code", "学校代码", "School code")
+        .required()
+        .also(&["机构代码", "院校代码", "学校标识码"])
+        .hint("学校的十位代码，须已登记。", "The school's ten-digit code, which must be registered.")
+        .width(14),
+    Column::new("indicator_code", "指标代码", "Indicator")
+        .required()
+        .also(&["指标", "代码"])
+        .hint(
             "年报目录中的指标代码，例如 POL06。",
             "The indicator's code in the year's catalogue, such as POL06.",
-        ),
-        12,
-    ),
-    column(
-        "value",
-        "平台数值",
-        "Value",
-        &["数值", "平台值", "值"],
-        ("按年报指标的计量单位填数字。", "A number, in the unit of the report's indicator."),
-        16,
-    ),
-    Column {
-        required: false,
-        ..column(
-            "scope",
-            "口径",
-            "Scope",
-            &["统计口径", "范围"],
-            (
-                "统计范围；不填即“全校”。与年报不同的请写明，例如“含附属学院”。",
-                "Whom it counts; 全校 (the whole school) unless given.",
-            ),
-            16,
         )
-    },
-    column(
-        "date",
-        "统计日期",
-        "Date",
-        &["日期", "截止日期", "时点"],
-        ("数据的时点，例如 2025-09-30。", "The day it speaks of, such as 2025-09-30."),
-        14,
-    ),
+        .width(12),
+    Column::new("value", "平台数值", "Value")
+        .required()
+        .also(&["数值", "平台值", "值"])
+        .hint("按年报指标的计量单位填数字。", "A number, in the unit of the report's indicator.")
+        .width(16),
+    Column::new("scope", "口径", "Scope")
+        .also(&["统计口径", "范围"])
+        .hint(
+            "统计范围；不填即“全校”。与年报不同的请写明，例如“含附属学院”。",
+            "Whom it counts; 全校 (the whole school) unless given.",
+        )
+        .width(16),
+    Column::new("date", "统计日期", "Date")
+        .required()
+        .also(&["日期", "截止日期", "时点"])
+        .hint("数据的时点，例如 2025-09-30。", "The day it speaks of, such as 2025-09-30.")
+        .width(14),
 ];
 
 /// What a value is of.

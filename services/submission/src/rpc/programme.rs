@@ -89,10 +89,14 @@ impl ProgrammeService for Rpc {
         Call::of(&request)?.authorise(&Resource::region())?;
         let input = request.into_inner();
         let page = Page::parse(input.page_size, &input.page_token)?;
-        let rows = programmes::list(self.ctx.db.reader(), &page, &filter(input)?).await?;
+        let conn = self.ctx.db.reader();
+        // Read first: whoever keeps what follows under it then never takes an old register for the new one.
+        let (count, versions) = programmes::version(conn).await?;
+        let rows = programmes::list(conn, &page, &filter(input)?).await?;
         let (rows, next_page_token) = page.finish(rows, Registered::list_key);
         let programmes = rows.into_iter().map(convert::programme).collect();
-        Ok(Response::new(ListProgrammesResponse { programmes, next_page_token }))
+        let version = format!("{count}.{versions}");
+        Ok(Response::new(ListProgrammesResponse { programmes, next_page_token, version }))
     }
 }
 

@@ -139,6 +139,25 @@ pub async fn list(
     query.all(conn).await?.into_iter().map(registered).collect()
 }
 
+/// What changes with the register: how many programmes it has, and the sum of their versions. None is ever taken out and a
+/// version only grows, so every change makes it another pair.
+///
+/// # Errors
+/// The database's own.
+pub async fn version(conn: &impl ConnectionTrait) -> Result<(i64, i64), Error> {
+    // PostgreSQL adds whole numbers of eight bytes into a numeric.
+    let sum = Expr::col(Column::Version).sum().cast_as("bigint");
+    let row: Option<(i64, Option<i64>)> = Entity::find()
+        .select_only()
+        .column_as(Column::ProgrammeId.count(), "programmes")
+        .column_as(sum, "versions")
+        .into_tuple()
+        .one(conn)
+        .await?;
+    let (programmes, versions) = row.unwrap_or_default();
+    Ok((programmes, versions.unwrap_or_default()))
+}
+
 /// Programmes with this text in code, name or cluster, whatever the case of Latin letters.
 fn containing(text: &str) -> Condition {
     let escaped: String = text

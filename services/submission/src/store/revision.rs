@@ -177,6 +177,25 @@ pub async fn accepted_page(
     Ok((rows.collect::<Result<_, Error>>()?, last))
 }
 
+/// What changes with the results of a year: how many reports were accepted, and the sum of their revisions. A report is never
+/// taken out again and its accepted revision only grows, so every change makes it another pair.
+///
+/// # Errors
+/// The database's own.
+pub async fn accepted_version(conn: &impl ConnectionTrait, cycle_year: i32) -> Result<(i64, i64), Error> {
+    let row: Option<(i64, Option<i64>)> = report::Entity::find()
+        .select_only()
+        .column_as(report::Column::SubmissionId.count(), "reports")
+        .column_as(report::Column::AcceptedRevision.sum(), "revisions")
+        .filter(report::Column::CycleYear.eq(cycle_year))
+        .filter(report::Column::AcceptedRevision.gt(0))
+        .into_tuple()
+        .one(conn)
+        .await?;
+    let (reports, revisions) = row.unwrap_or_default();
+    Ok((reports, revisions.unwrap_or_default()))
+}
+
 /// A submission that was handed in, in its newest revision.
 #[derive(Debug, FromQueryResult)]
 pub struct HandedIn {

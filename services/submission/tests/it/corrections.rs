@@ -17,6 +17,13 @@ async fn in_results(world: &World, submission: &Submission, code: &str) -> (i32,
     (row.revision_number, cell.value)
 }
 
+/// The version of a year's results.
+async fn version(world: &World, cycle_year: i32) -> String {
+    let request = GetAcceptedVersionRequest { cycle_year };
+    let answer = world.publication().submissions().get_accepted_version(request).await;
+    answer.expect("answered").into_inner().version
+}
+
 fn ask(submission: &Submission, reason: &str) -> RequestCorrectionRequest {
     RequestCorrectionRequest {
         request_id: id(),
@@ -86,13 +93,16 @@ async fn a_school_asks_and_a_released_report_is_corrected() {
             (1, number("10")),
             "not before it is accepted"
         );
+        let before = version(&world, 2025).await;
         world.approve(&submission).await.unwrap();
         world.submit(&submission).await.unwrap();
+        assert_eq!(version(&world, 2025).await, before, "not before it is accepted");
         assert_eq!(in_results(&world, &submission, "ENT01").await, (1, number("10")));
         let corrected = world.accept(&submission).await.unwrap();
         assert_eq!(corrected.state(), submission::State::Corrected);
         assert_eq!((corrected.accepted_revision, corrected.correcting), (2, false));
         assert_eq!(in_results(&world, &submission, "ENT01").await, (2, number("100")));
+        assert_ne!(version(&world, 2025).await, before);
         assert_eq!(
             world.cells(&submission, 1).await["ENT01"].value,
             number("10"),

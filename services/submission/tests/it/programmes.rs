@@ -41,6 +41,12 @@ async fn list(world: &World, request: ListProgrammesRequest) -> Vec<String> {
     }
 }
 
+/// What changes with the register.
+async fn version(world: &World) -> String {
+    let request = ListProgrammesRequest { page_size: 1, query: "nothing".into(), ..Default::default() };
+    world.test.ctx.clients.programmes().list_programmes(request).await.expect("a page").into_inner().version
+}
+
 #[tokio::test]
 async fn an_import_registers_and_updates_by_school_code_and_level() {
     each(|world| async move {
@@ -57,7 +63,10 @@ async fn an_import_registers_and_updates_by_school_code_and_level() {
             "a dry run changes nothing"
         );
 
+        let empty = version(&world).await;
         let first = import(&world, rows.clone(), false).await.unwrap();
+        let before = version(&world).await;
+        assert_ne!(empty, before, "whatever is filtered");
         assert_eq!((first.created, first.updated), (3, 0));
         assert_eq!(first.programmes[1].code, "510201", "in the order given");
 
@@ -66,6 +75,10 @@ async fn an_import_registers_and_updates_by_school_code_and_level() {
         let second =
             import(&world, vec![renamed, programme(COLLEGE, "560207W", Level::Higher)], false).await.unwrap();
         assert_eq!((second.created, second.updated), (1, 1));
+        let renamed = version(&world).await;
+        assert_ne!(before, renamed);
+        import(&world, second.programmes.clone(), false).await.unwrap();
+        assert_eq!(version(&world).await, renamed, "nothing was new");
         let updated = &second.programmes[0];
         assert_eq!(updated.programme_id, first.programmes[0].programme_id);
         assert_ne!(updated.etag, first.programmes[0].etag);

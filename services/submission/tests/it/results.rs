@@ -17,6 +17,11 @@ async fn accepted(
     clients.submissions().stream_accepted_cells(request).await?.into_inner().try_collect().await
 }
 
+async fn version(clients: Clients, year: i32) -> Result<String, tonic::Status> {
+    let request = GetAcceptedVersionRequest { cycle_year: year };
+    Ok(clients.submissions().get_accepted_version(request).await?.into_inner().version)
+}
+
 #[tokio::test]
 async fn everything_accepted_is_streamed_and_nothing_else() {
     each(|world| async move {
@@ -31,9 +36,15 @@ async fn everything_accepted_is_streamed_and_nothing_else() {
             .collect()
             .await;
         let (left_out, taken) = submissions.split_first().unwrap();
+        let none = version(world.publication(), 2025).await.unwrap();
         for submission in taken {
             world.accept(submission).await.unwrap();
         }
+        let all_taken = version(world.publication(), 2025).await.unwrap();
+        assert_ne!(none, all_taken);
+        let refused = version(world.school(COLLEGE), 2025).await.unwrap_err();
+        assert_eq!(refused.code(), Code::PermissionDenied);
+        assert_eq!(version(world.publication(), 2031).await.unwrap_err().code(), Code::NotFound);
         let all = accepted(world.publication(), 2025, &[]).await.unwrap();
         assert_eq!(all.len(), taken.len());
         let mut ids: Vec<&str> = all.iter().map(|row| row.submission_id.as_str()).collect();
@@ -57,6 +68,7 @@ async fn everything_accepted_is_streamed_and_nothing_else() {
         world.close(2025).await;
         world.release(2025).await;
         assert_eq!(accepted(world.publication(), 2025, &[]).await.unwrap().len(), taken.len());
+        assert_eq!(version(world.publication(), 2025).await.unwrap(), all_taken, "the results are the same");
         assert_eq!(world.get(&taken[0]).await.state(), submission::State::Published);
         assert_eq!(world.get(left_out).await.state(), submission::State::Submitted);
         let last = world.history(&taken[0]).await.pop().unwrap();

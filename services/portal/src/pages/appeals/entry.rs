@@ -10,7 +10,7 @@ use zhijian_proto::{
     identity::v1::Role,
     review::v1::{
         Feedback, FileAppealRequest, GetAppealTermsRequest, GetAppealTermsResponse, GetFeedbackRequest,
-        Result as Grade, Scheme,
+        Result as Grade, Scheme, appeal::State,
     },
 };
 
@@ -157,7 +157,13 @@ fn appeal(
     html! {
         h2 id="appeal" { (t("申诉", "Appeal")) }
         @if let Some(filed) = &terms.appeal {
-            p { (states::appeal(lang, filed)) " " a href={ "/appeals/" (filed.appeal_id) } { (t("看申诉进展", "See how it stands")) } }
+            p {
+                (states::appeal(lang, filed))
+                @if matches!(filed.state(), State::Filed | State::Hearing) {
+                    (t("，应当办结：", ", to be decided by ")) (format::deadline_day(lang, &filed.decide_due_date, now))
+                }
+            }
+            p { a href={ "/appeals/" (filed.appeal_id) } { (t("看申诉进展", "See how it stands")) } }
         } @else if terms.due_date.is_empty() {
             p.grey { (t("本轮结果不受理申诉。", "Grades of this round cannot be appealed.")) }
         } @else if !terms.open {
@@ -209,10 +215,9 @@ fn form(
             }
             fieldset {
                 legend { (t("涉及的要素（不选表示整体）", "Elements concerned (none means the whole)")) }
-                @for code in scored {
+                div.boxes { @for code in scored {
                     label { input type="checkbox" name="element" value=(code) checked[ticked(code)]; " " (named(code)) }
-                    " "
-                }
+                } }
             }
             (Field::new(Kind::Lines, "statement", t("申诉说明", "Statement"), attempt, "")
                 .hint(t("20–5000 字。写明哪项事实或材料有出入，出处在哪里。", "20–5000 characters: which fact or document was mistaken, and where it stands.")))

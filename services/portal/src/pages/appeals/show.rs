@@ -16,10 +16,10 @@ use zhijian_proto::{
 
 use super::{entry::line, list::place};
 use crate::{
-    pages::{results, see_other},
+    pages::{lookup::Organisations, results, see_other},
     say,
     web::{
-        components::{Field, Form, Kind, base, button, done, refusal, trail},
+        components::{Field, Form, Kind, Mark, Sign, Tone, base, button, done, refusal, trail},
         error::{Answer, Failure},
         form::{Attempt, FormData},
         format,
@@ -47,12 +47,14 @@ async fn page(visitor: &Visitor, id: &str, after: &str, attempt: &Attempt) -> An
     let answer = visitor.clients().appeals().get_appeal(request).await?.into_inner();
     let appeal = answer.appeal.ok_or_else(Failure::not_found)?;
     let schemes = results::schemes(visitor).await?;
-    Ok(render(visitor, &appeal, &schemes, after, attempt))
+    let employers = Organisations::of(visitor, appeal.panel.iter().map(|one| one.organisation_code.as_str()));
+    Ok(render(visitor, &appeal, &employers.await?, &schemes, after, attempt))
 }
 
 fn render(
     visitor: &Visitor,
     appeal: &Appeal,
+    employers: &Organisations,
     schemes: &[Scheme],
     after: &str,
     attempt: &Attempt,
@@ -99,12 +101,37 @@ fn render(
             p { (states::appeal(lang, appeal)) }
             p { (appeal.reason) }
         }
+        (panel(visitor, appeal, employers))
         @if open && visitor.has(Role::Chair) { (hearing(visitor, appeal, &address, attempt)) }
         @if appeal.state() == State::Filed && visitor.organisations(Role::School).contains(&entry.organisation_code) {
             (button(&format!("{address}/withdraw"), attempt, &[("etag", &appeal.etag)], t("撤回申诉", "Withdraw the appeal"), false))
         }
     };
     workplace(visitor, Page::work(&title, &address, place(visitor)), attempt, content)
+}
+
+/// Who hears it, as the chair sees it.
+fn panel(visitor: &Visitor, appeal: &Appeal, employers: &Organisations) -> Markup {
+    let lang = visitor.lang();
+    let t = words(lang);
+    html! {
+        @if !appeal.panel.is_empty() {
+            h2 { (t("复评专家", "Who hears it")) }
+            p { (t("没有人评过本专业；所在单位和曾任职单位都按本方案的回避规则查过。学校看不到名单。", "None of them has scored this programme, and the scheme's rules on conflicts were applied to present and past employers. The school does not see the list.")) }
+            table.data.narrow #panel {
+                thead { tr {
+                    th scope="col" { (t("专家", "Reviewer")) }
+                    th scope="col" { (t("单位", "Employer")) }
+                    th scope="col" { (t("评分", "Sheet")) }
+                } }
+                tbody { @for one in &appeal.panel { tr {
+                    th scope="row" { @if one.name.is_empty() { (one.account_id) } @else { (one.name) } }
+                    td { (employers.name(lang, &one.organisation_code)) }
+                    td { @if one.submitted { (Mark::new(Sign::Tick, Tone::Done, t("已提交", "In"))) } @else { (Mark::new(Sign::Wait, Tone::Go, t("评分中", "Open"))) } }
+                } } }
+            }
+        }
+    }
 }
 
 /// What the chair does.

@@ -1,4 +1,5 @@
-//! What a machine lays beside the rubric (AI 辅助智评), always labelled: passages, findings, suggestions, scores far off.
+//! What a machine lays beside the rubric (AI 辅助智评), always labelled, and each thing called what it is: passages that full-text
+//! search found, findings of rules, scores far off. Only what a model proposes is a suggestion.
 
 use maud::{Markup, html};
 use zhijian_platform::Lang;
@@ -30,10 +31,10 @@ pub async fn files(visitor: &Visitor, assignment_id: &str) -> Vec<EvidenceFile> 
     answer.map(|answer| answer.into_inner().files).unwrap_or_default()
 }
 
-/// The mark that everything from a machine carries.
+/// The mark that everything from a machine carries; what it is follows in words.
 fn label(lang: Lang) -> Markup {
     let t = words(lang);
-    html! { span.machine { (t("AI 辅助智评", "Machine suggestion")) } " " span.grey.small { (t("仅供参考，不计分", "never counted")) } }
+    html! { span.machine { (t("AI 辅助智评", "AI assistance")) } " " span.grey.small { (t("仅供参考，不计分", "never counted")) } }
 }
 
 /// What speaks to an element and its criteria, below the fields for their points.
@@ -62,8 +63,12 @@ pub fn beside(lang: Lang, element: &Element, help: Option<&GetAssistanceResponse
         details.beside id={ "beside-" (element.code) } {
             summary {
                 (label(lang)) " "
-                (say!(lang, "{passages} 段相关内容", "{passages} passages"))
-                @if count > 0 { (say!(lang, "，{count} 条核查发现", ", {count} findings")) }
+                @if passages > 0 { (say!(lang, "全文检索所得的原文段落 {passages} 段", "Passages found by full-text search: {passages}")) }
+                @if passages > 0 && count > 0 { (t("；", "; ")) }
+                @if count > 0 { (say!(lang, "核查和校对发现 {count} 条", "findings of checks and the proofreader: {count}")) }
+            }
+            @if passages > 0 {
+                p.hint { (t("按评分标准的用词在年报正文里检索，原文照录，不是对分数的建议。", "Looked up in the report by the words of the rubric and quoted word for word. They propose no points.")) }
             }
             @for (mark, name) in &marks {
                 @let found = of(mark);
@@ -180,7 +185,7 @@ pub fn after(lang: Lang, scheme: &Scheme, help: Option<&GetAssistanceResponse>) 
     let absent: Vec<&Suggestion> = help.suggestions.iter().filter(|one| !given(one)).collect();
     html! {
         section.beside #assistance {
-            h2 { (t("机器的参考意见", "What a machine says")) }
+            h2 { (t("提交之后的对照", "For comparison, now that it is in")) }
             p { (label(lang)) }
             @if !help.outliers.is_empty() {
                 h3 { (t("与专家组其他专家相差较大", "Far from the rest of the panel")) }
@@ -198,7 +203,7 @@ pub fn after(lang: Lang, scheme: &Scheme, help: Option<&GetAssistanceResponse>) 
                 }
             }
             @if help.suggestions.iter().any(|one| given(&one)) {
-                h3 { (t("模型建议的分数", "Points that a model suggests")) }
+                h3 { (t("机器建议：模型建议的分数", "Machine suggestion: points that a model proposes")) }
                 p.hint { (t("在您提交之后才显示；不参与定级，只用来统计与专家的一致程度。", "Shown only after you handed in. No grade uses them; how far they agree with people is counted.")) }
                 table.data.narrow {
                     thead { tr {
@@ -265,8 +270,28 @@ mod tests {
         let element = Element { code: "faculty".into(), ..Element::default() };
         let shown = beside(Lang::Zh, &element, Some(&help)).into_string();
         assert!(shown.contains("AI 辅助智评") && shown.contains("不计分"), "{shown}");
+        assert!(shown.contains("全文检索所得的原文段落 1 段") && !shown.contains("机器建议"), "{shown}");
+        let english = beside(Lang::En, &element, Some(&help)).into_string();
+        assert!(
+            english.contains("AI assistance") && english.contains("found by full-text search"),
+            "{english}"
+        );
+        assert!(!english.contains("suggestion"), "{english}");
         assert!(shown.contains("&lt;b&gt;<mark>教师</mark>&lt;/b&gt;"), "{shown}");
         let other = Element { code: "practice".into(), ..Element::default() };
         assert_eq!(beside(Lang::Zh, &other, Some(&help)).into_string(), "");
+    }
+
+    #[test]
+    fn only_what_a_model_proposes_is_called_a_suggestion() {
+        let proposed =
+            Suggestion { mark_code: "faculty".into(), points: "80".into(), ..Suggestion::default() };
+        let help = GetAssistanceResponse { suggestions: vec![proposed], ..Default::default() };
+        let shown = after(Lang::Zh, &Scheme::default(), Some(&help)).into_string();
+        assert!(shown.contains("AI 辅助智评") && shown.contains("机器建议"), "{shown}");
+        let far = zhijian_proto::review::v1::Outlier { element_code: "faculty".into(), ..Default::default() };
+        let help = GetAssistanceResponse { outliers: vec![far], ..Default::default() };
+        let shown = after(Lang::Zh, &Scheme::default(), Some(&help)).into_string();
+        assert!(shown.contains("AI 辅助智评") && !shown.contains("机器建议"), "{shown}");
     }
 }

@@ -31,6 +31,11 @@ pub struct Published {
 }
 
 impl Published {
+    /// Whether it is of this release as it stands.
+    pub fn is_of(&self, release: &Release) -> bool {
+        (self.edition.year, self.version) == (release.year, release.version)
+    }
+
     /// Its value of the facet of kinds: the region's own are told apart, those of institutions are one kind.
     pub fn kind(&self) -> String {
         let code = if self.edition.organisation_code.is_empty() { &self.edition.code } else { "institution" };

@@ -6,7 +6,7 @@ mod words;
 
 use rust_decimal::Decimal;
 
-use super::slip::slipped;
+use super::{slip::slipped, stands_beside, sums_with_neighbours};
 use crate::claim::{Claim, Role};
 use crate::context::Context;
 use crate::entry::Facts;
@@ -101,32 +101,24 @@ fn is_list(context: &Context<'_, '_>, parts: &[usize]) -> bool {
 fn fits_neighbours(context: &Context<'_, '_>, index: usize, sum: Interval) -> bool {
     let facts = &context.facts;
     let whole = facts.claim_of(index);
-    let mut all = whole.quantity.interval;
+    let text = context.document.paragraphs[whole.paragraph].text();
     let mut next = whole;
-    for entry in (0..index).rev().take(40) {
-        let c = facts.claim_of(entry);
-        let beside = c.paragraph == whole.paragraph
-            && c.sentence == whole.sentence
+    let beside = |entry: usize, c: &Claim| {
+        let same = stands_beside(c, whole)
             && c.bracket == whole.bracket
             && c.role == Role::Level
-            && c.quantity.family() == whole.quantity.family()
             && facts.entries[entry].parts.is_empty()
             && facts.entries[entry].parent == facts.entries[index].parent;
         // 在7个国家建校9所: what is not listed side by side is not counted together.
-        let text = context.document.paragraphs[whole.paragraph].text();
         let between = text.get(c.quantity.end..next.quantity.start).unwrap_or_default();
-        if !beside || !between.contains(['，', '、', '和', '及']) {
-            return false;
-        }
-        next = c;
-        let Some(more) = all.plus(c.quantity.interval) else { return false };
-        all = more;
-        if sum.lo <= all.hi {
-            return true;
-        }
-    }
-    false
+        next = facts.claim_of(entry);
+        same && between.contains(['，', '、', '和', '及'])
+    };
+    sums_with_neighbours(facts, index, NEIGHBOURS, beside).any(|(_, all)| sum.lo <= all.hi)
 }
+
+/// How many levels listed before a whole may be counted together with it.
+const NEIGHBOURS: usize = 40;
 
 fn severity_over(labels: &[&str], parts: usize, gap: Decimal, complete: bool) -> Option<Severity> {
     let quarter = Decimal::new(25, 2);

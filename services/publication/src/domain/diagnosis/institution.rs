@@ -1,6 +1,9 @@
 //! One institution: each indicator among its peers, over the years and against what is asked, and what to look at first.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use rust_decimal::Decimal;
 
@@ -21,7 +24,7 @@ pub struct Ground<'a> {
     /// The institutions of the group, the institution among them.
     pub members: &'a BTreeSet<String>,
     /// The reports of that year and of the released years before it.
-    pub years: &'a BTreeMap<i32, YearValues>,
+    pub years: &'a BTreeMap<i32, Arc<YearValues>>,
 }
 
 /// How an indicator stands to what is asked.

@@ -1,6 +1,9 @@
 //! The diagnosis over invented institutions.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use proptest::prelude::*;
 use rust_decimal::Decimal;
@@ -42,8 +45,8 @@ fn look<T>(indicator: &str, years: &[(i32, &[Option<i64>])], then: impl FnOnce(&
     let rules = rules();
     let group = rules.group("higher").expect("a group").clone();
     let members = members(years.iter().map(|(_, values)| values.len()).max().unwrap_or(0));
-    let values: BTreeMap<i32, YearValues> =
-        years.iter().map(|(of, values)| (*of, year(&rules, indicator, values))).collect();
+    let values: BTreeMap<i32, Arc<YearValues>> =
+        years.iter().map(|(of, values)| (*of, Arc::new(year(&rules, indicator, values)))).collect();
     let ground = institution::Ground {
         rules: &rules,
         group: &group,
@@ -100,7 +103,7 @@ fn what_depends_on_the_type_is_neither_met_nor_missed() {
         values.iter().map(|(code, value)| ((*code).to_owned(), Reading::Number(Decimal::from(*value))));
     year.add(&rules, &Report { kind: "higher".into(), subject: code(0), readings: readings.collect() });
     let group = rules.group("higher").expect("a group").clone();
-    let (members, years) = (members(1), BTreeMap::from([(2025, year)]));
+    let (members, years) = (members(1), BTreeMap::from([(2025, Arc::new(year))]));
     let ground = institution::Ground {
         rules: &rules,
         group: &group,
@@ -196,7 +199,7 @@ proptest! {
             });
             year.add(&rules, &Report { kind: "higher".into(), subject: code(index), readings: readings.collect() });
         }
-        let (members, years) = (members(values.len()), BTreeMap::from([(2025, year)]));
+        let (members, years) = (members(values.len()), BTreeMap::from([(2025, Arc::new(year))]));
         let ground = institution::Ground {
             rules: &rules, group: &group, organisation: &code(0), year: 2025, members: &members, years: &years,
         };

@@ -9,7 +9,10 @@ use futures::{
 };
 use tonic::Status;
 use zhijian_platform::{Call, Error, Resource, time::timestamp};
-use zhijian_proto::submission::v1::{StreamAcceptedCellsRequest, StreamAcceptedCellsResponse};
+use zhijian_proto::submission::v1::{
+    GetAcceptedVersionRequest, GetAcceptedVersionResponse, StreamAcceptedCellsRequest,
+    StreamAcceptedCellsResponse,
+};
 
 use super::read::frozen;
 use crate::{
@@ -48,6 +51,17 @@ impl Rpc {
             .map_ok(move |(time, row)| answer(row, time, &wanted))
             .map_err(Status::from);
         Ok(answers.boxed())
+    }
+
+    pub(super) async fn accepted_version(
+        &self,
+        call: &Call,
+        input: GetAcceptedVersionRequest,
+    ) -> Result<GetAcceptedVersionResponse, Error> {
+        call.authorise(&Resource::region())?;
+        let year = self.cycle(input.cycle_year).await?.year;
+        let (reports, revisions) = revision::accepted_version(self.ctx.db.reader(), year).await?;
+        Ok(GetAcceptedVersionResponse { version: format!("{reports}.{revisions}") })
     }
 }
 

@@ -26,13 +26,14 @@ use zhijian_proto::submission::v1::{
     AcceptSubmissionRequest, AcceptSubmissionResponse, ApproveSubmissionRequest, ApproveSubmissionResponse,
     CheckSubmissionRequest, CheckSubmissionResponse, CountSubmissionsRequest, CountSubmissionsResponse,
     CreateSubmissionRequest, CreateSubmissionResponse, ExplainFindingRequest, ExplainFindingResponse,
-    GetCellsRequest, GetCellsResponse, GetRevisionContentRequest, GetRevisionContentResponse,
-    GetSubmissionRequest, GetSubmissionResponse, ListEventsRequest, ListEventsResponse, ListRevisionsRequest,
-    ListRevisionsResponse, ListSectionsRequest, ListSectionsResponse, ListSubmissionsRequest,
-    ListSubmissionsResponse, ReturnSubmissionRequest, ReturnSubmissionResponse, SaveCellsRequest,
-    SaveCellsResponse, SaveSectionRequest, SaveSectionResponse, StartSubmissionReviewRequest,
-    StartSubmissionReviewResponse, StreamAcceptedCellsRequest, StreamAcceptedCellsResponse,
-    SubmitSubmissionRequest, SubmitSubmissionResponse, submission_service_server::SubmissionService,
+    GetAcceptedVersionRequest, GetAcceptedVersionResponse, GetCellsRequest, GetCellsResponse,
+    GetRevisionContentRequest, GetRevisionContentResponse, GetSubmissionRequest, GetSubmissionResponse,
+    ListEventsRequest, ListEventsResponse, ListRevisionsRequest, ListRevisionsResponse, ListSectionsRequest,
+    ListSectionsResponse, ListSubmissionsRequest, ListSubmissionsResponse, ReturnSubmissionRequest,
+    ReturnSubmissionResponse, SaveCellsRequest, SaveCellsResponse, SaveSectionRequest, SaveSectionResponse,
+    StartSubmissionReviewRequest, StartSubmissionReviewResponse, StreamAcceptedCellsRequest,
+    StreamAcceptedCellsResponse, SubmitSubmissionRequest, SubmitSubmissionResponse,
+    submission_service_server::SubmissionService,
 };
 
 pub(super) use edit::change_cells;
@@ -211,6 +212,14 @@ impl SubmissionService for Rpc {
     ) -> Result<Response<Self::StreamAcceptedCellsStream>, Status> {
         let call = Call::of(&request)?;
         Ok(Response::new(self.accepted(call, request.into_inner()).await?))
+    }
+
+    async fn get_accepted_version(
+        &self,
+        request: Request<GetAcceptedVersionRequest>,
+    ) -> Result<Response<GetAcceptedVersionResponse>, Status> {
+        let call = Call::of(&request)?;
+        Ok(Response::new(self.accepted_version(&call, request.into_inner()).await?))
     }
 }
 

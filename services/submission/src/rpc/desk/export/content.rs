@@ -25,11 +25,8 @@ impl<C: ConnectionTrait> Work<'_, C> {
             ("由公式计算", "Computed"),
         ];
         lists.list(self.lang.pick("指标（长表）", "Cells, long"), self.headings(&own)).await?;
-        let mut after: Option<String> = None;
-        loop {
-            let rows = self.next(after.as_deref()).await?;
-            let Some(last) = rows.last() else { break };
-            after = Some(last.list_key());
+        let mut place = None;
+        while let Some(rows) = self.next(&mut place).await? {
             let count = rows.len();
             for row in rows {
                 let whole = self.whole(row).await?;
@@ -84,11 +81,8 @@ impl<C: ConnectionTrait> Work<'_, C> {
                 kind.name.get(self.lang).chars().filter(|c| !"[]:*?/\\".contains(*c)).collect();
             let name: String = name.chars().take(22).collect();
             lists.list(&name, headings).await?;
-            let mut after: Option<String> = None;
-            loop {
-                let rows = self.next(after.as_deref()).await?;
-                let Some(last) = rows.last() else { break };
-                after = Some(last.list_key());
+            let mut place = None;
+            while let Some(rows) = self.next(&mut place).await? {
                 let rows: Vec<report::Model> =
                     rows.into_iter().filter(|row| row.report_kind == kind.code).collect();
                 let count = rows.len();
@@ -123,11 +117,8 @@ impl<C: ConnectionTrait> Work<'_, C> {
             ("正文", "Text"),
         ];
         lists.list(self.lang.pick("章节", "Sections"), self.headings(&own)).await?;
-        let mut after: Option<String> = None;
-        loop {
-            let rows = self.next(after.as_deref()).await?;
-            let Some(last) = rows.last() else { break };
-            after = Some(last.list_key());
+        let mut place = None;
+        while let Some(rows) = self.next(&mut place).await? {
             let count = rows.len();
             for row in rows {
                 let whole = self.whole(row).await?;

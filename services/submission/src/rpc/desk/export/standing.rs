@@ -27,11 +27,8 @@ impl<C: ConnectionTrait> Work<'_, C> {
             ("最近更新", "Last change"),
         ];
         lists.list(self.lang.pick("状态", "States"), self.headings(&own)).await?;
-        let mut after: Option<String> = None;
-        loop {
-            let rows = self.next(after.as_deref()).await?;
-            let Some(last) = rows.last() else { break };
-            after = Some(last.list_key());
+        let mut place = None;
+        while let Some(rows) = self.next(&mut place).await? {
             let count = rows.len();
             for row in rows {
                 let district = self.ground.parties.get(&row.organisation_code);

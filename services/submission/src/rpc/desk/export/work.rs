@@ -77,8 +77,12 @@ impl<C: ConnectionTrait> Work<'_, C> {
         ]
     }
 
-    pub(super) async fn next(&self, after: Option<&str>) -> Result<Vec<report::Model>, Error> {
-        export::submissions(self.conn, self.ground.cycle.year, after, PAGE).await
+    /// The page of reports after a place in their order, which moves on to its last; nothing after all of them.
+    pub(super) async fn next(&self, place: &mut Option<String>) -> Result<Option<Vec<report::Model>>, Error> {
+        let rows = export::submissions(self.conn, self.ground.cycle.year, place.as_deref(), PAGE).await?;
+        let Some(last) = rows.last() else { return Ok(None) };
+        *place = Some(last.list_key());
+        Ok(Some(rows))
     }
 
     pub(super) async fn progress(&mut self, more: usize, zh: &str, en: &str) -> Result<(), Error> {
