@@ -19,7 +19,7 @@ pub mod recompute {
     pub use crate::domain::{
         figure::Reading,
         pin::{
-            FORMAT, Pinned, PinnedBand, PinnedElement, PinnedEntry, PinnedIndicator, PinnedJoin,
+            FORMAT, Pinned, PinnedBand, PinnedCase, PinnedElement, PinnedEntry, PinnedIndicator, PinnedJoin,
             PinnedOrganisation, PinnedReport, PinnedRound, PinnedRules, PinnedSheet, PinnedSum, PinnedYear,
             RecomputeError, Recomputed, Tables, recompute, recompute_grades,
         },

@@ -31,6 +31,10 @@ use crate::{
     store::reveal::Owed,
 };
 
+mod cases;
+
+pub use cases::cases;
+
 /// The largest page that the services give.
 const PAGE: i32 = 1000;
 
@@ -137,6 +141,11 @@ pub async fn accepted(
     Ok(reports)
 }
 
+/// Whom a report is about: whoever hands it in, unless it says otherwise.
+fn subject(organisation_code: &str, subject_code: String) -> String {
+    if subject_code.is_empty() { organisation_code.to_owned() } else { subject_code }
+}
+
 /// An accepted report; texts are left out.
 ///
 /// # Errors
@@ -153,10 +162,7 @@ pub fn report(accepted: StreamAcceptedCellsResponse) -> Result<PinnedReport, Err
         };
         cells.insert(cell.indicator_code, reading);
     }
-    let subject = match accepted.subject_code.is_empty() {
-        true => accepted.organisation_code.clone(),
-        false => accepted.subject_code,
-    };
+    let subject = subject(&accepted.organisation_code, accepted.subject_code);
     Ok(PinnedReport {
         submission_id: accepted.submission_id,
         revision: accepted.revision_number,

@@ -199,6 +199,7 @@ impl<'a> Form<'a> {
         html! {
             section.case id=(case.id) {
                 p.title { (text::caption(ReferenceKind::Case, self.lang, &case.number, &case.title)) }
+                @if !case.owner.is_empty() { p.source { (case.owner) } }
                 @for paragraph in &paragraphs { (paragraph) }
                 @if !case.source.is_empty() { p.source { (text::source(&case.source, self.lang)) } }
             }

@@ -83,11 +83,12 @@ impl<'a> Form<'a> {
                 let title = strong(&text::caption(ReferenceKind::Case, self.lang, &case.number, &case.title));
                 let source =
                     (!case.source.is_empty()).then(|| escape(&text::source(&case.source, self.lang)));
-                self.quoted(Some(title), &case.paragraphs, source);
+                let owner = (!case.owner.is_empty()).then(|| opening(&escape(&case.owner)));
+                self.quoted([Some(title), owner], &case.paragraphs, source);
             }
             Block::Quote(quote) => {
                 let source = (!quote.source.is_empty()).then(|| format!("——{}", escape(&quote.source)));
-                self.quoted(None, &quote.paragraphs, source);
+                self.quoted([None, None], &quote.paragraphs, source);
             }
         }
     }
@@ -103,10 +104,10 @@ impl<'a> Form<'a> {
         }
     }
 
-    fn quoted(&mut self, title: Option<String>, paragraphs: &'a [Text], source: Option<String>) {
+    fn quoted(&mut self, head: [Option<String>; 2], paragraphs: &'a [Text], source: Option<String>) {
         let paragraphs: Vec<String> = paragraphs.iter().map(|text| self.paragraph(text)).collect();
-        let lines: Vec<String> =
-            title.into_iter().chain(paragraphs).chain(source).map(|line| format!("> {line}")).collect();
+        let lines = head.into_iter().flatten().chain(paragraphs).chain(source);
+        let lines: Vec<String> = lines.map(|line| format!("> {line}")).collect();
         self.parts.push(lines.join("\n>\n"));
     }
 

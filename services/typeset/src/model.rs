@@ -244,9 +244,12 @@ pub struct Case {
     pub number: String,
     /// The title.
     pub title: String,
+    /// Whose case it is, under the title; may be empty.
+    #[serde(default)]
+    pub owner: String,
     /// The paragraphs.
     pub paragraphs: Vec<Text>,
-    /// Whose case it is; may be empty.
+    /// Where it comes from, without the word 来源; may be empty.
     #[serde(default)]
     pub source: String,
 }

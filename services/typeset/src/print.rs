@@ -137,7 +137,8 @@ fn each(document: &mut Document, act: &mut impl FnMut(&mut String)) {
                     });
                 }
                 Block::Case(case) => {
-                    [&mut case.number, &mut case.title, &mut case.source].into_iter().for_each(&mut *act);
+                    let texts = [&mut case.number, &mut case.title, &mut case.owner, &mut case.source];
+                    texts.into_iter().for_each(&mut *act);
                 }
                 Block::Quote(quote) => act(&mut quote.source),
                 Block::Paragraph(_) | Block::List(_) => {}

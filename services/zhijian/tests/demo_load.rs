@@ -11,7 +11,7 @@ use zhijian::{
 use zhijian_platform::{Clients, testing::fresh_postgres};
 use zhijian_proto::{
     identity::v1::{GetRegionRequest, SignInRequest},
-    publication::v1::GetTableRequest,
+    publication::v1::{GetEditionRequest, GetTableRequest, get_edition_request::Form},
     review::v1::{
         ListAssignmentsRequest, ListRectificationsRequest, ListRoundsRequest, assignment, rectification,
         round,
@@ -169,8 +169,28 @@ async fn look_at(clients: &Clients, report: &Report) {
     let states: BTreeSet<_> = counts(2026).await.iter().map(|count| count.state()).collect();
     assert_eq!(states.len(), 6, "{states:?}");
 
+    look_at_editions(clients).await;
     look_at_checks(&commission).await;
     look_as_people(clients).await;
+}
+
+/// The region's editions of 2025 tell schools' cases, and the proofreader finds nothing in them.
+async fn look_at_editions(clients: &Clients) {
+    for (code, cases) in [("integrated", 4), ("secondary", 2), ("higher", 2)] {
+        let request = GetEditionRequest {
+            year: 2025,
+            code: code.into(),
+            form: Form::Markdown.into(),
+            ..GetEditionRequest::default()
+        };
+        let text = clients.editions().get_edition(request).await.expect("published").into_inner().content;
+        assert_eq!(text.matches("> <strong>案例").count(), cases, "{code}: {text}");
+        assert_eq!(text.matches("来源：学校提供").count(), cases, "{code}");
+        let findings = zhijian_proofreader::check(&text, &zhijian_proofreader::Options::default());
+        let told: Vec<String> =
+            findings.iter().map(|one| format!("{}: {} {}", one.line, one.rule, one.message_zh)).collect();
+        assert!(told.is_empty(), "{code}: {}", told.join("\n"));
+    }
 }
 
 /// Both platforms' snapshots are there, and the checks of the running year find what differs from them.

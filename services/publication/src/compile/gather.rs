@@ -8,6 +8,7 @@ use zhijian_proto::common::v1::ErrorReason;
 use super::Progress;
 use crate::{
     domain::{
+        case,
         definition::{Edition, Plan},
         lack::Lack,
         pin::{FORMAT, Pinned, PinnedYear},
@@ -33,15 +34,17 @@ pub(super) async fn pins(
     }
     progress
         .step(Text::new(
-            "正在读取评审等级、贯通培养计划和机构名称",
-            "Reading grades, pathways and names of organisations",
+            "正在读取评审等级、贯通培养计划、案例和机构名称",
+            "Reading grades, pathways, cases and names of organisations",
         ))
         .await?;
     let rounds = upstream::graded_rounds(clients, edition.year, &plan.schemes).await?;
     let pathways = if plan.pathways { upstream::pathways(clients, edition.year).await? } else { Vec::new() };
+    let cases = case::needed(upstream::cases(clients, edition.year, &plan.cases).await?, &plan.cases);
     let reports = years.values().flat_map(|year: &PinnedYear| &year.reports);
     let mut codes: BTreeSet<String> = reports.map(|report| report.subject.clone()).collect();
     codes.extend(pathways.iter().map(|row| row.organisation_code.clone()));
+    codes.extend(cases.iter().map(|case| case.subject.clone()));
     Ok(Pinned {
         format: FORMAT.to_owned(),
         year: edition.year,
@@ -50,6 +53,7 @@ pub(super) async fn pins(
         rounds,
         pathways,
         organisations: upstream::organisations(clients, &codes).await?,
+        cases,
     })
 }
 

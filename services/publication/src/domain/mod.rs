@@ -1,5 +1,6 @@
 //! What a release is and how its tables come out of the year's data. No I/O.
 
+pub mod case;
 pub mod definition;
 pub mod derivation;
 pub mod diagnosis;

@@ -19,7 +19,10 @@ use zhijian_publication::{
     recompute::{Pinned, recompute},
 };
 
-use crate::region::{Region, request_id, text};
+use crate::{
+    collect::CASES,
+    region::{Region, request_id, text},
+};
 
 /// The bundle of a version of 2025, with the SHA-256 that the service tells.
 async fn fetch(clients: &Clients, version: i32) -> Result<(Vec<u8>, String), Status> {
@@ -74,6 +77,7 @@ pub async fn a_release_is_taken_along_and_checked(region: &Region) {
     );
     assert_eq!((verified.tables, verified.key_source), (10, KeySource::Given));
     assert!(verified.grades >= 7, "{}", verified.grades);
+    assert_eq!(verified.pinned.cases.len(), CASES.len(), "an institution's own report sets all of its cases");
     assert!(verified.comment.contains("2025 version 1"), "{}", verified.comment);
     for path in [
         "index.html",

@@ -8,9 +8,9 @@ use zhijian_proto::{
     common::v1::{Level, Value, value},
     identity::v1::organisation::Kind,
     submission::v1::{
-        AcceptSubmissionRequest, ApproveSubmissionRequest, Catalogue, Cell, CheckSubmissionRequest,
-        CloseCycleRequest, CreateCycleRequest, CreateSubmissionRequest, Cycle, Declaration,
-        ExplainFindingRequest, GetCatalogueRequest, GetCellsRequest, GetSubmissionRequest,
+        AcceptSubmissionRequest, ApproveSubmissionRequest, Case, Catalogue, Cell, CheckSubmissionRequest,
+        CloseCycleRequest, CreateCaseRequest, CreateCycleRequest, CreateSubmissionRequest, Cycle,
+        Declaration, ExplainFindingRequest, GetCatalogueRequest, GetCellsRequest, GetSubmissionRequest,
         ImportProgrammesRequest, ListSectionsRequest, OpenCycleRequest, Pathway, Programme, SaveCellsRequest,
         SaveSectionRequest, Section, Severity, Submission, SubmitSubmissionRequest,
     },
@@ -23,6 +23,19 @@ use crate::{
 
 /// Where textbooks of the selection come from: the second higher institution has none.
 const TEXTBOOKS: [i64; 4] = [3, 0, 2, 1];
+
+/// The cases of 2025: the school's place in [`SCHOOLS`], section, title, text.
+pub const CASES: [(usize, &str, &str, &str); 4] = [
+    (
+        0,
+        "culture",
+        "老师傅的工具箱",
+        "退休技师带来用过的工具，每件配一张说明。\n\n- 学生照着复原当年的工序。\n",
+    ),
+    (0, "culture", "第二个工具箱", "又一批工具进了校园，联系电话13800138000。"),
+    (0, "talent", "把车间搬进课表", "周一发布订单，周五完成**首件检验**，共完成37单。"),
+    (2, "culture", "节气写进菜谱", "师生走访老饭馆，记下节气菜的做法。"),
+];
 
 /// Opens the cycle of `year`.
 pub async fn open_cycle(region: &Region, year: i32) -> Cycle {
@@ -115,6 +128,11 @@ impl Report<'_> {
         let created = submissions.create_submission(request).await.expect("a draft").into_inner().submission;
         let submission_id = created.expect("there").submission_id;
         self.fill(&submission_id, figures).await;
+        for (school, section, title, body) in CASES.iter().filter(|_| self.year == 2025) {
+            if SCHOOLS[*school].0 == self.code {
+                self.tell(&submission_id, section, title, body).await;
+            }
+        }
         self.explain(&submission_id).await;
 
         let request = ApproveSubmissionRequest {
@@ -187,6 +205,21 @@ impl Report<'_> {
             };
             submissions.save_section(request).await.expect("saved");
         }
+    }
+
+    async fn tell(&self, submission_id: &str, section: &str, title: &str, body: &str) {
+        let case = Case {
+            section_code: section.to_owned(),
+            title: title.to_owned(),
+            body: body.to_owned(),
+            ..Default::default()
+        };
+        let request = CreateCaseRequest {
+            request_id: request_id(),
+            submission_id: submission_id.to_owned(),
+            case: Some(case),
+        };
+        self.school.cases().create_case(request).await.expect("told");
     }
 
     /// Answers every warning.

@@ -11,6 +11,7 @@ use zhijian_proto::publication::v1::{
 };
 
 use crate::{
+    collect::CASES,
     printed, region,
     region::{Region, SCHOOLS},
 };
@@ -28,6 +29,7 @@ pub async fn are_read_and_traced(region: &Region) {
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0].organisation_code, SCHOOLS[0].0);
     everything_is_in_the_integrated_edition(region, &editions[0]).await;
+    cases_are_told_and_marked_as_the_schools(region).await;
     the_proofreader_finds_nothing(region, &editions).await;
     every_number_leads_back(region, &editions).await;
     a_sum_is_traced_to_its_reports(region).await;
@@ -136,6 +138,36 @@ async fn everything_is_in_the_integrated_edition(region: &Region, edition: &Edit
         whole.extend(part.part);
     }
     assert_eq!(String::from_utf8(whole).expect("UTF-8"), markdown);
+}
+
+/// What schools told of 2025 stands in the editions, by turns of the schools, and leads to no person.
+async fn cases_are_told_and_marked_as_the_schools(region: &Region) {
+    let markdown = async |code: &str| text(&region.anybody, code, Form::Markdown).await.expect("public");
+    let (first, third) = (SCHOOLS[0], SCHOOLS[2]);
+    let integrated = markdown("integrated").await;
+    let told = format!(
+        "> <strong>案例4-2 {}</strong>\n>\n> {}\n>\n> 退休技师带来用过的工具，每件配一张说明。\n>\n> 学生照着复原当年的工序。\n>\n> 来源：学校提供；",
+        CASES[0].2, first.2
+    );
+    assert!(integrated.contains(&told), "{told}\n{integrated}");
+    assert!(
+        integrated.contains(&format!("> <strong>案例4-1 {}</strong>\n>\n> {}\n", CASES[3].2, third.2)),
+        "{integrated}"
+    );
+    assert!(!integrated.contains(CASES[1].2), "no school tells two before every one has told one");
+    let higher = markdown("higher").await;
+    assert!(higher.contains("案例2-1 把车间搬进课表") && higher.contains("共完成37单"), "{higher}");
+    assert!(!markdown("secondary").await.contains("案例"), "it does without, and its heading too");
+
+    let own = markdown(&format!("institution-{}", first.0)).await;
+    for (number, (_, _, title, _)) in (1..).zip(&CASES[..3]) {
+        assert!(own.contains(&format!("> <strong>案例1-{number} {title}</strong>\n>\n")), "{own}");
+    }
+    assert!(own.contains("本校案例") && own.contains("（已隐去）") && !own.contains("13800138000"), "{own}");
+    let none = markdown(&format!("institution-{}", SCHOOLS[1].0)).await;
+    assert!(!none.contains("案例"), "{none}");
+    let html = text(&region.anybody, "integrated", Form::Html).await.expect("public");
+    assert!(html.contains("<section class=\"case\" id=\"case-4-1\">"), "{html}");
 }
 
 async fn the_proofreader_finds_nothing(region: &Region, editions: &[Edition]) {

@@ -14,7 +14,7 @@ use super::{
     directory::{Directory, Parties},
 };
 use crate::{
-    domain::{catalogue::Indicator, redact::redact, text::is_storable, value::Value},
+    domain::{case::Case, catalogue::Indicator, redact::redact, text::is_storable, value::Value},
     store::{
         material,
         public::{self, Filter, Listed},
@@ -131,12 +131,7 @@ impl Public {
                 body: redact(&body),
             }));
         }
-        let cases = material.cases.into_iter().map(|case| PublicCase {
-            case_id: case.case_id,
-            section_code: case.section_code,
-            title: redact(&case.title),
-            body: redact(&case.body),
-        });
+        let cases = material.cases.into_iter().map(public_case);
         let values = catalogue.indicators_of(&listed.report_kind).filter_map(|indicator| {
             let cell = cells.get(&indicator.code)?;
             let group = catalogue.groups.iter().find(|group| group.code == indicator.group);
@@ -198,6 +193,16 @@ fn named(parties: &Parties, text: &str) -> Vec<String> {
 fn option(indicator: &Indicator, value: &Value) -> Option<Text> {
     let Value::Text(code) = value else { return None };
     indicator.options.iter().find(|option| option.code == *code).map(|option| option.name.clone())
+}
+
+/// A case as everybody may read it.
+pub(super) fn public_case(case: Case) -> PublicCase {
+    PublicCase {
+        case_id: case.case_id,
+        section_code: case.section_code,
+        title: redact(&case.title),
+        body: redact(&case.body),
+    }
 }
 
 /// A reason is a text that people wrote.

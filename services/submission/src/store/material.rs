@@ -2,10 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sea_orm::{ActiveValue::Set, IntoActiveModel, QuerySelect, entity::prelude::*};
+use sea_orm::{
+    ActiveValue::Set, FromQueryResult, IntoActiveModel, JoinType, QueryOrder, QuerySelect, RelationDef,
+    entity::prelude::*,
+};
 use zhijian_platform::Error;
 
-use crate::domain::material::Material;
+use super::report;
+use crate::domain::{case::Case, material::Material};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "submission_revision_material")]
@@ -110,6 +114,78 @@ pub async fn revision(
         cases: serde_json::from_str(&row.cases).map_err(Error::internal)?,
         dismissals,
     })
+}
+
+/// The cases of an accepted submission, in its order.
+#[derive(Debug)]
+pub struct AcceptedCases {
+    pub submission_id: String,
+    pub revision_number: i32,
+    pub report_kind: String,
+    pub organisation_code: String,
+    pub subject_code: String,
+    pub cases: Vec<Case>,
+}
+
+#[derive(Debug, FromQueryResult)]
+struct AcceptedRow {
+    submission_id: String,
+    number: i32,
+    report_kind: String,
+    organisation_code: String,
+    subject_code: String,
+    cases: String,
+}
+
+/// The cases of the submissions of these kinds that are in the results of a year, after a place in their order, at most
+/// `limit` submissions; and the place of the last. No kind means every kind.
+///
+/// # Errors
+/// INTERNAL if a row is not ours; the database's own.
+pub async fn accepted_page(
+    conn: &impl ConnectionTrait,
+    cycle_year: i32,
+    report_kinds: &[String],
+    after: Option<&str>,
+    limit: u64,
+) -> Result<(Vec<AcceptedCases>, Option<String>), Error> {
+    let standing: RelationDef = Entity::belongs_to(report::Entity)
+        .from((Column::SubmissionId, Column::Number))
+        .to((report::Column::SubmissionId, report::Column::AcceptedRevision))
+        .into();
+    let mut query = Entity::find()
+        .select_only()
+        .columns([Column::SubmissionId, Column::Number, Column::Cases])
+        .column_as(report::Column::ReportKind, "report_kind")
+        .column_as(report::Column::OrganisationCode, "organisation_code")
+        .column_as(report::Column::SubjectCode, "subject_code")
+        .join(JoinType::InnerJoin, standing)
+        .filter(report::Column::CycleYear.eq(cycle_year))
+        .filter(report::Column::AcceptedRevision.gt(0))
+        .order_by_asc(report::Column::OrganisationCode)
+        .order_by_asc(report::Column::ReportKind)
+        .order_by_asc(report::Column::SubmissionId)
+        .limit(limit);
+    if !report_kinds.is_empty() {
+        query = query.filter(report::Column::ReportKind.is_in(report_kinds));
+    }
+    if let Some(key) = after {
+        query = query.filter(report::after(key)?);
+    }
+    let rows = query.into_model::<AcceptedRow>().all(conn).await?;
+    let last =
+        rows.last().map(|row| report::list_key(&row.organisation_code, &row.report_kind, &row.submission_id));
+    let rows = rows.into_iter().map(|row| {
+        Ok(AcceptedCases {
+            cases: serde_json::from_str(&row.cases).map_err(Error::internal)?,
+            submission_id: row.submission_id,
+            revision_number: row.number,
+            report_kind: row.report_kind,
+            organisation_code: row.organisation_code,
+            subject_code: row.subject_code,
+        })
+    });
+    Ok((rows.collect::<Result<_, Error>>()?, last))
 }
 
 /// Whether a stored object is named by any working copy or revision.

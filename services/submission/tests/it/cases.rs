@@ -1,3 +1,4 @@
+use futures::TryStreamExt;
 use tonic::{Code, Status};
 use zhijian_platform::Clients;
 use zhijian_proto::submission::v1::{attachment::Purpose, *};
@@ -149,6 +150,57 @@ async fn a_revision_keeps_its_cases_and_its_hash_covers_them() {
         assert_ne!(first, second);
         assert_eq!(list(&school, &submission, 1).await.cases[0].body, "校企共建订单班。");
         assert_eq!(list(&school, &submission, 2).await.cases[0].body, "校企共建订单班两个。");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_cases_of_accepted_reports_are_streamed_to_whoever_compiles() {
+    each(|world| async move {
+        world.collecting(2026, None).await;
+        let told = async |clients: Clients, kinds: &[&str], sections: &[&str]| {
+            let request = StreamAcceptedCasesRequest {
+                cycle_year: 2026,
+                report_kinds: kinds.iter().map(|kind| (*kind).to_owned()).collect(),
+                section_codes: sections.iter().map(|section| (*section).to_owned()).collect(),
+            };
+            let stream = clients.cases().stream_accepted_cases(request).await?.into_inner();
+            stream.try_collect::<Vec<StreamAcceptedCasesResponse>>().await
+        };
+        let accepted = world.create(2026, "higher", COLLEGE, "").await;
+        let waiting = world.create(2026, "higher", OTHER_COLLEGE, "").await;
+        for (submission, code) in [(&accepted, COLLEGE), (&waiting, OTHER_COLLEGE)] {
+            let school = world.school(code);
+            world.fill(submission).await;
+            add(&school, submission, case("订单班", "联系人13800138000，校企共建。", &[])).await.unwrap();
+            let second =
+                Case { section_code: "service".into(), ..case("夜校", "夜校开到车间。", &[]) };
+            add(&school, submission, second).await.unwrap();
+            world.hand_in(submission).await;
+        }
+        world.accept(&world.get(&accepted).await).await.unwrap();
+
+        let all = told(world.publication(), &[], &[]).await.unwrap();
+        let cases: Vec<&PublicCase> = all.iter().map(|one| one.case.as_ref().unwrap()).collect();
+        let titles: Vec<&str> = cases.iter().map(|case| case.title.as_str()).collect();
+        assert_eq!(titles, ["订单班", "夜校"], "in the report's order, of accepted reports alone");
+        assert_eq!(cases[0].body, "联系人（已隐去），校企共建。");
+        assert!(cases.iter().all(|case| case.case_id.starts_with("cas_")));
+        assert!(all.iter().all(|one| one.submission_id == accepted.submission_id
+            && one.revision_number == 1
+            && one.report_kind == "higher"
+            && one.organisation_code == COLLEGE
+            && one.subject_code == COLLEGE));
+        let some = told(world.publication(), &["higher"], &["service"]).await.unwrap();
+        assert_eq!(some, all[1..]);
+        assert_eq!(told(world.publication(), &["secondary"], &[]).await.unwrap(), []);
+        assert_eq!(told(world.publication(), &["\0"], &[]).await.unwrap(), []);
+
+        let refused = told(world.school(COLLEGE), &[], &[]).await.unwrap_err();
+        assert_eq!(refused.code(), Code::PermissionDenied);
+        let request = StreamAcceptedCasesRequest { cycle_year: 2031, ..Default::default() };
+        let none = world.publication().cases().stream_accepted_cases(request).await.unwrap_err();
+        assert_eq!(none.code(), Code::NotFound);
     })
     .await;
 }

@@ -279,6 +279,9 @@ impl<'a> Form<'a> {
         let title = text::caption(ReferenceKind::Case, self.lang, &case.number, &case.title);
         let content = self.marked(&case.id, &run("", &title));
         self.paragraph("CaseTitle", "", &content);
+        if !case.owner.is_empty() {
+            self.plain("CaseText", &case.owner);
+        }
         case.paragraphs.iter().for_each(|text| self.line("CaseText", "", text));
         if !case.source.is_empty() {
             self.plain("CaseText", &text::source(&case.source, self.lang));

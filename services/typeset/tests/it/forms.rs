@@ -8,7 +8,10 @@ use zhijian_typeset::{
     pdf,
 };
 
-use crate::sample;
+use crate::{
+    docx::{part, words},
+    sample,
+};
 
 /// The text of a book, without spaces and line breaks.
 fn shown(book: &[u8]) -> String {
@@ -122,6 +125,41 @@ fn the_page_leads_where_it_says() {
         assert!(page.contains("演示：本文含有虚构的数据"));
     }
     assert!(!html::fragment(&document).contains("<html"));
+}
+
+#[test]
+fn a_case_says_whose_it_is_in_every_form() {
+    let case = Case {
+        id: "case-2-1".into(),
+        number: "2-1".into(),
+        title: "夜校开到车间".into(),
+        owner: "甲*学院（演示）".into(),
+        paragraphs: vec![vec![sample::text("第一段。")], vec![sample::text("第二段。")]],
+        source: "学校提供".into(),
+    };
+    let document = Document {
+        chapters: vec![Chapter { blocks: vec![Block::Case(case)], ..Chapter::default() }],
+        ..Document::default()
+    };
+    let page = html::fragment(&document);
+    let set = concat!(
+        r#"<section class="case" id="case-2-1"><p class="title">案例2-1 夜校开到车间</p>"#,
+        r#"<p class="source">甲*学院（演示）</p><p>第一段。</p><p>第二段。</p>"#,
+        r#"<p class="source">来源：学校提供</p></section>"#,
+    );
+    assert!(page.contains(set), "{page}");
+    let text = markdown::text(&document);
+    let set = "> <strong>案例2-1 夜校开到车间</strong>\n>\n> 甲\\*学院（演示）\n>\n> 第一段。\n>\n> 第二段。\n>\n> 来源：学校提供";
+    assert!(text.contains(set), "{text}");
+    let file = zhijian_typeset::docx::bytes(&document).expect("is written");
+    let told = "案例2-1 夜校开到车间甲*学院（演示）第一段。第二段。来源：学校提供";
+    let body = words(&part(&file, "word/document.xml"));
+    assert!(body.contains(told), "{body}");
+    let book = shown(&pdf::bytes(&document).expect("sets"));
+    assert!(book.contains(&told.replace(' ', "")), "{book}");
+    // What was kept before cases said whose they are is read all the same.
+    let old = r#"{"id":"case-1","number":"1","title":"题","paragraphs":[],"source":"校"}"#;
+    assert_eq!(serde_json::from_str::<Case>(old).expect("is read").owner, "");
 }
 
 #[test]

@@ -174,6 +174,7 @@ pub fn document() -> Document {
                 id: "case-1".into(),
                 number: "1".into(),
                 title: "校企共建产业学院".into(),
+                owner: "演示学校（虚构）".into(),
                 paragraphs: vec![
                     running.clone(),
                     vec![
@@ -186,7 +187,7 @@ pub fn document() -> Document {
                         text("。"),
                     ],
                 ],
-                source: "演示学校".into(),
+                source: "学校提供".into(),
             }),
             Block::Quote(Quote {
                 paragraphs: vec![vec![text("质量是职业教育的生命线。")]],

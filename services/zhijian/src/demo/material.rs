@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{GenerateError, dice::Dice};
+use super::{GenerateError, ReportKind, YearReport, dice::Dice};
 
 const CASES: &str = include_str!("../../demo-data/cases.toml");
+
+/// The sections of which editions set cases.
+const COMPILED: [&str; 3] = ["talent", "culture", "integration"];
 
 /// A case to choose from.
 #[derive(Debug, Clone, Deserialize)]
@@ -26,14 +29,30 @@ impl Cases {
             .map_err(|error| GenerateError::BadFile { name: "cases.toml", reason: error.to_string() })
     }
 
+    /// The case of a school's report of the year that is compiled into editions, and its section.
+    pub(crate) fn of_compiled(&self, report: &YearReport, name: &str) -> Option<(&'static str, CaseText)> {
+        if !matches!(report.kind, ReportKind::Higher | ReportKind::Secondary) {
+            return None;
+        }
+        // By turns, so that neighbours in the order of codes tell different cases.
+        let serial: usize = report.subject.get(report.subject.len().checked_sub(4)?..)?.parse().ok()?;
+        let section = COMPILED[serial % COMPILED.len()];
+        let texts = self.0.get(section).filter(|texts| !texts.is_empty())?;
+        Some((section, labelled(&texts[serial / COMPILED.len() % texts.len()], name)))
+    }
+
     /// A case for a section of the report called `label`, about the organisation called `name`.
     pub(crate) fn pick(&self, section: &str, label: &str, name: &str) -> Option<CaseText> {
         let texts = self.0.get(section).filter(|texts| !texts.is_empty())?;
-        let case = Dice::of(&format!("case {section} {label}")).pick(texts).clone();
-        Some(CaseText {
-            body: format!("{}（演示案例：机构系虚构，仅供试用。）", case.body.replace("{name}", name)),
-            ..case
-        })
+        Some(labelled(Dice::of(&format!("case {section} {label}")).pick(texts), name))
+    }
+}
+
+/// A case about the organisation called `name`, marked as invented.
+fn labelled(case: &CaseText, name: &str) -> CaseText {
+    CaseText {
+        title: case.title.clone(),
+        body: format!("{}（演示案例：机构系虚构，仅供试用。）", case.body.replace("{name}", name)),
     }
 }
 

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use zhijian_platform::Text;
 
 use super::{
+    case::Wanted,
     figure::{Figure, Measure},
     number::NumberFormat,
     table::Brackets,
@@ -104,6 +105,8 @@ pub struct Plan {
     pub schemes: BTreeSet<String>,
     /// Whether the programmes with a pathway are listed.
     pub pathways: bool,
+    /// The cases of the year's reports that editions set.
+    pub cases: BTreeSet<Wanted>,
 }
 
 impl Plan {

@@ -6,20 +6,14 @@ use zhijian_platform::Text;
 use zhijian_typeset::model::{self as set, Document, Inline, ReferenceKind};
 
 use super::{
-    Block, Chapter, Fault, Ground, Indicators, Look, Piece, Place, Scoped, chart,
+    Block, Chapter, Fault, Ground, Piece, Place, chart,
     fault::What,
     load::{Template, Templates},
 };
-use crate::domain::{
-    facts::Facts,
-    figure::{Figure, Measure, WITHHELD},
-    pin::Pinned,
-    table::Table,
-    template::Values,
-};
+use crate::domain::{facts::Facts, pin::Pinned, table::Table, template::Values};
 
 /// What stands where there is no number.
-const NONE: &str = "—";
+pub(super) const NONE: &str = "—";
 /// What some tables print instead; a report marks what is missing in one way.
 const DASHES: &str = "--";
 
@@ -56,12 +50,13 @@ pub fn chart_id(number: &str) -> String {
     format!("figure-{number}")
 }
 
-fn table_id(number: &str) -> String {
+/// The anchor of a table.
+pub(super) fn table_id(number: &str) -> String {
     format!("table-{number}")
 }
 
 /// Where the derivation of a number is shown.
-fn address(year: i32, trace: &str) -> Option<String> {
+pub(super) fn address(year: i32, trace: &str) -> Option<String> {
     (!trace.is_empty()).then(|| format!("/releases/{year}/trace/{trace}"))
 }
 
@@ -131,14 +126,15 @@ fn institution(
     Ok(built)
 }
 
-struct Setter<'a> {
-    ground: Ground<'a>,
+/// Sets one edition, and counts what it sets.
+pub(super) struct Setter<'a> {
+    pub ground: Ground<'a>,
     cover: &'a Cover,
-    words: Values,
-    faults: Vec<Fault>,
+    pub words: Values,
+    pub faults: Vec<Fault>,
     figures: usize,
     tables: usize,
-    values: usize,
+    pub values: usize,
 }
 
 impl<'a> Setter<'a> {
@@ -181,7 +177,7 @@ impl<'a> Setter<'a> {
     }
 
     fn chapter(&mut self, number: usize, chapter: &Chapter) -> set::Chapter {
-        let (mut section, mut part, mut own_tables) = (0, 0, 0);
+        let (mut section, mut part, mut own_tables, mut own_cases) = (0, 0, 0, 0);
         let mut blocks = Vec::with_capacity(chapter.blocks.len());
         for block in &chapter.blocks {
             let block = match block {
@@ -196,9 +192,7 @@ impl<'a> Setter<'a> {
                             format!("{number}.{section}.{part}")
                         }
                     };
-                    let id = format!("section-{counted}");
-                    let title = self.words.fill(title);
-                    set::Block::Heading(set::Heading { level: *level, id, number: counted, title })
+                    self.heading(*level, counted, title)
                 }
                 Block::Paragraph(pieces) => set::Block::Paragraph(self.pieces(pieces)),
                 Block::List { ordered, items } => {
@@ -225,6 +219,16 @@ impl<'a> Setter<'a> {
                         continue;
                     }
                 },
+                Block::Cases(place, cases) => {
+                    let found = self.cases(place, cases, number, own_cases);
+                    own_cases += found.len();
+                    if let Some(title) = cases.title.as_ref().filter(|_| !found.is_empty()) {
+                        (section, part) = (section + 1, 0);
+                        blocks.push(self.heading(1, format!("{number}.{section}"), title));
+                    }
+                    blocks.extend(found.into_iter().map(set::Block::Case));
+                    continue;
+                }
                 Block::Indicators(place, indicators) => {
                     own_tables += 1;
                     self.tables += 1;
@@ -240,6 +244,11 @@ impl<'a> Setter<'a> {
             title: self.words.fill(&chapter.title),
             blocks,
         }
+    }
+
+    fn heading(&self, level: u8, number: String, title: &str) -> set::Block {
+        let id = format!("section-{number}");
+        set::Block::Heading(set::Heading { level, id, number, title: self.words.fill(title) })
     }
 
     fn pieces(&mut self, pieces: &[Piece]) -> set::Text {
@@ -321,77 +330,6 @@ impl<'a> Setter<'a> {
             rows: rows.collect(),
             source: table.source.zh.replace(DASHES, NONE),
             notes: vec![],
-        }
-    }
-
-    /// The institution's indicators, each beside last year's; those that its reports are not asked for are left out.
-    fn indicators(&mut self, place: &Place, wanted: &Indicators, number: &str) -> set::Table {
-        let year = self.ground.pinned.year;
-        let mut rows = Vec::with_capacity(wanted.codes.len());
-        let mut withheld = false;
-        for code in &wanted.codes {
-            let Some(found) = self.ground.pinned.years.get(&year).and_then(|pins| pins.indicators.get(code))
-            else {
-                let what = What::UnknownIndicator { year, indicator: code.clone() };
-                self.faults.push(Fault { place: place.clone(), what });
-                continue;
-            };
-            if !self.ground.own_reports(year).any(|report| found.report_kinds.contains(&report.kind)) {
-                continue;
-            }
-            let figure = Scoped {
-                figure: Figure {
-                    report_kinds: self.ground.templates.schools.clone(),
-                    measure: Measure::Sum(code.clone()),
-                },
-                own: true,
-            };
-            let now = self.own_cell(&figure, year);
-            let last = self.own_cell(&figure, year - 1);
-            withheld |= [&now, &last].iter().any(|cell| cell.display == WITHHELD);
-            let word = |text: &str| set::Cell { display: text.to_owned(), ..set::Cell::default() };
-            rows.push(set::Row {
-                cells: vec![word(&found.name.zh), word(&found.unit.zh), now, last],
-                total: false,
-            });
-        }
-        let column = |name: String, numeric| set::Column { name, unit: String::new(), numeric };
-        set::Table {
-            number: number.to_owned(),
-            id: table_id(number),
-            title: self.words.fill(&wanted.title),
-            columns: vec![
-                column("指标".to_owned(), false),
-                column("单位".to_owned(), false),
-                column(format!("{year}年"), true),
-                column(format!("{}年", year - 1), true),
-            ],
-            rows,
-            source: "本校已接收的质量年报。".to_owned(),
-            notes: if withheld {
-                vec![format!("“{WITHHELD}”表示人数较少或可据以推算他人数据，不单列。")]
-            } else {
-                vec![]
-            },
-        }
-    }
-
-    fn own_cell(&mut self, figure: &Scoped, year: i32) -> set::Cell {
-        let dash = || set::Cell { display: NONE.to_owned(), ..set::Cell::default() };
-        match self.ground.number(figure, year) {
-            Ok(Some(value)) => {
-                let (format, _) = self.ground.look(&figure.figure.measure, year, &Look::default());
-                let own = self.ground.institution.unwrap_or_default();
-                let trace = crate::domain::trace::of_institution(year, &figure.figure, own);
-                self.values += 1;
-                set::Cell {
-                    display: format.display(value),
-                    value: Some(value),
-                    href: address(self.ground.pinned.year, &trace),
-                }
-            }
-            Ok(None) => set::Cell { display: WITHHELD.to_owned(), ..set::Cell::default() },
-            Err(_) => dash(),
         }
     }
 }

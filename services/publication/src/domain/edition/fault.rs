@@ -32,6 +32,8 @@ pub enum What {
     NoCell { number: String },
     /// The manifest has no such chart.
     NoChart { number: String },
+    /// No accepted report has such a case; of any section, if none is named.
+    NoCases { year: i32, section: String },
     /// No institution has handed in a report, or an institution is not in the register.
     MissingSchools { code: String },
     /// The number does not fit 28 digits.
@@ -73,6 +75,18 @@ impl Fault {
             }
             What::NoChart { number } => {
                 (format!("没有定义图{number}"), format!("figure {number} is not defined"))
+            }
+            What::NoCases { year, section } => {
+                let (of_zh, of_en) = match section.as_str() {
+                    "" => (String::new(), String::new()),
+                    section => (format!("“{section}”一节的"), format!(" in the section \"{section}\"")),
+                };
+                (
+                    format!("{year}年已接收的年报没有{of_zh}案例，请先接收年报，或改用 optional=\"yes\""),
+                    format!(
+                        "no accepted report of {year} has a case{of_en}: accept reports first, or use optional=\"yes\""
+                    ),
+                )
             }
             What::MissingSchools { code } if code.is_empty() => (
                 "没有任何学校的年报已接收，请先接收年报".to_owned(),

@@ -3,15 +3,19 @@
 //! A template's text cannot state a number of its own: every quantity is a [`Binding`] to the pins.
 
 use super::{
+    case::Wanted,
     definition::Plan,
     figure::{Figure, Measure},
 };
 
+mod attributes;
 mod bind;
 mod build;
+mod case;
 mod chart;
 mod fault;
 mod load;
+mod own;
 mod parse;
 mod plain;
 mod prose;
@@ -67,6 +71,20 @@ pub enum Block {
     Chart(Place, String),
     /// The institution's own indicators beside last year's.
     Indicators(Place, Indicators),
+    /// Cases of accepted reports.
+    Cases(Place, Cases),
+}
+
+/// Cases of accepted reports, in the schools' own words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cases {
+    pub wanted: Wanted,
+    /// The heading of their section, which is left out with them; nothing for none.
+    pub title: Option<String>,
+    /// Whether they are of the edition's institution alone.
+    pub own: bool,
+    /// Whether the edition does without them where there are none.
+    pub optional: bool,
 }
 
 /// A table of an institution's indicators.
@@ -168,6 +186,9 @@ impl Chapter {
                             plan.own.entry(year).or_default().insert(figure.clone());
                         }
                     }
+                }
+                Block::Cases(_, cases) => {
+                    plan.cases.insert(cases.wanted.clone());
                 }
                 Block::Heading(..) | Block::Table(..) | Block::Chart(..) => {}
             }

@@ -4,8 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use zhijian_platform::rules::RulesError;
 
-use super::{Binding, Block, ChangeKind, Chapter, Indicators, Look, Piece, Place, Scoped, prose};
-use crate::domain::figure::{Figure, Measure};
+use super::{
+    Binding, Block, ChangeKind, Chapter, Piece, Place,
+    attributes::{Attributes, attributes},
+    prose,
+};
 
 /// What names in a template stand for.
 #[derive(Debug, Clone, Default)]
@@ -18,8 +21,8 @@ pub struct Names {
     pub institution: bool,
 }
 
-/// The scope of the edition's institution.
-const OWN: &str = "institution";
+/// The word that sets cases.
+const CASES: &str = "cases";
 
 /// Reads the chapter in `file`.
 ///
@@ -89,6 +92,7 @@ pub fn binding(text: &str, names: &Names) -> Result<Binding, String> {
             }
             Binding::Published(key)
         }
+        CASES => return Err("cases stand alone on a line of a chapter".to_owned()),
         "name" if names.institution => Binding::Name,
         other => return Err(format!("\"{other}\" is not a binding")),
     };
@@ -158,6 +162,12 @@ impl Reader<'_> {
                 let mut attributes = Attributes { given, names: self.names };
                 let indicators = attributes.indicators().map_err(|detail| self.fault(number, detail))?;
                 Block::Indicators(place, indicators)
+            }
+            (CASES, _) => {
+                let cases = attributes(text)
+                    .and_then(|(_, given)| Attributes { given, names: self.names }.cases())
+                    .map_err(|detail| self.fault(number, format!("{{{{ {text} }}}}: {detail}")))?;
+                Block::Cases(place, cases)
             }
             _ => {
                 let pieces = self.pieces(number, &format!("{{{{ {text} }}}}"))?;
@@ -270,95 +280,4 @@ fn item(line: &str) -> Option<bool> {
     }
     let (number, _) = line.split_once(". ")?;
     (!number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())).then_some(true)
-}
-
-/// The word before the attributes, and the attributes: `value indicator="SC01" scope="higher"`.
-fn attributes(text: &str) -> Result<(String, BTreeMap<String, String>), String> {
-    let (word, mut rest) = text.split_once(' ').unwrap_or((text, ""));
-    let mut given = BTreeMap::new();
-    rest = rest.trim();
-    while !rest.is_empty() {
-        let (key, quoted) =
-            rest.split_once("=\"").ok_or_else(|| format!("\"{rest}\" is not of the form name=\"value\""))?;
-        let (value, after) =
-            quoted.split_once('"').ok_or_else(|| format!("{key}: the quotes are not closed"))?;
-        if given.insert(key.to_owned(), value.to_owned()).is_some() {
-            return Err(format!("{key} is given twice"));
-        }
-        rest = after.trim_start();
-    }
-    Ok((word.to_owned(), given))
-}
-
-struct Attributes<'a> {
-    given: BTreeMap<String, String>,
-    names: &'a Names,
-}
-
-impl Attributes<'_> {
-    fn take(&mut self, key: &str) -> Option<String> {
-        self.given.remove(key)
-    }
-
-    fn need(&mut self, key: &str) -> Result<String, String> {
-        self.take(key).filter(|value| !value.is_empty()).ok_or_else(|| format!("{key} is missing"))
-    }
-
-    fn number(&mut self, key: &str) -> Result<Option<u32>, String> {
-        let given = self.take(key);
-        given
-            .map(|text| text.parse().map_err(|_| format!("{key}=\"{text}\" is not a whole number")))
-            .transpose()
-    }
-
-    fn code(&mut self, key: &str) -> Result<Option<String>, String> {
-        let code = self.take(key);
-        match &code {
-            Some(text)
-                if text.is_empty() || !text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit()) =>
-            {
-                Err(format!("{key}=\"{text}\" is not an indicator's code, such as \"SC01\""))
-            }
-            _ => Ok(code),
-        }
-    }
-
-    fn figure(&mut self) -> Result<Scoped, String> {
-        let of = self.code("indicator")?.ok_or("indicator is missing")?;
-        let measure = match (self.code("per")?, self.code("weight")?) {
-            (None, None) => Measure::Sum(of),
-            (Some(to), None) => Measure::Ratio { of, to, per: self.number("times")?.unwrap_or(100) },
-            (None, Some(weight)) => Measure::Mean { of, weight },
-            (Some(_), Some(_)) => return Err("give per or weight, not both".to_owned()),
-        };
-        let scope = self.take("scope").unwrap_or_else(|| match self.names.institution {
-            true => OWN.to_owned(),
-            false => "all".to_owned(),
-        });
-        let own = scope == OWN;
-        if own && !self.names.institution {
-            return Err("only a report of one institution has the scope \"institution\"".to_owned());
-        }
-        let named = if own { "all" } else { scope.as_str() };
-        let kinds = self.names.scopes.get(named).ok_or_else(|| format!("there is no scope \"{scope}\""))?;
-        Ok(Scoped { figure: Figure { report_kinds: kinds.clone(), measure }, own })
-    }
-
-    fn look(&mut self) -> Result<Look, String> {
-        Ok(Look { decimals: self.number("decimals")?, unit: self.take("unit") })
-    }
-
-    fn indicators(&mut self) -> Result<Indicators, String> {
-        let title = self.need("title")?;
-        let codes: Vec<String> = self.need("codes")?.split_whitespace().map(str::to_owned).collect();
-        self.end()?;
-        Ok(Indicators { title, codes })
-    }
-
-    fn end(&self) -> Result<(), String> {
-        match self.given.keys().next() {
-            Some(key) => Err(format!("{key} means nothing here")),
-            None => Ok(()),
-        }
-    }
 }

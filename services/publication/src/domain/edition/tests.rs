@@ -18,6 +18,8 @@ use crate::domain::{
     table::{Cell, Column, Row, Table},
 };
 
+mod cases;
+
 const MANIFEST: &str = r#"year = 2027
 issuer = "编委会"
 [scopes]
@@ -86,6 +88,7 @@ fn pinned(reports: &[(i32, &str, &str, Option<&str>, &str)]) -> Pinned {
         rounds: BTreeMap::new(),
         pathways: vec![],
         organisations: ["1", "2"].map(organisation).into(),
+        cases: vec![],
     }
 }
 

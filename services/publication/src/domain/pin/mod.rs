@@ -43,6 +43,26 @@ pub struct Pinned {
     pub pathways: Vec<PathwayRow>,
     /// The organisations that are named anywhere above, by code.
     pub organisations: BTreeMap<String, PinnedOrganisation>,
+    /// The cases of the year's accepted reports that editions set, by organisation and in the order of each report.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cases: Vec<PinnedCase>,
+}
+
+/// A case of an accepted report, in the school's own words but for what leads to persons.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PinnedCase {
+    pub case_id: String,
+    pub submission_id: String,
+    /// The code of the report's kind.
+    pub kind: String,
+    /// The organisation that the report is about.
+    pub subject: String,
+    /// The section of the report that it belongs to.
+    pub section: String,
+    pub title: String,
+    /// Plain text or Markdown.
+    pub body: String,
 }
 
 /// An organisation as the register had it.

@@ -129,6 +129,7 @@ fn pinned(rows: &[[Option<i64>; 4]]) -> Pinned {
         rounds: BTreeMap::from([("monitoring".to_owned(), round())]),
         pathways: vec![],
         organisations: BTreeMap::new(),
+        cases: vec![],
     }
 }
 
@@ -158,6 +159,7 @@ fn pins_give_the_tables_and_the_grades() {
     assert_eq!(recompute_grades(&pinned).expect("sound")["monitoring"], ["B", "A"]);
     let json = serde_json::to_string(&pinned).expect("plain data");
     assert_eq!(serde_json::from_str::<Pinned>(&json).expect("our own"), pinned);
+    assert!(!json.contains("cases"), "what was pinned before there were cases reads as it did: {json}");
 }
 
 #[test]

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use futures::stream::BoxStream;
 use serde_json::json;
 use tonic::{Request, Response, Status};
 use zhijian_platform::{Call, Error, Tx, etag, id};
 use zhijian_proto::submission::v1::{
     CreateCaseRequest, CreateCaseResponse, DeleteCaseRequest, DeleteCaseResponse, ListCasesRequest,
-    ListCasesResponse, OrderCasesRequest, OrderCasesResponse, UpdateCaseRequest, UpdateCaseResponse,
-    case_service_server::CaseService,
+    ListCasesResponse, OrderCasesRequest, OrderCasesResponse, StreamAcceptedCasesRequest,
+    StreamAcceptedCasesResponse, UpdateCaseRequest, UpdateCaseResponse, case_service_server::CaseService,
 };
 
 use super::{Moving, audited, begin, finish, material, standing::work_on, working::kind_of};
@@ -29,6 +30,8 @@ const SHOWN_BODY: usize = 500;
 
 #[tonic::async_trait]
 impl CaseService for Rpc {
+    type StreamAcceptedCasesStream = BoxStream<'static, Result<StreamAcceptedCasesResponse, Status>>;
+
     async fn list_cases(
         &self,
         request: Request<ListCasesRequest>,
@@ -67,6 +70,14 @@ impl CaseService for Rpc {
     ) -> Result<Response<OrderCasesResponse>, Status> {
         let call = Call::of(&request)?;
         Ok(Response::new(self.order_cases(call, request.into_inner()).await?))
+    }
+
+    async fn stream_accepted_cases(
+        &self,
+        request: Request<StreamAcceptedCasesRequest>,
+    ) -> Result<Response<Self::StreamAcceptedCasesStream>, Status> {
+        let call = Call::of(&request)?;
+        Ok(Response::new(self.accepted_cases(call, request.into_inner()).await?))
     }
 }
 

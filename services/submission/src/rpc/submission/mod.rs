@@ -1,6 +1,7 @@
 //! SubmissionService.
 
 mod accepted;
+mod accepted_cases;
 pub(super) mod after;
 mod answers;
 mod attachment;

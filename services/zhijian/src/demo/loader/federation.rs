@@ -125,6 +125,8 @@ fn halved(mut pinned: Pinned) -> Pinned {
             report.subject = moved(&report.subject);
         }
     }
+    // Cases belong to editions, and the neighbour sends tables alone.
+    pinned.cases.clear();
     for row in &mut pinned.pathways {
         row.organisation_code = moved(&row.organisation_code);
     }

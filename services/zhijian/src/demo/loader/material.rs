@@ -14,21 +14,28 @@ use super::{
 };
 use crate::demo::{
     Fate, ReportKind, YearReport,
-    material::{Cases, Declared, declaration, picture},
+    material::{CaseText, Cases, Declared, declaration, picture},
 };
 
 /// The year whose reports carry cases and files.
 const RUNNING: i32 = 2026;
+/// The year whose reports are compiled into editions; each school's report carries one case.
+const COMPILED: i32 = 2025;
 /// The sections of a school's report that carry a case.
 const SCHOOL: [&str; 6] = ["talent", "service", "culture", "international", "integration", "support"];
 
-/// Brings what goes with a report; nothing for years that are over.
+/// Brings what goes with a report; of years that are over the cases that editions set.
 pub(super) async fn bring(
     school: &Clients,
     report: &YearReport,
     name: &str,
     submission_id: &str,
 ) -> anyhow::Result<()> {
+    if report.year == COMPILED
+        && let Some((section, text)) = Cases::read()?.of_compiled(report, name)
+    {
+        return tell(school, report, submission_id, section, text, vec![]).await;
+    }
     if report.year != RUNNING {
         return Ok(());
     }
@@ -62,20 +69,33 @@ pub(super) async fn bring(
             0 => vec![shown(school, submission_id, section, step("picture"), &report.label()).await?],
             _ => vec![],
         };
-        let case = Case {
-            section_code: (*section).into(),
-            title: text.title,
-            body: text.body,
-            pictures,
-            ..Case::default()
-        };
-        let request = CreateCaseRequest {
-            request_id: step(&format!("case {section}")),
-            submission_id: submission_id.into(),
-            case: Some(case),
-        };
-        rpc!(school, cases.create_case(request))?;
+        tell(school, report, submission_id, section, text, pictures).await?;
     }
+    Ok(())
+}
+
+/// Adds a case to a report.
+async fn tell(
+    school: &Clients,
+    report: &YearReport,
+    submission_id: &str,
+    section: &str,
+    text: CaseText,
+    pictures: Vec<CasePicture>,
+) -> anyhow::Result<()> {
+    let case = Case {
+        section_code: section.into(),
+        title: text.title,
+        body: text.body,
+        pictures,
+        ..Case::default()
+    };
+    let request = CreateCaseRequest {
+        request_id: request_id(&format!("case {section} {}", report.label())),
+        submission_id: submission_id.into(),
+        case: Some(case),
+    };
+    rpc!(school, cases.create_case(request))?;
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! The generated region against the printed tables, and against itself.
 
+mod cases;
 mod catalogue;
 mod grades;
 mod panels;
