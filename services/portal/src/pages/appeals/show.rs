@@ -117,7 +117,7 @@ fn panel(visitor: &Visitor, appeal: &Appeal, employers: &Organisations) -> Marku
     html! {
         @if !appeal.panel.is_empty() {
             h2 { (t("复评专家", "Who hears it")) }
-            p { (t("没有人评过本专业；所在单位和曾任职单位都按本方案的回避规则查过。学校看不到名单。", "None of them has scored this programme, and the scheme's rules on conflicts were applied to present and past employers. The school does not see the list.")) }
+            p { (t("没有人评过本专业；所在单位和曾任职单位都按本方案的回避规则查过。学校看不到名单。", "Nobody here has scored this programme, and the scheme's rules on conflicts were applied to present and past employers. The school does not see the list.")) }
             table.data.narrow #panel {
                 thead { tr {
                     th scope="col" { (t("专家", "Reviewer")) }
