@@ -78,7 +78,7 @@ async fn year_pins(
     let mut indicators = upstream::indicators(clients, cycle.catalogue_year).await?;
     indicators.retain(|code, _| wanted.contains(code));
     let reports = upstream::accepted(clients, year, wanted).await?;
-    Ok(Some(PinnedYear { indicators, reports, withheld: vec![] }))
+    Ok(Some(PinnedYear { indicators, reports, ..PinnedYear::default() }))
 }
 
 /// What keeps every table from being computed.

@@ -8,7 +8,8 @@ use zhijian_platform::Text;
 use super::{
     definition::Plan,
     edition::Templates,
-    figure::{Figure, Measure, Outcome, Reading, Tally},
+    facts::hidden,
+    figure::{Figure, Measure, Outcome, ROUNDED, Reading, Tally, Told, WITHHELD},
     number::plain,
     pin::{Pinned, PinnedReport, PinnedRound},
     trace::{self, Counted},
@@ -46,12 +47,16 @@ pub struct Derivation<'a> {
     pub name: Text,
     pub unit: Text,
     pub value: Option<Decimal>,
+    /// Whether the value is what is told instead of the exact one.
+    pub is_rounded: bool,
     pub formula: Text,
     pub terms: Vec<Term>,
     /// The reports that answer, in order of organisation.
     pub reports: Vec<&'a PinnedReport>,
     /// How many of them withhold a cell.
     pub withheld: usize,
+    /// How many of the others tell a rounded cell.
+    pub rounded: usize,
 }
 
 /// What `name` stands for, if the release publishes it: if `plan` or the templates have it.
@@ -134,29 +139,45 @@ pub fn figure<'a>(
     let pins = pinned.years.get(&year)?;
     let codes = figure.measure.indicators();
     let mut tally = Tally::default();
-    let mut withheld = 0;
+    let (mut withheld, mut rounded) = (0, 0);
+    let mut instead = None;
     let mut reports = Vec::new();
     for report in &pins.reports {
         let concerned = figure.report_kinds.contains(&report.kind)
             && organisation.is_none_or(|organisation| report.subject == organisation);
         let told =
-            |code: &&str| matches!(report.cells.get(*code), Some(Reading::Number(_) | Reading::Withheld));
+            |code: &&str| report.cells.get(*code).is_some_and(|reading| *reading != Reading::NotApplicable);
         if !concerned || !codes.iter().any(told) {
             continue;
         }
-        tally.add(&figure.measure, &report.report()).ok()?;
-        withheld += usize::from(codes.iter().any(|code| report.cells.get(*code) == Some(&Reading::Withheld)));
+        let own = report.report();
+        tally.add(&figure.measure, &own).ok()?;
+        let is = |hidden: fn(&Reading) -> bool| {
+            codes.iter().any(|code| report.cells.get(*code).is_some_and(hidden))
+        };
+        if is(|reading| *reading == Reading::Withheld) {
+            withheld += 1;
+        } else if is(|reading| reading.is_hidden()) {
+            rounded += 1;
+        }
+        instead = hidden(&figure.measure, &own);
         reports.push(report);
     }
-    if organisation.is_none() && withheld > 0 {
+    let hides = withheld + rounded > 0;
+    if organisation.is_none() && hides {
         for sum in pins.withheld.iter().filter(|sum| sum.figure == *figure) {
             tally.join(&sum.tally).ok()?;
         }
     }
     reports.sort_by(|a, b| (&a.subject, &a.submission_id).cmp(&(&b.subject, &b.submission_id)));
     let value = match tally.outcome(&figure.measure).ok()? {
-        Outcome::Value(value) if organisation.is_none() || withheld == 0 => Some(value),
+        Outcome::Value(value) if organisation.is_none() || !hides => Some(value),
         _ => None,
+    };
+    // Of one institution that rounds, its own cell is what is told.
+    let (value, is_rounded) = match instead {
+        Some(Told::Rounded(told)) if organisation.is_some() && reports.len() == 1 => (Some(told), true),
+        _ => (value, false),
     };
     let sums = tally.sums(&figure.measure);
     let terms = codes.iter().zip(sums).map(|(code, sum)| {
@@ -168,7 +189,7 @@ pub fn figure<'a>(
             code: (*code).to_owned(),
             name: text(|found| &found.name),
             unit: text(|found| &found.unit),
-            sum: sum.filter(|_| value.is_some()),
+            sum: sum.filter(|_| value.is_some() && !is_rounded),
         }
     });
     let terms: Vec<Term> = terms.collect();
@@ -177,10 +198,12 @@ pub fn figure<'a>(
         name,
         unit,
         value,
+        is_rounded,
         formula: formula(&figure.measure, &terms),
         terms,
         reports,
         withheld,
+        rounded,
     })
 }
 
@@ -231,11 +254,13 @@ pub fn bands(round: &PinnedRound) -> Vec<(&str, Decimal, usize)> {
         .collect()
 }
 
-/// A report's cells in the order of the terms: a decimal, "" where there is none, "*" where it is withheld.
+/// A report's cells in the order of the terms: a decimal, "" where there is none, "*" where it is withheld, "≈15" where it
+/// is rounded.
 pub fn cells(report: &PinnedReport, terms: &[Term]) -> Vec<String> {
     let cell = |term: &Term| match report.cells.get(&term.code) {
         Some(Reading::Number(number)) => plain(*number),
-        Some(Reading::Withheld) => super::figure::WITHHELD.to_owned(),
+        Some(Reading::Withheld) => WITHHELD.to_owned(),
+        Some(Reading::Rounded(number)) => format!("{ROUNDED}{}", plain(*number)),
         Some(Reading::NotApplicable) | None => String::new(),
     };
     terms.iter().map(cell).collect()

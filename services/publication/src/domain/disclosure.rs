@@ -1,8 +1,8 @@
 //! What the public is not told of a single institution (`services/publication/disclosure`).
 //!
-//! Small counts of people are taken out of the pins, together with enough others that none can be found by subtraction;
-//! what the withheld cells add to each figure is kept as one sum. Everything public is computed from such pins, so that no
-//! form can show what another withholds.
+//! Small counts of people are taken out of the pins, together with enough others that none can be found by subtraction, or
+//! counts are rounded; what such cells add to each figure is kept as one exact sum. Everything public is computed from such
+//! pins, so that no form can show what another withholds.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +16,8 @@ use super::{
     lack::Lack,
     pin::{Pinned, PinnedIndicator, PinnedReport, PinnedSum, PinnedYear},
 };
+
+mod round;
 
 const FOLDER: &str = "publication/disclosure";
 
@@ -38,6 +40,30 @@ pub struct Disclosure {
     pub institutions: usize,
     /// The codes of the counts that can point to persons.
     pub indicators: BTreeSet<String>,
+    #[serde(default)]
+    method: Method,
+    /// What rounded counts are multiples of; for rounding alone.
+    base: Option<u32>,
+}
+
+/// What stands where a count would tell too much.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Method {
+    /// Nothing but a mark.
+    #[default]
+    Withhold,
+    /// The nearest multiple of the base, for every institution of the kind.
+    Round,
+}
+
+/// The reports of one kind that hide cells of a family.
+#[derive(Debug, Default)]
+struct Hidden {
+    /// The places of those that lose what is not rounded.
+    withheld: BTreeSet<usize>,
+    /// What the listed counts of every report of the kind are rounded to; nothing where they are withheld.
+    base: Option<u32>,
 }
 
 impl Disclosures {
@@ -78,7 +104,23 @@ impl Disclosure {
         if !(2..=20).contains(&self.institutions) {
             return Err(RulesError::content(file, "institutions", "must be between 2 and 20"));
         }
+        match (self.method, self.base) {
+            (Method::Round, Some(2..=100)) | (Method::Withhold, None) => {}
+            (Method::Round, _) => {
+                let detail = "must be between 2 and 100 with method = \"round\"";
+                return Err(RulesError::content(file, "base", detail));
+            }
+            (Method::Withhold, Some(_)) => {
+                let detail = "means nothing without method = \"round\": leave it out, or round";
+                return Err(RulesError::content(file, "base", detail));
+            }
+        }
         Ok(())
+    }
+
+    /// What counts are rounded to; nothing where they are withheld.
+    pub fn base(&self) -> Option<u32> {
+        self.base.filter(|_| self.method == Method::Round)
     }
 
     fn is_small(&self, code: &str, reading: Option<&Reading>) -> bool {
@@ -111,47 +153,87 @@ impl Disclosure {
         of_institutions: BTreeSet<Figure>,
     ) -> Result<(), Lack> {
         let kinds: BTreeSet<String> = pins.reports.iter().map(|report| report.kind.clone()).collect();
+        let full = pins.reports.clone();
         for family in families(&pins.indicators, figures.iter().chain(&of_institutions)) {
             if family.is_disjoint(&self.indicators) {
                 continue;
             }
-            let mut withheld = BTreeSet::new();
             for kind in &kinds {
-                withheld.extend(self.of_kind(&pins.reports, kind, &family));
-            }
-            if withheld.is_empty() {
-                continue;
+                let hidden = self.hidden(&full, &pins.indicators, kind, &family);
+                pins.rounded_to.extend(hidden.base);
+                self.hide(&mut pins.reports, kind, &family, &hidden);
             }
             for figure in figures {
-                if !figure.measure.indicators().iter().all(|code| family.contains(*code)) {
+                let codes = figure.measure.indicators();
+                if !codes.iter().all(|code| family.contains(*code)) {
                     continue;
                 }
-                let tally =
-                    sum(figure, withheld.iter().map(|place| &pins.reports[*place])).map_err(|TooLarge| {
-                        Lack::TooLarge { year, indicator: figure.measure.indicators().join("、") }
-                    })?;
+                let hides = |public: &PinnedReport| {
+                    codes
+                        .iter()
+                        .any(|code| public.cells.get(*code).is_some_and(|reading| reading.is_hidden()))
+                };
+                let hidden =
+                    full.iter().zip(&pins.reports).filter(|(_, public)| hides(public)).map(|(full, _)| full);
+                let tally = sum(figure, hidden)
+                    .map_err(|TooLarge| Lack::TooLarge { year, indicator: codes.join("、") })?;
                 if tally.is_answered() {
                     pins.withheld.push(PinnedSum { figure: figure.clone(), tally });
-                }
-            }
-            for place in withheld {
-                for (code, reading) in &mut pins.reports[place].cells {
-                    if family.contains(code) && matches!(reading, Reading::Number(_)) {
-                        *reading = Reading::Withheld;
-                    }
                 }
             }
         }
         Ok(())
     }
 
+    /// Which reports of a kind hide cells of a family, and how.
+    fn hidden(
+        &self,
+        reports: &[PinnedReport],
+        indicators: &BTreeMap<String, PinnedIndicator>,
+        kind: &str,
+        family: &BTreeSet<String>,
+    ) -> Hidden {
+        let withheld = self.of_kind(reports, kind, family, self.institutions);
+        match self.base().filter(|_| !withheld.is_empty()) {
+            None => Hidden { withheld, base: None },
+            // Where rounding would not hide enough, the counts are withheld after all.
+            Some(base) => round::Rounding::of(self, base, reports, indicators, kind, family)
+                .hidden()
+                .unwrap_or(Hidden { withheld, base: None }),
+        }
+    }
+
+    fn hide(&self, reports: &mut [PinnedReport], kind: &str, family: &BTreeSet<String>, hidden: &Hidden) {
+        let of_kind = reports.iter_mut().enumerate().filter(|(_, report)| report.kind == kind);
+        for (place, report) in of_kind {
+            for (code, reading) in report.cells.iter_mut().filter(|(code, _)| family.contains(*code)) {
+                let Reading::Number(number) = *reading else { continue };
+                match hidden.base.filter(|_| self.indicators.contains(code)) {
+                    Some(base) => *reading = Reading::Rounded(round::rounded(number, base)),
+                    None if hidden.withheld.contains(&place) => *reading = Reading::Withheld,
+                    None => {}
+                }
+            }
+        }
+    }
+
+    /// Whether a report has a small count in a family.
+    fn has_small(&self, report: &PinnedReport, family: &BTreeSet<String>) -> bool {
+        family.iter().any(|code| self.is_small(code, report.cells.get(code)))
+    }
+
     /// The places of the reports of a kind that lose their cells of a family: those with a small count, and the smallest
-    /// others that hide them.
-    fn of_kind(&self, reports: &[PinnedReport], kind: &str, family: &BTreeSet<String>) -> BTreeSet<usize> {
+    /// others that hide them, until there are `institutions`.
+    fn of_kind(
+        &self,
+        reports: &[PinnedReport],
+        kind: &str,
+        family: &BTreeSet<String>,
+        institutions: usize,
+    ) -> BTreeSet<usize> {
         let of_kind: Vec<usize> = (0..reports.len()).filter(|place| reports[*place].kind == *kind).collect();
-        let small =
-            |place: &usize| family.iter().any(|code| self.is_small(code, reports[*place].cells.get(code)));
-        let mut withheld: BTreeSet<usize> = of_kind.iter().copied().filter(|place| small(place)).collect();
+        let small = |place: &usize| self.has_small(&reports[*place], family);
+        let mut withheld: BTreeSet<usize> = of_kind.iter().copied().filter(small).collect();
         if withheld.is_empty() {
             return withheld;
         }
@@ -169,8 +251,8 @@ impl Disclosure {
             let mut others = others.into_iter();
             loop {
                 let told: Vec<Decimal> = withheld.iter().filter_map(positive).collect();
-                let enough = told.len() >= self.institutions
-                    && told.iter().sum::<Decimal>() >= Decimal::from(self.minimum);
+                let enough =
+                    told.len() >= institutions && told.iter().sum::<Decimal>() >= Decimal::from(self.minimum);
                 // Cells that are no small count stand here for the family's sake alone; one of them alone would be found
                 // by subtraction all the same, and with it the rate that hides the small one.
                 if told.is_empty() || enough {

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use zhijian_platform::Text;
 
 use super::{
-    figure::{Figure, Outcome, Reading, Report, Tally, TooLarge},
+    figure::{Figure, Measure, Outcome, Reading, Report, Tally, Told, TooLarge},
     lack::Lack,
 };
 
@@ -81,6 +82,8 @@ struct Listed {
     tally: Tally,
     /// Whether its number is not for the public.
     withheld: bool,
+    /// What is told instead of a part of its number.
+    rounded: Option<Decimal>,
 }
 
 /// The sums over one year's accepted reports.
@@ -93,6 +96,8 @@ pub struct YearFacts {
     /// One tally for each place of the report's kind in the figure, and organisation.
     lists: BTreeMap<Figure, BTreeMap<(usize, String), Listed>>,
     reports: BTreeMap<String, u64>,
+    /// What rounded counts of institutions are multiples of; empty where none is rounded.
+    pub rounded_to: BTreeSet<u32>,
 }
 
 impl YearFacts {
@@ -109,6 +114,7 @@ impl YearFacts {
             figures: figures.into_iter().map(|figure| (figure, Tally::default())).collect(),
             lists: lists.into_iter().map(|figure| (figure, BTreeMap::new())).collect(),
             reports: BTreeMap::new(),
+            rounded_to: BTreeSet::new(),
         }
     }
 
@@ -128,11 +134,11 @@ impl YearFacts {
             if let Some(place) = figure.report_kinds.iter().position(|kind| *kind == report.kind) {
                 let listed = list.entry((place, report.subject.clone())).or_default();
                 listed.tally.add(&figure.measure, report).map_err(|error| too_large(figure, error))?;
-                listed.withheld |= figure
-                    .measure
-                    .indicators()
-                    .iter()
-                    .any(|code| report.readings.get(*code) == Some(&Reading::Withheld));
+                match hidden(&figure.measure, report) {
+                    Some(Told::Rounded(rounded)) => *listed.rounded.get_or_insert_default() += rounded,
+                    Some(_) => listed.withheld = true,
+                    None => {}
+                }
             }
         }
         *self.reports.entry(report.kind.clone()).or_default() += 1;
@@ -176,25 +182,32 @@ impl YearFacts {
         self.checked(figure, tally.outcome(&figure.measure))
     }
 
-    /// The institutions with more than zero, in the figure's order of kinds, then by code; without the number where it is
-    /// withheld.
+    /// The institutions with more than zero, in the figure's order of kinds, then by code. One whose number is withheld or
+    /// rounded is among them whatever the number is: that it is not zero may be all that there is to know.
     ///
     /// # Errors
     /// Says what lacks, if no report answers at all.
-    pub fn list(&self, figure: &Figure) -> Result<Vec<(&str, Option<rust_decimal::Decimal>)>, Lack> {
+    pub fn list(&self, figure: &Figure) -> Result<Vec<(&str, Told)>, Lack> {
         let mut answered = false;
         let mut rows = Vec::new();
         for ((_, organisation), listed) in self.lists.get(figure).into_iter().flatten() {
             if listed.withheld {
                 answered = true;
-                rows.push((organisation.as_str(), None));
+                rows.push((organisation.as_str(), Told::Withheld));
                 continue;
             }
-            match listed.tally.outcome(&figure.measure) {
+            let outcome = listed.tally.outcome(&figure.measure);
+            if let Some(rounded) = listed.rounded {
+                answered = true;
+                let exact = if let Ok(Outcome::Value(value)) = outcome { value } else { Decimal::ZERO };
+                rows.push((organisation.as_str(), Told::Rounded(rounded + exact)));
+                continue;
+            }
+            match outcome {
                 Ok(Outcome::Value(value)) => {
                     answered = true;
-                    if value > rust_decimal::Decimal::ZERO {
-                        rows.push((organisation.as_str(), Some(value)));
+                    if value > Decimal::ZERO {
+                        rows.push((organisation.as_str(), Told::Number(value)));
                     }
                 }
                 Ok(Outcome::Undefined) => answered = true,
@@ -218,6 +231,15 @@ impl YearFacts {
             Ok(outcome) => Ok(outcome),
             Err(TooLarge) => Err(Lack::TooLarge { year: self.year, indicator: codes(figure) }),
         }
+    }
+}
+
+/// What is told instead of a report's number; nothing where the number itself is told.
+pub fn hidden(measure: &Measure, report: &Report) -> Option<Told> {
+    let readings = || measure.indicators().into_iter().filter_map(|code| report.readings.get(code));
+    match (measure, readings().find(|reading| reading.is_hidden())?) {
+        (Measure::Sum(_), Reading::Rounded(rounded)) => Some(Told::Rounded(*rounded)),
+        _ => Some(Told::Withheld),
     }
 }
 

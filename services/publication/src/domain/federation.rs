@@ -56,6 +56,7 @@ fn joined(first: &Pinned, parts: &[Pinned]) -> Pinned {
             let Some(more) = part.years.get(year) else { continue };
             sums.reports.extend(more.reports.iter().cloned());
             sums.withheld.extend(more.withheld.iter().cloned());
+            sums.rounded_to.extend(&more.rounded_to);
             for (code, indicator) in &more.indicators {
                 sums.indicators.entry(code.clone()).or_insert_with(|| indicator.clone());
             }

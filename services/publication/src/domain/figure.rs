@@ -65,10 +65,32 @@ pub enum Reading {
     NotApplicable,
     /// A number that the public is not told.
     Withheld,
+    /// What the public is told instead of the number: a multiple of the rules' base.
+    Rounded(Decimal),
 }
 
 /// How a withheld number is written.
 pub const WITHHELD: &str = "*";
+/// What stands before a rounded number.
+pub const ROUNDED: char = '≈';
+
+impl Reading {
+    /// Whether there is a number behind it that the public is not told.
+    pub fn is_hidden(self) -> bool {
+        matches!(self, Self::Withheld | Self::Rounded(_))
+    }
+}
+
+/// What is told of a number of one institution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// The exact number.
+    Number(Decimal),
+    /// A multiple of the rules' base.
+    Rounded(Decimal),
+    /// Nothing.
+    Withheld,
+}
 
 impl From<Reading> for Option<String> {
     fn from(reading: Reading) -> Self {
@@ -76,6 +98,7 @@ impl From<Reading> for Option<String> {
             Reading::Number(number) => Some(number.to_string()),
             Reading::NotApplicable => None,
             Reading::Withheld => Some(WITHHELD.to_owned()),
+            Reading::Rounded(number) => Some(format!("{ROUNDED}{number}")),
         }
     }
 }
@@ -87,7 +110,10 @@ impl TryFrom<Option<String>> for Reading {
         match text.as_deref() {
             None => Ok(Self::NotApplicable),
             Some(WITHHELD) => Ok(Self::Withheld),
-            Some(number) => Decimal::from_str_exact(number).map(Self::Number),
+            Some(number) => match number.strip_prefix(ROUNDED) {
+                Some(rounded) => Decimal::from_str_exact(rounded).map(Self::Rounded),
+                None => Decimal::from_str_exact(number).map(Self::Number),
+            },
         }
     }
 }

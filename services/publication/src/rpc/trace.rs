@@ -17,6 +17,7 @@ use crate::{
         derivation::{self, Named},
         disclosure::{Disclosure, Disclosures},
         edition::Editions,
+        figure::ROUNDED,
         number::plain,
         pin::{Pinned, PinnedReport},
         table::Table,
@@ -118,14 +119,13 @@ impl TraceService for Traces {
                     true => None,
                     false => derivation::figure(&public, *year, figure, None),
                 };
-                let (value, terms) = match &told {
-                    Some(told) => (told.value, &told.terms),
-                    None => (found.value, &found.terms),
-                };
+                let shown = told.as_ref().unwrap_or(&found);
+                let (value, terms) = (shown.value, &shown.terms);
                 if found.reports.is_empty() {
                     return Err(Error::not_found("trace", id).into());
                 }
-                let rule = (found.withheld > 0).then(|| self.disclosures.of(release.year)).flatten();
+                let hides = found.withheld + found.rounded > 0;
+                let rule = hides.then(|| self.disclosures.of(release.year)).flatten();
                 let rows: Vec<&PinnedReport> = found
                     .reports
                     .iter()
@@ -167,6 +167,8 @@ impl TraceService for Traces {
                     contributions: rows.into_iter().map(contribution).collect(),
                     contribution_count: count(found.reports.len()),
                     withheld_count: count(found.withheld),
+                    rounded_count: count(found.rounded),
+                    rounded: shown.is_rounded,
                     rule: rule.map(|rule| why(rule).into()),
                     full: seen.full,
                     ..Trace::default()
@@ -239,24 +241,26 @@ impl Traces {
         let lines: Vec<_> = table.rows.iter().filter(|row| !row.total).collect();
         let (value, formula) = match table.columns.iter().position(|column| column.key == what) {
             Some(place) => {
-                let numbers =
-                    lines.iter().filter_map(|row| row.cells.get(place)?.value.parse::<Decimal>().ok());
+                let cells = || lines.iter().filter_map(|row| row.cells.get(place));
+                // Rounded numbers do not add up to the sum.
+                let exact = cells().all(|cell| !cell.display.starts_with(ROUNDED));
+                let numbers = cells().filter_map(|cell| cell.value.parse::<Decimal>().ok());
                 let name = &table.columns[place].name;
                 let formula = Text::new(
                     format!("表{number}“{}”一列之和", name.zh),
                     format!("the sum of the column “{}” of table {number}", name.en),
                 );
-                (numbers.sum(), formula)
+                (exact.then(|| numbers.sum()), formula)
             }
             None if what == "count" => {
                 let formula = Text::new(format!("表{number}的行数"), format!("the lines of table {number}"));
-                (Decimal::from(lines.len()), formula)
+                (Some(Decimal::from(lines.len())), formula)
             }
             None => return Err(Error::not_found("trace", what)),
         };
         Ok(Trace {
             name: Some(table.title.into()),
-            value: plain(value),
+            value: value.map(plain).unwrap_or_default(),
             formula: Some(formula.into()),
             tables: vec![number.to_owned()],
             ..Trace::default()
@@ -357,6 +361,16 @@ fn key(report: &PinnedReport) -> String {
 
 fn why(rule: &Disclosure) -> Text {
     let (minimum, institutions) = (rule.minimum, rule.institutions);
+    if let Some(base) = rule.base() {
+        return Text::new(
+            format!(
+                "同类学校中有人数不足 {minimum} 人的，各校的人数一律就近取 {base} 的倍数，以“≈”标出；可据以推算的比率连同至少 {institutions} 所学校的一并不列，以“*”标出；合计数不受影响。"
+            ),
+            format!(
+                "Where one institution of a kind has a count of people below {minimum}, the counts of all are rounded to multiples of {base} and marked “≈”; rates that would tell more are withheld, together with those of at least {institutions} institutions in all, and marked “*”; sums are not affected."
+            ),
+        );
+    }
     Text::new(
         format!(
             "某校的人数不足 {minimum} 人的，该校数不单列，并连同至少 {institutions} 所学校的数一并不列，以免由总数推算；合计数不受影响。"

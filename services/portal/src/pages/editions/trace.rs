@@ -106,7 +106,7 @@ fn value(lang: Lang, trace: &Trace) -> Markup {
         @if trace.value.is_empty() {
             (lang.pick("不单列", "withheld"))
         } @else {
-            strong { (format::cut(&trace.value, 6)) } " " (text(lang, trace.unit.as_ref()))
+            strong { @if trace.rounded { "≈" } (format::cut(&trace.value, 6)) } " " (text(lang, trace.unit.as_ref()))
         }
     }
 }
@@ -169,13 +169,17 @@ fn of_grades(lang: Lang, grades: &TraceGrade) -> Markup {
 
 fn contributions(lang: Lang, trace: &Trace, staff: bool) -> Markup {
     let t = words(lang);
-    let (count, withheld) = (trace.contribution_count, trace.withheld_count);
+    let (count, withheld, rounded) = (trace.contribution_count, trace.withheld_count, trace.rounded_count);
     html! {
         h2 { (t("出自哪些年报", "From which reports")) }
         p { (say!(lang, "共 {count} 份已接收的年报。", "{count} accepted reports.")) }
         @if let Some(rule) = trace.rule.as_ref() {
             p.hint {
-                (say!(lang, "其中 {withheld} 份以星号标出，不单列：", "{withheld} of them are marked with an asterisk: "))
+                @if rounded > 0 {
+                    (say!(lang, "其中 {rounded} 份以“≈”标出，为取整的数：", "{rounded} of them are marked “≈”, for they are rounded: "))
+                } @else {
+                    (say!(lang, "其中 {withheld} 份以星号标出，不单列：", "{withheld} of them are marked with an asterisk: "))
+                }
                 (text(lang, Some(rule)))
                 @if trace.full { (t("您可以看到全部数值，公众看不到。", " You see every number; the public does not.")) }
             }

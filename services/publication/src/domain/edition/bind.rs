@@ -7,8 +7,8 @@ use zhijian_platform::Text;
 
 use super::{Binding, ChangeKind, Fault, Look, Place, Scoped, Templates, fault::What};
 use crate::domain::{
-    facts::{Asked, Facts},
-    figure::{Figure, Measure, Outcome, Tally, TooLarge, WITHHELD},
+    facts::{Asked, Facts, hidden},
+    figure::{Figure, Measure, Outcome, ROUNDED, Tally, Told, TooLarge, WITHHELD},
     number::NumberFormat,
     pin::{Pinned, PinnedReport},
     table::{Cell, Table},
@@ -98,6 +98,9 @@ impl Ground<'_> {
                 let numbers = self.lines(table)?.into_iter().filter_map(|row| row.get(place));
                 let mut sum = Decimal::ZERO;
                 for cell in numbers {
+                    if cell.display.starts_with(ROUNDED) {
+                        return Err(What::Rounded { number: table.clone() });
+                    }
                     let number: Decimal =
                         cell.value.parse().map_err(|_| What::NoCell { number: table.clone() })?;
                     sum = sum.checked_add(number).ok_or(What::TooLarge)?;
@@ -132,15 +135,17 @@ impl Ground<'_> {
     }
 
     fn value(&self, figure: &Scoped, year: i32, look: &Look) -> Result<Bound, What> {
-        let Some(value) = self.number(figure, year)? else {
-            return Ok(Bound { display: NOT_TOLD.to_owned(), value: None, trace: String::new() });
-        };
         let (format, unit) = self.look(&figure.figure.measure, year, look);
         let trace = match self.institution.filter(|_| figure.own) {
             Some(code) => trace::of_institution(year, &figure.figure, code),
             None => trace::figure(year, &figure.figure),
         };
-        Ok(Bound { display: format!("{}{unit}", format.display(value)), value: Some(value), trace })
+        let (mark, value) = match self.number(figure, year)? {
+            Told::Number(value) => (String::new(), value),
+            Told::Rounded(value) => (ROUNDED.to_string(), value),
+            Told::Withheld => return Ok(not_told()),
+        };
+        Ok(Bound { display: format!("{mark}{}{unit}", format.display(value)), value: Some(value), trace })
     }
 
     fn change(&self, figure: &Scoped, kind: ChangeKind, look: &Look) -> Result<Bound, What> {
@@ -148,8 +153,11 @@ impl Ground<'_> {
         if !self.pinned.years.contains_key(&(year - 1)) {
             return Err(What::NoLastYear { year: year - 1 });
         }
-        let (Some(now), Some(last)) = (self.number(figure, year)?, self.number(figure, year - 1)?) else {
-            return Ok(Bound { display: NOT_TOLD.to_owned(), value: None, trace: String::new() });
+        // What is told of rounded numbers would seem exact.
+        let (Told::Number(now), Told::Number(last)) =
+            (self.number(figure, year)?, self.number(figure, year - 1)?)
+        else {
+            return Ok(not_told());
         };
         let (format, unit) = self.look(&figure.figure.measure, year, look);
         // What is told of two printed numbers follows from them as printed.
@@ -191,8 +199,8 @@ impl Ground<'_> {
         Ok(Bound { display, value: Some(value), trace })
     }
 
-    /// A figure's exact number; none where it is withheld.
-    pub fn number(&self, figure: &Scoped, year: i32) -> Result<Option<Decimal>, What> {
+    /// What is told of a figure's number.
+    pub fn number(&self, figure: &Scoped, year: i32) -> Result<Told, What> {
         let facts = self.facts.years.get(&year).ok_or(What::NoLastYear { year })?;
         if let Asked::Unknown(indicator) = facts.asked(&figure.figure) {
             return Err(What::UnknownIndicator { year, indicator });
@@ -201,7 +209,7 @@ impl Ground<'_> {
             return self.own_number(&figure.figure, year);
         }
         match facts.outcome(&figure.figure) {
-            Ok(Outcome::Value(value)) => Ok(Some(value)),
+            Ok(Outcome::Value(value)) => Ok(Told::Number(value)),
             Ok(Outcome::Undefined) => Err(What::Undefined { year }),
             Ok(Outcome::Missing) => Err(What::NoAnswer { year }),
             Err(_) => Err(What::NoAnswer { year }),
@@ -209,18 +217,21 @@ impl Ground<'_> {
     }
 
     /// A figure over the institution's own reports.
-    fn own_number(&self, figure: &Figure, year: i32) -> Result<Option<Decimal>, What> {
+    fn own_number(&self, figure: &Figure, year: i32) -> Result<Told, What> {
         let mut tally = Tally::default();
+        let mut rounded = None;
         // A rate is not added up, should an institution hand in more than one report.
         let mut told = 0;
         for report in self.own_reports(year).filter(|report| figure.report_kinds.contains(&report.kind)) {
             let report = report.report();
             told += 1;
-            let withheld = |code: &&str| {
-                matches!(report.readings.get(*code), Some(crate::domain::figure::Reading::Withheld))
-            };
-            if figure.measure.indicators().iter().any(withheld) {
-                return Ok(None);
+            match hidden(&figure.measure, &report) {
+                None => {}
+                Some(Told::Rounded(number)) => {
+                    rounded = Some(number);
+                    continue;
+                }
+                Some(_) => return Ok(Told::Withheld),
             }
             tally.add(&figure.measure, &report).map_err(|TooLarge| What::TooLarge)?;
         }
@@ -230,8 +241,12 @@ impl Ground<'_> {
         {
             return Err(What::Undefined { year });
         }
+        if let Some(rounded) = rounded {
+            // A sum with a rounded part is no multiple of the base.
+            return Ok(if told == 1 { Told::Rounded(rounded) } else { Told::Withheld });
+        }
         match tally.outcome(&figure.measure).map_err(|TooLarge| What::TooLarge)? {
-            Outcome::Value(value) => Ok(Some(value)),
+            Outcome::Value(value) => Ok(Told::Number(value)),
             Outcome::Undefined => Err(What::Undefined { year }),
             Outcome::Missing => Err(What::NoAnswer { year }),
         }
@@ -321,6 +336,11 @@ impl Ground<'_> {
     pub fn whole_table(&self, place: &Place, number: &str) -> Result<&Table, Fault> {
         self.table(number).map_err(|what| Fault { place: place.clone(), what })
     }
+}
+
+/// What stands for a number that is not for the public.
+fn not_told() -> Bound {
+    Bound { display: NOT_TOLD.to_owned(), value: None, trace: String::new() }
 }
 
 fn told(cell: &Cell) -> Bound {

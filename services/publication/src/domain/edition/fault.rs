@@ -30,6 +30,8 @@ pub enum What {
     EmptyTable { number: String },
     /// The table has no such cell.
     NoCell { number: String },
+    /// The table's column holds rounded numbers, which do not add up.
+    Rounded { number: String },
     /// The manifest has no such chart.
     NoChart { number: String },
     /// No accepted report has such a case; of any section, if none is named.
@@ -73,6 +75,12 @@ impl Fault {
             What::NoCell { number } => {
                 (format!("表{number}没有这一行或这一列"), format!("table {number} has no such row or column"))
             }
+            What::Rounded { number } => (
+                format!("表{number}的这一列有取整的数，不能相加，请改用 value"),
+                format!(
+                    "table {number} has rounded numbers in this column, which do not add up: use value instead"
+                ),
+            ),
             What::NoChart { number } => {
                 (format!("没有定义图{number}"), format!("figure {number} is not defined"))
             }

@@ -1,5 +1,7 @@
 //! Tables of an institution's own indicators.
 
+use std::collections::BTreeSet;
+
 use zhijian_typeset::model::{self as set};
 
 use super::{
@@ -8,7 +10,8 @@ use super::{
     fault::What,
 };
 use crate::domain::{
-    figure::{Figure, Measure, WITHHELD},
+    figure::{Figure, Measure, ROUNDED, Told, WITHHELD},
+    render::rounded_note,
     trace,
 };
 
@@ -17,7 +20,7 @@ impl Setter<'_> {
     pub fn indicators(&mut self, place: &Place, wanted: &Indicators, number: &str) -> set::Table {
         let year = self.ground.pinned.year;
         let mut rows = Vec::with_capacity(wanted.codes.len());
-        let mut withheld = false;
+        let (mut withheld, mut rounded) = (false, false);
         for code in &wanted.codes {
             let Some(found) = self.ground.pinned.years.get(&year).and_then(|pins| pins.indicators.get(code))
             else {
@@ -37,12 +40,24 @@ impl Setter<'_> {
             };
             let now = self.own_cell(&figure, year);
             let last = self.own_cell(&figure, year - 1);
-            withheld |= [&now, &last].iter().any(|cell| cell.display == WITHHELD);
+            for cell in [&now, &last] {
+                withheld |= cell.display == WITHHELD;
+                rounded |= cell.display.starts_with(ROUNDED);
+            }
             let word = |text: &str| set::Cell { display: text.to_owned(), ..set::Cell::default() };
             rows.push(set::Row {
                 cells: vec![word(&found.name.zh), word(&found.unit.zh), now, last],
                 total: false,
             });
+        }
+        let mut notes = Vec::new();
+        if withheld {
+            notes.push(format!("“{WITHHELD}”表示人数较少或可据以推算他人数据，不单列。"));
+        }
+        if rounded {
+            let years = self.ground.pinned.years.values();
+            let bases: BTreeSet<&u32> = years.flat_map(|pins| &pins.rounded_to).collect();
+            notes.push(rounded_note(bases.into_iter()).zh);
         }
         let column = |name: String, numeric| set::Column { name, unit: String::new(), numeric };
         set::Table {
@@ -57,29 +72,28 @@ impl Setter<'_> {
             ],
             rows,
             source: "本校已接收的质量年报。".to_owned(),
-            notes: if withheld {
-                vec![format!("“{WITHHELD}”表示人数较少或可据以推算他人数据，不单列。")]
-            } else {
-                vec![]
-            },
+            notes,
         }
     }
 
     fn own_cell(&mut self, figure: &Scoped, year: i32) -> set::Cell {
         let dash = || set::Cell { display: NONE.to_owned(), ..set::Cell::default() };
-        match self.ground.number(figure, year) {
-            Ok(Some(value)) => {
+        let told = self.ground.number(figure, year);
+        match told {
+            Ok(Told::Number(value) | Told::Rounded(value)) => {
+                let mark =
+                    if matches!(told, Ok(Told::Rounded(_))) { ROUNDED.to_string() } else { String::new() };
                 let (format, _) = self.ground.look(&figure.figure.measure, year, &Look::default());
                 let own = self.ground.institution.unwrap_or_default();
                 let trace = trace::of_institution(year, &figure.figure, own);
                 self.values += 1;
                 set::Cell {
-                    display: format.display(value),
+                    display: format!("{mark}{}", format.display(value)),
                     value: Some(value),
                     href: address(self.ground.pinned.year, &trace),
                 }
             }
-            Ok(None) => set::Cell { display: WITHHELD.to_owned(), ..set::Cell::default() },
+            Ok(Told::Withheld) => set::Cell { display: WITHHELD.to_owned(), ..set::Cell::default() },
             Err(_) => dash(),
         }
     }

@@ -19,6 +19,7 @@ use crate::domain::{
 };
 
 mod cases;
+mod rounded;
 
 const MANIFEST: &str = r#"year = 2027
 issuer = "编委会"

@@ -81,9 +81,12 @@ pub struct PinnedYear {
     /// The indicators that were read, by code, as the year's catalogue defines them.
     pub indicators: BTreeMap<String, PinnedIndicator>,
     pub reports: Vec<PinnedReport>,
-    /// What the withheld cells add to the figures, together; empty where nothing is withheld.
+    /// What the withheld and rounded cells add to the figures, together and exactly; empty where there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub withheld: Vec<PinnedSum>,
+    /// What rounded cells are multiples of; empty where none is rounded.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub rounded_to: BTreeSet<u32>,
 }
 
 /// An indicator's definition.
@@ -116,7 +119,7 @@ pub struct PinnedReport {
     pub subject: String,
     /// When the commission took the revision into the results.
     pub accept_time: Option<DateTime<Utc>>,
-    /// The cells by indicator: a decimal, null where it does not apply, "*" where it is withheld.
+    /// The cells by indicator: a decimal, null where it does not apply, "*" where it is withheld, "≈15" where it is rounded.
     pub cells: BTreeMap<String, Reading>,
 }
 
@@ -128,7 +131,7 @@ impl PinnedReport {
     }
 }
 
-/// The part of a figure's sums that comes from reports with withheld cells.
+/// The part of a figure's sums that comes from reports with withheld or rounded cells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PinnedSum {

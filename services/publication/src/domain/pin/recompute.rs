@@ -165,6 +165,7 @@ fn year_facts(
         .map(|(code, indicator)| (code.clone(), indicator.report_kinds.clone()))
         .collect();
     let mut sums = YearFacts::new(year, asked, figures, lists);
+    sums.rounded_to.clone_from(&pins.rounded_to);
     for report in &pins.reports {
         sums.add(&report.report())?;
     }

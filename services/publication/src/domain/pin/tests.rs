@@ -11,6 +11,8 @@ use crate::domain::{
     figure::{Measure, Outcome},
 };
 
+mod rounding;
+
 const DEFINITION: &str = r#"
 year = 2027
 years = 1
@@ -123,7 +125,7 @@ fn pinned(rows: &[[Option<i64>; 4]]) -> Pinned {
             PinnedYear {
                 indicators: CODES.iter().map(|code| ((*code).to_owned(), indicator())).collect(),
                 reports: reports.collect(),
-                withheld: vec![],
+                ..PinnedYear::default()
             },
         )]),
         rounds: BTreeMap::from([("monitoring".to_owned(), round())]),

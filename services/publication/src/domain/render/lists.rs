@@ -4,7 +4,7 @@ use super::{Body, Renderer, count, number, row};
 use crate::domain::{
     definition::{Institutions, ProgrammeField, Programmes},
     facts::{Asked, PathwayRow},
-    figure::WITHHELD,
+    figure::{ROUNDED, Told, WITHHELD},
     lack::Lack,
     table::{Cell, Row},
     trace,
@@ -36,8 +36,14 @@ impl Renderer<'_> {
             .zip(listed)
             .map(|(sequence, (organisation, value))| {
                 let name = trace::of_institution(year, &figure, organisation);
-                let value = value
-                    .map_or_else(|| Cell::word(WITHHELD), |value| number(value, &layout.format).traced(name));
+                let value = match value {
+                    Told::Withheld => Cell::word(WITHHELD),
+                    Told::Number(value) => number(value, &layout.format).traced(name),
+                    Told::Rounded(value) => {
+                        let told = number(value, &layout.format).traced(name);
+                        Cell { display: format!("{ROUNDED}{}", told.display), ..told }
+                    }
+                };
                 row(vec![count(sequence), self.name(organisation), value])
             })
             .collect();

@@ -8,7 +8,7 @@ use zhijian_platform::Text;
 use super::{
     definition::{Edition, Heading, Layout, TableDefinition},
     facts::{Asked, Facts},
-    figure::{Figure, Outcome},
+    figure::{Figure, Outcome, ROUNDED},
     lack::Lack,
     number::{NumberFormat, plain},
     table::{Cell, Column, Row, Table},
@@ -52,10 +52,17 @@ pub fn table(
     let lacks = renderer.lacks;
     if lacks.is_empty() {
         let values = Values { year: edition.year, count: Some(body.count) };
+        let mut source = values.fill_text(&definition.source);
+        let mut cells = body.rows.iter().flat_map(|row| &row.cells);
+        if cells.any(|cell| cell.display.starts_with(ROUNDED)) {
+            let bases = facts.years.get(&edition.year).map(|facts| &facts.rounded_to);
+            let note = rounded_note(bases.into_iter().flatten());
+            source = Text::new(format!("{}{}", source.zh, note.zh), format!("{} {}", source.en, note.en));
+        }
         return Ok(Rendered::Table(Table {
             number: definition.number.clone(),
             title: values.fill_text(&definition.title),
-            source: values.fill_text(&definition.source),
+            source,
             columns: body.columns,
             rows: body.rows,
         }));
@@ -64,6 +71,21 @@ pub fn table(
         return Ok(Rendered::LeftOut);
     }
     Err(lacks)
+}
+
+/// What is said wherever an institution's count is told rounded, to multiples of `bases`.
+pub fn rounded_note<'b>(bases: impl Iterator<Item = &'b u32>) -> Text {
+    let bases: Vec<String> = bases.map(u32::to_string).collect();
+    Text::new(
+        format!(
+            "“{ROUNDED}”表示该校的人数按公布的规则就近取 {} 的倍数，合计数不受影响。",
+            bases.join(" 或 ")
+        ),
+        format!(
+            "“{ROUNDED}” marks an institution's count that is rounded by rule to a multiple of {}; sums are not affected.",
+            bases.join(" or ")
+        ),
+    )
 }
 
 /// A table without its caption.

@@ -244,6 +244,26 @@ fn the_textbook_list_runs_by_kind_then_code_and_leaves_out_zeros() {
 }
 
 #[test]
+fn a_rounded_number_of_a_list_is_marked_in_every_form() {
+    let edition = edition(2025);
+    let mut schools = Year::default();
+    schools.set("higher", "TBK01", [7.into(), 1.into(), Decimal::ZERO]);
+    let mut year = schools.facts(&edition, 2025);
+    year.rounded_to.insert(5);
+    let readings = HashMap::from([("TBK01".to_owned(), Reading::Rounded(Decimal::ZERO))]);
+    let report = Report { kind: "higher".to_owned(), subject: "higher3".to_owned(), readings };
+    year.add(&report).expect("small numbers");
+    let names = (0..4).map(|place| (format!("higher{place}"), Text::new("校", "School"))).collect();
+    let facts = Facts { years: BTreeMap::from([(2025, year)]), names, ..Facts::default() };
+    let table = rendered(&edition, "2-4", &facts);
+    let last = &table.rows.last().expect("lines").cells;
+    assert_eq!((table.rows.len(), last[2].display.as_str(), last[2].value.as_str()), (3, "≈0", "0"));
+    assert!(table.source.zh.ends_with("就近取 5 的倍数，合计数不受影响。"), "{}", table.source.zh);
+    assert!(table.source.en.contains("rounded by rule to a multiple of 5"), "{}", table.source.en);
+    assert!(csv(&table, Default::default()).expect("in memory").ends_with(",≈0\r\n"));
+}
+
+#[test]
 fn the_plan_of_pathways_is_the_printed_one() {
     let edition = edition(2025);
     let lines = printed("2-5");

@@ -11,7 +11,7 @@ use zhijian_proto::publication::v1::{
 };
 use zhijian_publication::{
     bundle::{self, About, Content, SigningKey, Verified},
-    recompute::{Pinned, Reading, recompute},
+    recompute::{Pinned, recompute},
 };
 
 use super::{
@@ -112,13 +112,13 @@ fn neighbour(own: &[u8]) -> anyhow::Result<(Vec<u8>, String)> {
     Ok((bundle::pack(&files)?, key.public().to_string()))
 }
 
-/// Every other institution, under another code and name. One with withheld cells stays: sums were told with it.
+/// Every other institution, under another code and name. One with withheld or rounded cells stays: sums were told with it.
 fn halved(mut pinned: Pinned) -> Pinned {
     let moved = |code: &str| format!("9{}", code.get(1..).unwrap_or_default());
     let left: BTreeSet<String> = pinned.organisations.keys().skip(1).step_by(2).cloned().collect();
     for year in pinned.years.values_mut() {
         year.reports.retain(|report| {
-            !left.contains(&report.subject) || report.cells.values().any(|cell| *cell == Reading::Withheld)
+            !left.contains(&report.subject) || report.cells.values().any(|cell| cell.is_hidden())
         });
         for report in &mut year.reports {
             report.organisation = moved(&report.organisation);
