@@ -234,15 +234,39 @@ impl Disclosure {
         let of_kind: Vec<usize> = (0..reports.len()).filter(|place| reports[*place].kind == *kind).collect();
         let small = |place: &usize| self.has_small(&reports[*place], family);
         let mut withheld: BTreeSet<usize> = of_kind.iter().copied().filter(small).collect();
-        if withheld.is_empty() {
-            return withheld;
+        // The sum of a rate is over those that answer both of its halves: subtracted from the sum of one half, it leaves those
+        // that answer this half alone. So each is hidden among those that answer the same, and then among all.
+        let answers = |place: &usize| -> BTreeSet<&String> {
+            let cells = reports[*place].cells.iter();
+            let told = cells
+                .filter(|(code, reading)| family.contains(*code) && matches!(reading, Reading::Number(_)));
+            told.map(|(code, _)| code).collect()
+        };
+        let patterns: BTreeSet<BTreeSet<&String>> = withheld.iter().map(answers).collect();
+        for pattern in patterns {
+            let alike: Vec<usize> =
+                of_kind.iter().copied().filter(|place| answers(place) == pattern).collect();
+            self.join(reports, &alike, family, institutions, &mut withheld);
         }
+        self.join(reports, &of_kind, family, institutions, &mut withheld);
+        withheld
+    }
+
+    /// Adds to the reports that withhold the smallest others of `among`, until those of `among` hide one another.
+    fn join(
+        &self,
+        reports: &[PinnedReport],
+        among: &[usize],
+        family: &BTreeSet<String>,
+        institutions: usize,
+        withheld: &mut BTreeSet<usize>,
+    ) {
         for code in family.intersection(&self.indicators) {
             let positive = |place: &usize| match reports[*place].cells.get(code) {
                 Some(Reading::Number(number)) if *number > Decimal::ZERO => Some(*number),
                 _ => None,
             };
-            let mut others: Vec<(Decimal, usize)> = of_kind
+            let mut others: Vec<(Decimal, usize)> = among
                 .iter()
                 .filter(|place| !withheld.contains(place))
                 .filter_map(|place| Some((positive(place)?, *place)))
@@ -250,7 +274,8 @@ impl Disclosure {
             others.sort_unstable();
             let mut others = others.into_iter();
             loop {
-                let told: Vec<Decimal> = withheld.iter().filter_map(positive).collect();
+                let told: Vec<Decimal> =
+                    among.iter().filter(|place| withheld.contains(place)).filter_map(positive).collect();
                 let enough =
                     told.len() >= institutions && told.iter().sum::<Decimal>() >= Decimal::from(self.minimum);
                 // Cells that are no small count stand here for the family's sake alone; one of them alone would be found
@@ -264,7 +289,6 @@ impl Disclosure {
                 };
             }
         }
-        withheld
     }
 }
 

@@ -300,3 +300,18 @@ fn indicators_of_one_rate_are_withheld_together() {
         assert_eq!(report.cells["SC03"], Reading::Withheld);
     }
 }
+
+#[test]
+fn a_small_count_is_hidden_among_those_that_answer_the_same() {
+    let full = pinned(&[
+        [Some(3), None, Some(90), Some(50)],
+        [Some(40), Some(20), Some(80), Some(150)],
+        [Some(100), Some(60), Some(80), Some(150)],
+        [Some(300), None, Some(80), Some(150)],
+    ]);
+    let public = disclosed(&full);
+    let withheld = |place: usize| public.years[&2027].reports[place].cells["SC01"] == Reading::Withheld;
+    // All that is withheld, less what the rate of those that answer both is made of, is more than the first one's.
+    assert!(withheld(0) && withheld(3));
+    assert_eq!(recompute(&public).expect("sound"), recompute(&full).expect("sound"));
+}
