@@ -1,6 +1,7 @@
 """Starts what is tested: the binary in one process on SQLite or PostgreSQL, as separate processes, or on docker-compose."""
 
 import fcntl
+import itertools
 import os
 import secrets
 import shlex
@@ -303,10 +304,13 @@ class SeparateProcesses(Running):
 class Compose(Running):
     """docker-compose.yml as it stands, under a project name and on ports of its own."""
 
+    _numbers = itertools.count(1)
+
     def __init__(self, kind, command="serve"):
         super().__init__(kind)
-        # tests/run takes down this very project if the tests are interrupted.
-        self.project = os.environ.get("ZHIJIAN_TEST_COMPOSE_PROJECT", "zhijian-test")
+        # Two may be up at once. tests/run takes down every project of this name if the tests are interrupted.
+        name = os.environ.get("ZHIJIAN_TEST_COMPOSE_PROJECT", "zhijian-test")
+        self.project = f"{name}-{next(self._numbers)}"
         self._compose = shlex.split(os.environ.get("ZHIJIAN_TEST_COMPOSE", "docker-compose"))
         ports = {service: free_port() for service in SERVICES}
         http_port = free_port()
