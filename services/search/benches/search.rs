@@ -118,14 +118,15 @@ fn build(reports: usize) -> Index {
 
 fn main() {
     println!(
-        "{:>8}{:>10}{:>12}{:>12}{:>10}{:>10}{:>10}",
-        "reports", "parts", "built s", "index MB", "p50 ms", "p99 ms", "max ms"
+        "{:>8}{:>10}{:>12}{:>12}{:>10}{:>10}{:>10}{:>10}",
+        "reports", "parts", "built s", "index MB", "found", "p50 ms", "p99 ms", "max ms"
     );
     for reports in [100, 1_000, 10_000] {
         let begun = Instant::now();
         let index = build(reports);
         let built = begun.elapsed();
         let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
+        let mut answered = 0;
         let mut took: Vec<Duration> = (0..1000)
             .map(|round| {
                 let words: Vec<&str> = (0..=dice.roll(4)).map(|_| WORDS[dice.roll(WORDS.len())]).collect();
@@ -134,14 +135,16 @@ fn main() {
                 let begun = Instant::now();
                 let found = index.search(&Query { text: &text, filters: &filters, offset: 0, limit: 20 });
                 let took = begun.elapsed();
-                assert!(found.total > 0, "{text} is found");
+                // Several rare words need not stand together in one passage, least of all of one year.
+                assert!(found.total > 0 || words.len() > 1 || filters[0].is_some(), "{text} is found");
+                answered += usize::from(found.total > 0);
                 took
             })
             .collect();
         took.sort();
         let ms = |at: usize| took[at].as_secs_f64() * 1000.0;
         println!(
-            "{reports:>8}{:>10}{:>12.2}{:>12.1}{:>10.2}{:>10.2}{:>10.2}",
+            "{reports:>8}{:>10}{:>12.2}{:>12.1}{answered:>10}{:>10.2}{:>10.2}{:>10.2}",
             index.len(),
             built.as_secs_f64(),
             index.bytes() as f64 / 1e6,
