@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{
-    ActiveValue::Set, FromQueryResult, IntoActiveModel, JoinType, QueryOrder, QuerySelect, RelationDef,
-    entity::prelude::*,
+    ActiveValue::Set, FromQueryResult, IntoActiveModel, QuerySelect, RelationDef, entity::prelude::*,
 };
 use zhijian_platform::Error;
 
@@ -153,24 +152,10 @@ pub async fn accepted_page(
         .from((Column::SubmissionId, Column::Number))
         .to((report::Column::SubmissionId, report::Column::AcceptedRevision))
         .into();
-    let mut query = Entity::find()
-        .select_only()
-        .columns([Column::SubmissionId, Column::Number, Column::Cases])
-        .column_as(report::Column::ReportKind, "report_kind")
-        .column_as(report::Column::OrganisationCode, "organisation_code")
-        .column_as(report::Column::SubjectCode, "subject_code")
-        .join(JoinType::InnerJoin, standing)
-        .filter(report::Column::CycleYear.eq(cycle_year))
-        .filter(report::Column::AcceptedRevision.gt(0))
-        .order_by_asc(report::Column::OrganisationCode)
-        .order_by_asc(report::Column::ReportKind)
-        .order_by_asc(report::Column::SubmissionId)
-        .limit(limit);
+    let query = Entity::find().select_only().columns([Column::SubmissionId, Column::Number, Column::Cases]);
+    let mut query = report::page(report::in_results(query, standing, cycle_year), after, limit)?;
     if !report_kinds.is_empty() {
         query = query.filter(report::Column::ReportKind.is_in(report_kinds));
-    }
-    if let Some(key) = after {
-        query = query.filter(report::after(key)?);
     }
     let rows = query.into_model::<AcceptedRow>().all(conn).await?;
     let last =

@@ -132,15 +132,8 @@ fn accepted(cycle_year: i32) -> Select<Entity> {
         .from((Column::SubmissionId, Column::Number))
         .to((report::Column::SubmissionId, report::Column::AcceptedRevision))
         .into();
-    Entity::find()
-        .select_only()
-        .columns([Column::SubmissionId, Column::Number, Column::Cells])
-        .column_as(report::Column::ReportKind, "report_kind")
-        .column_as(report::Column::OrganisationCode, "organisation_code")
-        .column_as(report::Column::SubjectCode, "subject_code")
-        .join(JoinType::InnerJoin, newest)
-        .filter(report::Column::CycleYear.eq(cycle_year))
-        .filter(report::Column::AcceptedRevision.gt(0))
+    let query = Entity::find().select_only().columns([Column::SubmissionId, Column::Number, Column::Cells]);
+    report::in_results(query, newest, cycle_year)
 }
 
 /// The accepted submissions of a year after a place in their order, at most `limit`; and the place of the last.
@@ -153,14 +146,7 @@ pub async fn accepted_page(
     after: Option<&str>,
     limit: u64,
 ) -> Result<(Vec<Accepted>, Option<String>), Error> {
-    let mut query = accepted(cycle_year)
-        .order_by_asc(report::Column::OrganisationCode)
-        .order_by_asc(report::Column::ReportKind)
-        .order_by_asc(report::Column::SubmissionId)
-        .limit(limit);
-    if let Some(key) = after {
-        query = query.filter(report::after(key)?);
-    }
+    let query = report::page(accepted(cycle_year), after, limit)?;
     let rows = query.into_model::<AcceptedRow>().all(conn).await?;
     let last =
         rows.last().map(|row| report::list_key(&row.organisation_code, &row.report_kind, &row.submission_id));

@@ -21,6 +21,9 @@ use crate::domain::{
 mod cases;
 mod rounded;
 
+const INSTITUTION: &str =
+    "[institution]\ntitle = { zh = \"{name}报告\", en = \"{name}\" }\nchapters = [\"2027/own.md\"]\n";
+
 const MANIFEST: &str = r#"year = 2027
 issuer = "编委会"
 [scopes]
@@ -292,24 +295,28 @@ fn a_manifest_is_read_strictly() {
     }
 }
 
-#[test]
-fn an_institution_is_told_its_own_numbers_and_none_that_are_withheld() {
-    let institution =
-        "[institution]\ntitle = { zh = \"{name}报告\", en = \"{name}\" }\nchapters = [\"2027/own.md\"]\n";
-    let manifest = format!("{MANIFEST}{institution}");
-    let own = "# 数据\n\n{{ name }}：{{ value indicator=\"SC01\" }}，全市{{ value indicator=\"SC01\" scope=\"all\" }}。\n\n{{ indicators title=\"自有\" codes=\"SC01 SVC06\" }}\n";
+/// The edition of the region and that of every institution, whose one chapter is `own`, over these pins.
+fn with_own(own: &str, pinned: &Pinned) -> Vec<Built> {
+    let manifest = format!("{MANIFEST}{INSTITUTION}");
     let files = [("2027.toml", manifest.as_str()), ("2027/one.md", "# 章\n\n正文。\n"), ("2027/own.md", own)];
     let found = load(&files).expect("sound");
     let templates = found.of(2027).expect("there");
     let mut plan = Plan::default();
     templates.want(&mut plan);
+    let facts = pin::facts(pinned, plan).expect("small numbers");
+    let cover = Cover { demonstration: false, note: String::new() };
+    let (built, left_out) = build(templates, pinned, &facts, &BTreeMap::new(), &cover);
+    assert!(left_out.is_empty(), "{left_out:?}");
+    built
+}
+
+#[test]
+fn an_institution_is_told_its_own_numbers_and_none_that_are_withheld() {
+    let own = "# 数据\n\n{{ name }}：{{ value indicator=\"SC01\" }}，全市{{ value indicator=\"SC01\" scope=\"all\" }}。\n\n{{ indicators title=\"自有\" codes=\"SC01 SVC06\" }}\n";
     let mut pinned = two_years();
     let reports = &mut pinned.years.get_mut(&2027).expect("there").reports;
     reports[1].cells.insert("SC01".to_owned(), Reading::Withheld);
-    let facts = pin::facts(&pinned, plan).expect("small numbers");
-    let cover = Cover { demonstration: false, note: String::new() };
-    let (built, left_out) = build(templates, &pinned, &facts, &BTreeMap::new(), &cover);
-    assert!(left_out.is_empty(), "{left_out:?}");
+    let built = with_own(own, &pinned);
     let codes: Vec<&str> = built.iter().map(|edition| edition.code.as_str()).collect();
     assert_eq!(codes, ["integrated", "institution-1", "institution-2"]);
     assert_eq!(built[1].title, Text::new("1学校报告", "School 1"));

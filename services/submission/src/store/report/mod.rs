@@ -1,5 +1,6 @@
 //! Submissions, without their cells and sections.
 
+mod accepted;
 mod due;
 mod list;
 
@@ -15,6 +16,7 @@ use crate::domain::{
     text::is_storable,
 };
 
+pub(super) use accepted::{in_results, page};
 pub use due::{extend, give_until};
 pub use list::{Filter, count, list};
 pub(super) use list::{after, list_key};

@@ -5,9 +5,6 @@ use zhijian_typeset::{markdown, model::Case};
 use super::*;
 use crate::domain::pin::PinnedCase;
 
-const OWN: &str =
-    "[institution]\ntitle = { zh = \"{name}报告\", en = \"{name}\" }\nchapters = [\"2027/own.md\"]\n";
-
 fn case(id: usize, school: &str, kind: &str, section: &str) -> PinnedCase {
     PinnedCase {
         case_id: format!("cas_{id}"),
@@ -56,7 +53,7 @@ fn a_line_that_sets_cases_is_read_strictly() {
         assert!(fault.starts_with("publication/editions/2027/one.md: line 3: "), "{line}: {fault}");
         assert!(fault.contains(words), "{line}: {fault}");
     }
-    let manifest = format!("{MANIFEST}{OWN}");
+    let manifest = format!("{MANIFEST}{INSTITUTION}");
     for (line, words) in [
         ("{{ cases limit=\"2\" }}", "limit means nothing here"),
         ("{{ cases scope=\"all\" }}", "scope means nothing here"),
@@ -133,7 +130,7 @@ fn cases_that_are_not_there_are_a_fault_unless_the_edition_does_without() {
 
 #[test]
 fn an_institution_tells_its_own_cases_and_nobody_elses() {
-    let manifest = format!("{MANIFEST}{OWN}");
+    let manifest = format!("{MANIFEST}{INSTITUTION}");
     let own = "# 章\n\n{{ cases title=\"本校案例\" }}\n";
     let files = [("2027.toml", manifest.as_str()), ("2027/one.md", "# 章\n\n正文。\n"), ("2027/own.md", own)];
     let found = load(&files).expect("sound");

@@ -4,25 +4,14 @@ use super::*;
 
 #[test]
 fn a_rounded_number_is_marked_and_nothing_is_computed_from_it() {
-    let institution =
-        "[institution]\ntitle = { zh = \"{name}报告\", en = \"{name}\" }\nchapters = [\"2027/own.md\"]\n";
-    let manifest = format!("{MANIFEST}{institution}");
     let own = "# 数据\n\n{{ value indicator=\"SC01\" }}，{{ value indicator=\"SVC06\" per=\"SC01\" }}，{{ change indicator=\"SC01\" }}，全市{{ value indicator=\"SVC06\" scope=\"all\" }}\n\n{{ indicators title=\"自有\" codes=\"SC01 SVC06\" }}\n";
-    let files = [("2027.toml", manifest.as_str()), ("2027/one.md", "# 章\n\n正文。\n"), ("2027/own.md", own)];
-    let found = load(&files).expect("sound");
-    let templates = found.of(2027).expect("there");
-    let mut plan = Plan::default();
-    templates.want(&mut plan);
     let mut pinned = two_years();
     let pins = pinned.years.get_mut(&2027).expect("there");
     pins.rounded_to.insert(5);
     for (report, told) in pins.reports.iter_mut().zip([1000, 200]) {
         report.cells.insert("SC01".to_owned(), Reading::Rounded(told.into()));
     }
-    let facts = pin::facts(&pinned, plan).expect("small numbers");
-    let cover = Cover { demonstration: false, note: String::new() };
-    let (built, left_out) = build(templates, &pinned, &facts, &BTreeMap::new(), &cover);
-    assert!(left_out.is_empty(), "{left_out:?}");
+    let built = with_own(own, &pinned);
     let document = &built[1].document;
     assert_eq!(words(document), "≈1000人，（不单列），（不单列），全市379.5万元");
     let Some(SetBlock::Table(table)) = document.chapters[0].blocks.last() else { panic!("a table") };
