@@ -54,22 +54,26 @@ pub fn tiles(tiles: &[Tile<'_>], label: &str) -> Markup {
 /// Rows by columns of counts: a square for each, the darker the more. Empty squares stay empty.
 pub fn matrix(rows: &[&str], columns: &[&str], counts: &[Vec<i32>], label: &str) -> Markup {
     const CELL: f64 = 20.0;
-    const LEFT: f64 = 132.0;
-    const TOP: f64 = 56.0;
+    // The words stand beside the squares, whatever their length; those of columns lean.
+    let widest = |names: &[&str]| names.iter().map(|name| word_width(name)).fold(0.0, f64::max);
+    let leaning = widest(columns);
+    let (left, top) = ((widest(rows) + 12.0).max(132.0), (leaning * 0.82 + 12.0).max(56.0));
     let most = counts.iter().flatten().copied().max().unwrap_or(0);
-    let (wide, high) =
-        (LEFT + CELL * as_float(columns.len()) + 32.0, TOP + CELL * as_float(rows.len()) + 4.0);
+    let (wide, high) = (
+        left + CELL * as_float(columns.len()) + (leaning * 0.58).max(32.0),
+        top + CELL * as_float(rows.len()) + 4.0,
+    );
     html! {
         svg.matrix viewBox={ "0 0 " (n(wide)) " " (n(high)) } role="img" aria-label=(label) {
             @for (place, name) in columns.iter().enumerate() {
-                @let x = LEFT + CELL * (as_float(place) + 0.5) + 4.0;
-                text.column transform={ "translate(" (n(x)) " " (n(TOP - 6.0)) ") rotate(-55)" } { (name) }
+                @let x = left + CELL * (as_float(place) + 0.5) + 4.0;
+                text.column transform={ "translate(" (n(x)) " " (n(top - 6.0)) ") rotate(-55)" } { (name) }
             }
             @for (row, name) in rows.iter().enumerate() {
-                @let y = TOP + CELL * as_float(row);
-                text.row x=(n(LEFT - 6.0)) y=(n(y + 14.5)) { (name) }
+                @let y = top + CELL * as_float(row);
+                text.row x=(n(left - 6.0)) y=(n(y + 14.5)) { (name) }
                 @for (column, count) in counts.get(row).into_iter().flatten().enumerate() {
-                    @let x = LEFT + CELL * as_float(column);
+                    @let x = left + CELL * as_float(column);
                     rect class=(shade(*count, most)) x=(n(x + 1.0)) y=(n(y + 1.0)) width="18" height="18" rx="2" {}
                     @if *count > 0 { text.count x=(n(x + CELL / 2.0)) y=(n(y + 14.5)) { (count) } }
                 }
@@ -147,7 +151,7 @@ pub fn flow(left: &[&str], right: &[&str], bands: &[Band], label: &str) -> Marku
     }
 }
 
-/// How wide a word of the flow is, roughly: eleven to a Chinese character, six to a letter.
+/// How wide a word beside a drawing is, roughly: eleven to a Chinese character, six to a letter.
 fn word_width(word: &str) -> f64 {
     word.chars().map(|c| if c.is_ascii() { 6.0 } else { 11.0 }).sum()
 }
