@@ -77,8 +77,8 @@ mod checkpoint {
 
 /// How often committed entries are sealed.
 const SEAL_EVERY: Duration = Duration::from_secs(2);
-/// How many entries one pass seals.
-const SEAL_BATCH: u64 = 500;
+/// How many entries one pass seals. Each pass looks for late ones among the last [`LATE`], so that few large ones cost less.
+const SEAL_BATCH: u64 = 2_000;
 /// How far behind the last sealed entry a late commit may still turn up (PostgreSQL gives out numbers before it commits).
 const LATE: i64 = 10_000;
 
@@ -212,7 +212,13 @@ pub async fn seal_until(db: Db, keys: Arc<Keys>, stop: CancellationToken) {
         loop {
             match seal_next(&db, &keys).await {
                 Ok(0) => break,
-                Ok(count) => tracing::debug!(count, "sealed audit entries"),
+                Ok(count) => {
+                    tracing::debug!(count, "sealed audit entries");
+                    // While entries keep coming, those of this moment wait for the next round.
+                    if (count as u64) < SEAL_BATCH && !stopped {
+                        break;
+                    }
+                }
                 // Another replica sealed the same entries first, or the database is away: the next pass tries again.
                 Err(error) => {
                     tracing::warn!(%error, "audit entries were not sealed");
