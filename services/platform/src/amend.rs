@@ -13,7 +13,7 @@ use prost::Message;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, SqlErr, Statement, Value};
 
 use crate::{
-    Db, Error, Grant,
+    Db, Error, Grant, gather,
     mutate::{hash, lock, parse_request_id},
     writer::Writer,
 };
@@ -21,22 +21,26 @@ use crate::{
 /// How often a change is decided anew from a fresh read before it takes its turn and reads under the lock.
 const TRIES: usize = 3;
 
-/// One text of SQL for each database, with the same parameters `$1…`.
+/// What an amendment is decided by, for each database.
 #[derive(Debug, Clone, Copy)]
-pub struct Sql {
-    /// For PostgreSQL.
+pub struct Query {
+    /// What [`Plan::parameters`] are called, in their order, and their types in PostgreSQL.
+    pub columns: &'static [(&'static str, &'static str)],
+    /// The parameters are columns of `asked`.
     pub postgres: &'static str,
-    /// For SQLite.
+    /// The parameters are `$1…`.
     pub sqlite: &'static str,
 }
 
-/// How an amendment is written, for each database; both have the parameters of [`Amendment::values`].
-#[derive(Debug, Clone, Copy)]
+/// How an amendment is written, for each database.
+#[derive(Debug)]
 pub struct Script {
-    /// Common table expressions. The one called `guard` updates what was read, `FROM locked`, if it is as it was read, and
-    /// returns a row; the others select `FROM guard`.
+    /// What [`Amendment::values`] are called, in their order, and their types in PostgreSQL.
+    pub columns: &'static [(&'static str, &'static str)],
+    /// Common table expressions over the rows of `change`, each of which has the columns. The one called `guard` updates
+    /// what was read, if it is as it was read, and returns `change.*`; the others select `FROM guard`.
     pub postgres: &'static str,
-    /// Updates what was read, if it is as it was read.
+    /// Updates what was read, if it is as it was read; has the values as parameters `$1…`.
     pub sqlite_guard: &'static str,
     /// The other statements, run if the guard updated a row.
     pub sqlite_rest: &'static str,
@@ -46,11 +50,11 @@ pub struct Script {
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// Answers at most one row.
-    pub query: Sql,
+    pub query: Query,
     /// The parameters of the query.
     pub parameters: Vec<Value>,
     /// Writes what was decided.
-    pub script: Script,
+    pub script: &'static Script,
 }
 
 /// A change that was decided.
@@ -79,8 +83,7 @@ struct Change<Decide> {
     grant: Grant,
     request_id: String,
     request_hash: String,
-    query: Statement,
-    script: Script,
+    plan: Plan,
     decide: Decide,
     now: DateTime<Utc>,
     backend: DbBackend,
@@ -112,31 +115,32 @@ impl Db {
         let request_id = parse_request_id(request_id)?;
         let change = Arc::new(Change {
             request_hash: hash(grant.action(), &request.encode_to_vec()),
-            query: with_request(&plan, grant.actor_id(), &request_id, backend),
             grant: grant.clone(),
             request_id,
-            script: plan.script,
+            plan,
             decide,
             now: self.clock().now(),
             backend,
         });
         for _ in 0..TRIES {
-            let amendment = match change.read(self.reader()).await? {
+            let found = match self.writer.as_ref() {
+                Writer::Postgres { questions, .. } => questions.run(change.question()?).await?,
+                Writer::Sqlite { .. } => change.ask(self.reader()).await?,
+            };
+            let amendment = match change.decide(&found)? {
                 Found::Answered(response) => return Ok(response),
                 Found::Decided(amendment) => *amendment,
             };
             let written = match self.writer.as_ref() {
-                Writer::Postgres(pool) => change.write(pool, &amendment).await?,
+                Writer::Postgres { changes, .. } => changes.run(change.row(&amendment)?).await,
                 Writer::Sqlite { .. } => {
                     let statements = change.statements(&amendment);
-                    let written = self
-                        .writer
+                    self.writer
                         .write(move |transaction| Box::pin(async move { run(transaction, statements).await }))
-                        .await;
-                    written.or_else(answered_meanwhile)?
+                        .await
                 }
             };
-            if written {
+            if written.or_else(answered_meanwhile)? {
                 return Ok(amendment.response);
             }
         }
@@ -145,7 +149,7 @@ impl Db {
             .write(move |transaction| {
                 Box::pin(async move {
                     lock(transaction, change.grant.lock_key()).await?;
-                    match change.read(transaction).await? {
+                    match change.decide(&change.ask(transaction).await?)? {
                         Found::Answered(response) => Ok(response),
                         Found::Decided(amendment) if change.write(transaction, &amendment).await? => {
                             Ok(amendment.response)
@@ -159,13 +163,44 @@ impl Db {
 }
 
 impl<Decide> Change<Decide> {
-    async fn read<Response>(&self, conn: &impl ConnectionTrait) -> Result<Found<Response>, Error>
+    /// Reads what it is decided by.
+    async fn ask(&self, conn: &impl ConnectionTrait) -> Result<QueryResult, Error> {
+        if self.backend == DbBackend::Postgres {
+            return gather::alone(conn, &self.question()?).await;
+        }
+        let row = conn.query_one_raw(self.sqlite_query()).await?;
+        row.ok_or_else(|| Error::internal("the query of an amendment answers one row always"))
+    }
+
+    /// The plan's query as PostgreSQL takes it.
+    fn question(&self) -> Result<gather::Question, Error> {
+        let request = [self.grant.actor_id().into(), self.request_id.as_str().into()];
+        let query = self.plan.query;
+        let row = gather::Row::new((&gather::REQUEST, &request), (query.columns, &self.plan.parameters))?;
+        Ok(gather::Question { query, row })
+    }
+
+    /// The plan's query for SQLite, beside the answer that the request may have had before.
+    fn sqlite_query(&self) -> Statement {
+        let mut values = self.plan.parameters.clone();
+        let (account, id) = (values.len() + 1, values.len() + 2);
+        values.extend([self.grant.actor_id().into(), self.request_id.as_str().into()]);
+        let sql = format!(
+            "SELECT earlier.request_hash AS amend_request_hash, earlier.response AS amend_response, found.* \
+             FROM (SELECT 1 AS one) AS base \
+             LEFT JOIN platform_request AS earlier \
+             ON earlier.account_id = ${account} AND earlier.request_id = ${id} \
+             LEFT JOIN ({query}) AS found ON TRUE",
+            query = self.plan.query.sqlite,
+        );
+        Statement::from_sql_and_values(self.backend, sql, values)
+    }
+
+    fn decide<Response>(&self, row: &QueryResult) -> Result<Found<Response>, Error>
     where
         Response: Message + Default,
         Decide: Fn(&QueryResult, DateTime<Utc>) -> Result<Amendment<Response>, Error>,
     {
-        let row = conn.query_one_raw(self.query.clone()).await?;
-        let row = row.ok_or_else(|| Error::internal("the query of an amendment answers one row always"))?;
         let earlier: Option<String> = row.try_get("", "amend_request_hash")?;
         match earlier {
             Some(earlier) if earlier != self.request_hash => Err(Error::RequestReused),
@@ -173,11 +208,11 @@ impl<Decide> Change<Decide> {
                 let response: Vec<u8> = row.try_get("", "amend_response")?;
                 Response::decode(response.as_slice()).map(Found::Answered).map_err(Error::internal)
             }
-            None => Ok(Found::Decided(Box::new((self.decide)(&row, self.now)?))),
+            None => Ok(Found::Decided(Box::new((self.decide)(row, self.now)?))),
         }
     }
 
-    /// Writes it; answers whether the guard held and nobody answered the same request meanwhile.
+    /// Writes it under its lock; answers whether the guard held.
     async fn write<Response: Message>(
         &self,
         conn: &impl ConnectionTrait,
@@ -186,31 +221,24 @@ impl<Decide> Change<Decide> {
         if self.backend != DbBackend::Postgres {
             return run(conn, self.statements(amendment)).await;
         }
-        let mut values = amendment.values.clone();
-        let first = values.len() + 1;
-        let [key, time, account, action, resource, detail, id, hash, response] =
-            std::array::from_fn(|at| first + at);
-        values.push(self.grant.lock_key().into());
-        values.extend(self.record(amendment));
-        let sql = format!(
-            "WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended(${key}, 0))), {script}, \
-             trail AS (INSERT INTO platform_audit (time, account_id, action, resource, detail) \
-             SELECT ${time}, ${account}, ${action}, ${resource}, ${detail} FROM guard) \
-             INSERT INTO platform_request (account_id, request_id, action, request_hash, response, create_time) \
-             SELECT ${account}, ${id}, ${action}, ${hash}, ${response}, ${time} FROM guard",
-            script = self.script.postgres,
-        );
-        match conn.execute_raw(Statement::from_sql_and_values(self.backend, sql, values)).await {
-            Ok(result) => Ok(result.rows_affected() > 0),
-            Err(error) => answered_meanwhile(error.into()),
-        }
+        gather::alone(conn, &self.row(amendment)?).await
+    }
+
+    /// The change as PostgreSQL takes it.
+    fn row<Response: Message>(&self, amendment: &Amendment<Response>) -> Result<gather::Change, Error> {
+        let script = self.plan.script;
+        let lock_key = self.grant.lock_key().to_owned();
+        let mut record = vec![lock_key.as_str().into()];
+        record.extend(self.record(amendment));
+        let row = gather::Row::new((&gather::RECORD, &record), (script.columns, &amendment.values))?;
+        Ok(gather::Change { script, row, lock_key })
     }
 
     /// The guard, and what follows it, for SQLite.
     fn statements<Response: Message>(&self, amendment: &Amendment<Response>) -> [Statement; 2] {
         let guard = Statement::from_sql_and_values(
             self.backend,
-            self.script.sqlite_guard,
+            self.plan.script.sqlite_guard,
             amendment.values.iter().cloned(),
         );
         let mut values = amendment.values.clone();
@@ -224,7 +252,7 @@ impl<Decide> Change<Decide> {
              VALUES (${time}, ${account}, ${action}, ${resource}, ${detail}); \
              INSERT INTO platform_request (account_id, request_id, action, request_hash, response, create_time) \
              VALUES (${account}, ${id}, ${action}, ${hash}, ${response}, ${time})",
-            script = self.script.sqlite_rest,
+            script = self.plan.script.sqlite_rest,
         );
         [guard, Statement::from_sql_and_values(self.backend, sql, values)]
     }
@@ -260,19 +288,4 @@ fn answered_meanwhile(error: Error) -> Result<bool, Error> {
         _ => None,
     };
     if matches!(taken, Some(SqlErr::UniqueConstraintViolation(_))) { Ok(false) } else { Err(error) }
-}
-
-/// The plan's query, beside the answer that the request may have had before.
-fn with_request(plan: &Plan, account_id: &str, request_id: &str, backend: DbBackend) -> Statement {
-    let query = if backend == DbBackend::Postgres { plan.query.postgres } else { plan.query.sqlite };
-    let mut values = plan.parameters.clone();
-    let (account, id) = (values.len() + 1, values.len() + 2);
-    values.extend([account_id.into(), request_id.into()]);
-    let sql = format!(
-        "SELECT earlier.request_hash AS amend_request_hash, earlier.response AS amend_response, found.* \
-         FROM (SELECT 1 AS one) AS base \
-         LEFT JOIN platform_request AS earlier ON earlier.account_id = ${account} AND earlier.request_id = ${id} \
-         LEFT JOIN ({query}) AS found ON TRUE"
-    );
-    Statement::from_sql_and_values(backend, sql, values)
 }

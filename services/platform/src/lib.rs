@@ -16,6 +16,7 @@ mod context;
 mod db;
 mod error;
 pub mod etag;
+mod gather;
 pub mod id;
 mod keys;
 mod lang;

@@ -1,4 +1,5 @@
-//! Who writes: on SQLite one task that commits what has queued, on PostgreSQL the pool.
+//! Who writes: on SQLite one task that commits what has queued, on PostgreSQL the pool, in which
+//! amendments share statements.
 
 use std::{any::Any, panic::AssertUnwindSafe};
 
@@ -9,7 +10,11 @@ use sea_orm::{
 };
 use tokio::sync::{Mutex, mpsc, oneshot};
 
-use crate::{Error, error::is_full};
+use crate::{
+    Error,
+    error::is_full,
+    gather::{Change, Question, Shared},
+};
 
 /// How many writes wait before callers are held back.
 const QUEUE: usize = 4096;
@@ -26,7 +31,11 @@ pub(crate) enum Writer {
         queue: Mutex<Option<mpsc::Sender<Queued>>>,
         task: Mutex<Option<tokio::task::JoinHandle<()>>>,
     },
-    Postgres(DatabaseConnection),
+    Postgres {
+        pool: DatabaseConnection,
+        questions: Shared<Question>,
+        changes: Shared<Change>,
+    },
 }
 
 impl Writer {
@@ -37,12 +46,13 @@ impl Writer {
     }
 
     pub(crate) fn postgres(pool: DatabaseConnection) -> Self {
-        Self::Postgres(pool)
+        let (questions, changes) = (Shared::new(&pool), Shared::new(&pool));
+        Self::Postgres { pool, questions, changes }
     }
 
     pub(crate) fn connection(&self) -> &DatabaseConnection {
         match self {
-            Self::Sqlite { connection, .. } | Self::Postgres(connection) => connection,
+            Self::Sqlite { connection, .. } | Self::Postgres { pool: connection, .. } => connection,
         }
     }
 
@@ -68,7 +78,7 @@ impl Writer {
                     .map(|value| *value)
                     .map_err(|_| Error::internal("the writer mixed up two answers"))
             }
-            Self::Postgres(pool) => {
+            Self::Postgres { pool, .. } => {
                 let transaction = pool.begin().await?;
                 let result = AssertUnwindSafe(job(&transaction)).catch_unwind().await;
                 match result.unwrap_or_else(|_| Err(panicked())) {

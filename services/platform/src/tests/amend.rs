@@ -1,25 +1,28 @@
 use std::sync::Arc;
 
 use futures::future::join_all;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DbBackend};
 use serde_json::json;
+use tokio::sync::oneshot;
 
-use super::{each, entries, grant, request_id};
+use super::{each, entries, grant, grant_for, request_id};
 use crate::{
-    Error, Grant,
-    amend::{Amendment, Plan, Script, Sql},
+    Error, Grant, Resource,
+    amend::{Amendment, Plan, Query, Script},
     testing::TestContext,
 };
 
-const QUERY: Sql = Sql {
-    postgres: "SELECT value, version FROM counter WHERE id = $1",
+const QUERY: Query = Query {
+    columns: &[("id", "bigint")],
+    postgres: "SELECT value, version FROM counter WHERE counter.id = asked.id",
     sqlite: "SELECT value, version FROM counter WHERE id = $1",
 };
 
-const SCRIPT: Script = Script {
-    postgres: "guard AS (UPDATE counter SET value = $3, version = version + 1 FROM locked \
-               WHERE id = $1 AND version = $2 RETURNING id), \
-               history AS (INSERT INTO counter_history (id, value) SELECT $1, $3 FROM guard)",
+static SCRIPT: Script = Script {
+    columns: &[("id", "bigint"), ("old_version", "bigint"), ("new_value", "bigint")],
+    postgres: "guard AS (UPDATE counter SET value = change.new_value, version = version + 1 FROM change \
+               WHERE counter.id = change.id AND version = old_version RETURNING change.*), \
+               history AS (INSERT INTO counter_history (id, value) SELECT id, new_value FROM guard)",
     sqlite_guard: "UPDATE counter SET value = $3, version = version + 1 WHERE id = $1 AND version = $2",
     sqlite_rest: "INSERT INTO counter_history (id, value) VALUES ($1, $3)",
 };
@@ -31,7 +34,8 @@ async fn tables(test: &TestContext) {
         .mutate(&grant(test, "acc_1"), &request_id(), &String::new(), |tx| {
             Box::pin(async move {
                 for sql in [
-                    "CREATE TABLE counter (id BIGINT PRIMARY KEY, value BIGINT NOT NULL, version BIGINT NOT NULL)",
+                    "CREATE TABLE counter (id BIGINT PRIMARY KEY, value BIGINT NOT NULL CHECK (value < 1000), \
+                     version BIGINT NOT NULL)",
                     "CREATE TABLE counter_history (id BIGINT NOT NULL, value BIGINT NOT NULL)",
                     "INSERT INTO counter (id, value, version) VALUES (1, 0, 1), (2, 0, 1)",
                 ] {
@@ -53,7 +57,7 @@ async fn add(
     id: i64,
     amount: i64,
 ) -> Result<i64, Error> {
-    let plan = Plan { query: QUERY, parameters: vec![id.into()], script: SCRIPT };
+    let plan = Plan { query: QUERY, parameters: vec![id.into()], script: &SCRIPT };
     test.ctx
         .db
         .amend(grant, request_id, &format!("{id}+{amount}"), plan, move |row, _| {
@@ -131,6 +135,82 @@ async fn what_is_not_there_is_for_the_caller_to_tell_and_leaves_nothing() {
         let missing = add(&test, &grant(&test, "acc_1"), &request_id(), 9, 1).await.unwrap_err();
         assert!(matches!(missing, Error::NotFound { .. }), "{missing:?}");
         assert_eq!((history(&test, 9).await.len(), entries(&test).await), (0, before));
+    })
+    .await;
+}
+
+/// The grant for one row alone.
+fn row(test: &TestContext, id: i64) -> Grant {
+    grant_for(test, "acc_1", Resource::new("region", id.to_string()))
+}
+
+#[tokio::test]
+async fn what_one_caller_does_wrong_is_not_anothers_fault() {
+    each(|test| async move {
+        tables(&test).await;
+        let more =
+            "INSERT INTO counter (id, value, version) VALUES (3, 0, 1), (4, 0, 1), (5, 0, 1), (6, 0, 1)";
+        let inserted = test.ctx.db.mutate(&grant(&test, "acc_1"), &request_id(), &String::new(), move |tx| {
+            Box::pin(async move {
+                tx.conn().execute_unprepared(more).await?;
+                tx.unchanged();
+                Ok(String::new())
+            })
+        });
+        inserted.await.expect("inserted");
+        for _ in 0..10 {
+            let answers = join_all((1..=6).map(|id| {
+                let test = test.clone();
+                let amount = if id == 4 { 5_000 } else { 1 };
+                tokio::spawn(async move { add(&test, &row(&test, id), &request_id(), id, amount).await })
+            }))
+            .await;
+            for (id, answer) in (1..).zip(answers) {
+                assert_eq!(answer.expect("no panic").is_ok(), id != 4, "row {id}");
+            }
+        }
+        for id in 1..=6 {
+            let expected: Vec<i64> = if id == 4 { vec![] } else { (1..=10).collect() };
+            assert_eq!(history(&test, id).await, expected, "row {id}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_resource_that_is_being_changed_holds_up_no_other() {
+    each(|test| async move {
+        // SQLite has one writer: whoever changes something there holds up everybody.
+        if test.ctx.db.backend() != DbBackend::Postgres {
+            return;
+        }
+        tables(&test).await;
+        let (entered, inside) = oneshot::channel();
+        let (leave, left) = oneshot::channel::<()>();
+        let (db, held) = (test.ctx.db.clone(), row(&test, 1));
+        let holder = tokio::spawn(async move {
+            db.mutate(&held, &request_id(), &String::new(), move |tx| {
+                Box::pin(async move {
+                    let _ = entered.send(());
+                    let _ = left.await;
+                    tx.unchanged();
+                    Ok(String::new())
+                })
+            })
+            .await
+        });
+        inside.await.expect("the resource is locked");
+        let waiting = {
+            let test = test.clone();
+            tokio::spawn(async move { add(&test, &row(&test, 1), &request_id(), 1, 5).await })
+        };
+        for value in 1..=10 {
+            assert_eq!(add(&test, &row(&test, 2), &request_id(), 2, 1).await.expect("added"), value);
+        }
+        assert_eq!((waiting.is_finished(), history(&test, 1).await), (false, vec![]));
+        leave.send(()).expect("the holder waits");
+        holder.await.expect("no panic").expect("left");
+        assert_eq!(waiting.await.expect("no panic").expect("added"), 5);
     })
     .await;
 }

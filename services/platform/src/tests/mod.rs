@@ -15,13 +15,18 @@ use crate::{
 
 /// A grant for a commission's account to update the region.
 fn grant(test: &TestContext, account_id: &str) -> Grant {
+    grant_for(test, account_id, Resource::region())
+}
+
+/// A grant whose changes go one after another with those of the same resource, and beside those of others.
+fn grant_for(test: &TestContext, account_id: &str, resource: Resource) -> Grant {
     let identity = Identity {
         account_id: account_id.to_owned(),
         display_name: account_id.to_owned(),
         roles: vec![RoleGrant { role: "commission".to_owned(), organisation: "9011000001".to_owned() }],
     };
     Call::new(Principal::Account(identity), "region.update", test.ctx.authority.clone(), Lang::Zh)
-        .authorise(&Resource::region())
+        .authorise(&resource)
         .expect("a commission may update the region")
 }
 

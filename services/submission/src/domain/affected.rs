@@ -9,20 +9,19 @@ use super::catalogue::{Catalogue, Indicator};
 pub fn needed(catalogue: &Catalogue, kind: &str, touched: &[String]) -> BTreeSet<String> {
     let derived: Vec<&Indicator> =
         catalogue.indicators_of(kind).filter(|indicator| indicator.formula.is_some()).collect();
-    let names = |indicator: &Indicator| {
-        indicator.formula.as_ref().map(|formula| formula.names().clone()).unwrap_or_default()
-    };
     // Derived from what is touched, or from what is derived from it, and so on.
-    let mut changing: BTreeSet<String> = touched.iter().cloned().collect();
+    let mut changing: BTreeSet<&str> = touched.iter().map(String::as_str).collect();
     let mut needed = changing.clone();
-    let mut wanted: Vec<String> = Vec::new();
+    let mut wanted: Vec<&str> = Vec::new();
     loop {
         let before = changing.len();
         for indicator in &derived {
-            let names = names(indicator);
-            if !changing.contains(&indicator.code) && names.iter().any(|name| changing.contains(name)) {
-                changing.insert(indicator.code.clone());
-                wanted.extend(names);
+            let Some(names) = names(indicator) else { continue };
+            if !changing.contains(indicator.code.as_str())
+                && names.iter().any(|name| changing.contains(name.as_str()))
+            {
+                changing.insert(&indicator.code);
+                wanted.extend(names.iter().map(String::as_str));
             }
         }
         if changing.len() == before {
@@ -31,13 +30,19 @@ pub fn needed(catalogue: &Catalogue, kind: &str, touched: &[String]) -> BTreeSet
     }
     // And what those are computed from, down to what is reported.
     while let Some(name) = wanted.pop() {
-        if needed.insert(name.clone())
-            && let Some(indicator) = derived.iter().find(|indicator| indicator.code == name)
+        if needed.insert(name)
+            && let Some(names) =
+                derived.iter().find(|indicator| indicator.code == name).and_then(|indicator| names(indicator))
         {
-            wanted.extend(names(indicator));
+            wanted.extend(names.iter().map(String::as_str));
         }
     }
-    needed
+    needed.into_iter().map(str::to_owned).collect()
+}
+
+/// What an indicator is computed from, if it is.
+fn names(indicator: &Indicator) -> Option<&BTreeSet<String>> {
+    indicator.formula.as_ref().map(|formula| formula.names())
 }
 
 #[cfg(test)]

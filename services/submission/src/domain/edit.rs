@@ -76,14 +76,13 @@ pub struct Edit {
 /// # Errors
 /// Names every cell at fault, by its place in the request and its indicator's code.
 pub fn read(catalogue: &Catalogue, kind: &str, given: Vec<Given>) -> Result<Vec<Edit>, Vec<Violation>> {
-    let asked: BTreeMap<&str, &Indicator> =
-        catalogue.indicators_of(kind).map(|indicator| (indicator.code.as_str(), indicator)).collect();
     let mut seen = BTreeSet::new();
     let mut edits = Vec::with_capacity(given.len());
     let mut violations = Vec::new();
     for (place, cell) in given.into_iter().enumerate() {
         let field = |part: &str| format!("cells[{place}].{part}");
-        let Some(indicator) = asked.get(cell.code.as_str()) else {
+        let Some(indicator) = catalogue.indicators_of(kind).find(|indicator| indicator.code == cell.code)
+        else {
             violations.push(Violation::new(
                 field("indicator_code"),
                 format!("这类年报没有指标 {:?}。", cell.code),

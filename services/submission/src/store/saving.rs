@@ -7,7 +7,7 @@ use sea_orm::{FromQueryResult, Iden, Iterable, QueryResult, Value};
 use serde::{Deserialize, Serialize};
 use zhijian_platform::{
     Error,
-    amend::{Plan, Script, Sql},
+    amend::{Plan, Query, Script},
 };
 
 use super::{cell, cycle, event::Deed, report};
@@ -54,11 +54,15 @@ pub struct After<'a> {
 /// # Errors
 /// INTERNAL if the codes cannot be written down.
 pub fn plan(submission_id: &str, codes: &BTreeSet<String>) -> Result<Plan, Error> {
-    let codes = serde_json::to_string(codes).map_err(Error::internal)?;
+    let codes = serde_json::to_value(codes).map_err(Error::internal)?;
     Ok(Plan {
-        query: Sql { postgres: &QUERIES.0, sqlite: &QUERIES.1 },
+        query: Query {
+            columns: &[("submission_id", "text"), ("codes", "text[]")],
+            postgres: &QUERIES.0,
+            sqlite: &QUERIES.1,
+        },
         parameters: vec![submission_id.into(), codes.into()],
-        script: SCRIPT,
+        script: &SCRIPT,
     })
 }
 
@@ -101,7 +105,7 @@ impl Packed {
 }
 
 impl After<'_> {
-    /// The parameters of the script.
+    /// The values of the script, in the order of its columns.
     ///
     /// # Errors
     /// INTERNAL if the cells cannot be written down.
@@ -130,7 +134,7 @@ impl After<'_> {
             row.declaration_office.as_str().into(),
             row.declaration_time.into(),
             now.into(),
-            serde_json::to_string(&cells).map_err(Error::internal)?.into(),
+            serde_json::to_value(&cells).map_err(Error::internal)?.into(),
             self.deed.action.as_str().into(),
             self.deed.account_id.as_str().into(),
             self.deed.account_name.as_str().into(),
@@ -150,10 +154,10 @@ static QUERIES: LazyLock<(String, String)> = LazyLock::new(|| {
     };
     let columns = columns("r", REPORT, report::Column::iter().map(|column| column.to_string()).collect())
         + &columns("c", CYCLE, cycle::Column::iter().map(|column| column.to_string()).collect());
-    let query = |cells: &str| {
+    let query = |id: &str, cells: &str| {
         format!(
             "SELECT {columns} ({cells}) AS cells FROM submission_report AS r \
-             JOIN submission_cycle AS c ON c.year = r.cycle_year WHERE r.submission_id = $1"
+             JOIN submission_cycle AS c ON c.year = r.cycle_year WHERE r.submission_id = {id}"
         )
     };
     let fields = ["code", "kind", "value", "note", "version"];
@@ -164,31 +168,53 @@ static QUERIES: LazyLock<(String, String)> = LazyLock::new(|| {
     let pairs = pairs.join(", ");
     let postgres = format!(
         "SELECT json_agg(json_build_object({pairs}))::text FROM submission_cell AS s \
-         WHERE s.submission_id = $1 AND s.indicator_code IN (SELECT json_array_elements_text($2::json))"
+         WHERE s.submission_id = asked.submission_id \
+         AND s.indicator_code = ANY(asked.codes)"
     );
     let sqlite = format!(
         "SELECT json_group_array(json_object({pairs})) FROM submission_cell AS s \
          WHERE s.submission_id = $1 AND s.indicator_code IN (SELECT value FROM json_each($2))"
     );
-    (query(&postgres), query(&sqlite))
+    (query("asked.submission_id", &postgres), query("$1", &sqlite))
 });
 
-const SCRIPT: Script = Script {
+static SCRIPT: Script = Script {
+    columns: &[
+        ("submission_id", "text"),
+        ("read_version", "bigint"),
+        ("cycle_year", "int"),
+        ("cycle_version", "bigint"),
+        ("state", "text"),
+        ("filled_cells", "int"),
+        ("declaration_name", "text"),
+        ("declaration_office", "text"),
+        ("declaration_time", "timestamptz"),
+        ("time", "timestamptz"),
+        ("cells", "json"),
+        ("action", "text"),
+        ("account_id", "text"),
+        ("account_name", "text"),
+        ("moved", "boolean"),
+        ("last_edits", "text"),
+    ],
     postgres: "guard AS (\
-        UPDATE submission_report SET state = $5, filled_cells = $6, declaration_name = $7, \
-        declaration_office = $8, declaration_time = $9, update_time = $10, last_edits = $16, \
-        version = version + 1 \
-        FROM locked WHERE submission_id = $1 AND version = $2 \
-        AND EXISTS (SELECT 1 FROM submission_cycle WHERE year = $3 AND version = $4) RETURNING submission_id), \
+        UPDATE submission_report AS report SET state = change.state, filled_cells = change.filled_cells, \
+        declaration_name = change.declaration_name, declaration_office = change.declaration_office, \
+        declaration_time = change.declaration_time, update_time = change.time, last_edits = change.last_edits, \
+        version = report.version + 1 \
+        FROM change JOIN submission_cycle AS cycle \
+        ON cycle.year = change.cycle_year AND cycle.version = change.cycle_version \
+        WHERE report.submission_id = change.submission_id AND report.version = change.read_version \
+        RETURNING change.*), \
         saved AS (\
         INSERT INTO submission_cell (submission_id, indicator_code, kind, value, note, version) \
         SELECT guard.submission_id, cell.code, cell.kind, cell.value, cell.note, cell.version FROM guard, \
-        json_to_recordset($11::json) AS cell(code text, kind text, value text, note text, version bigint) \
+        json_to_recordset(guard.cells) AS cell(code text, kind text, value text, note text, version bigint) \
         ON CONFLICT (submission_id, indicator_code) DO UPDATE SET \
         kind = excluded.kind, value = excluded.value, note = excluded.note, version = excluded.version), \
         happened AS (\
         INSERT INTO submission_event (submission_id, time, action, account_id, account_name, state, comment) \
-        SELECT guard.submission_id, $10, $12, $13, $14, $5, '' FROM guard WHERE $15)",
+        SELECT submission_id, time, action, account_id, account_name, state, '' FROM guard WHERE moved)",
     sqlite_guard: "UPDATE submission_report SET state = $5, filled_cells = $6, declaration_name = $7, \
         declaration_office = $8, declaration_time = $9, update_time = $10, last_edits = $16, \
         version = version + 1 \
